@@ -1,0 +1,118 @@
+# The chapters as a graph: what each reads and writes. Snakemake decides what is out of date,
+# what may run side by side and how to run it on a cluster; herbnb only runs a chapter.
+#
+#     snakemake --cores all --config profile=pocket
+
+import sys
+from pathlib import Path
+
+from herbnb.book.chapters import chapter_names
+from herbnb.book.profile import read_profile
+from herbnb.networks.training import NETWORKS
+from herbnb.representations.features import REPRESENTATIONS
+
+name = config.get("profile", "pocket")
+executed = config.get("to", "book/executed")
+profile = read_profile(name)
+data, results = profile.value("data"), profile.value("results")
+herbnb = f"{sys.executable} -m herbnb.cli"
+
+metadata = f"{data}/train/metadata.json"
+specimens = f"{results}/specimens.parquet"
+features = [f"{results}/features/{each}/half_earth.parquet" for each in REPRESENTATIONS]
+kew_features = [f"{results}/features/{each}/kew.parquet" for each in REPRESENTATIONS]
+kew = [f"{results}/kew.parquet", *kew_features]
+notebooks = [f"{executed}/{chapter}.ipynb" for chapter in chapter_names()]
+# A card names its checkpoint by fingerprint, so it stands for the whole training.
+card = {network: f"{results}/networks/{network}/card.json" for network in NETWORKS}
+cards = list(card.values())
+silhouettes = [f"{results}/silhouettes.parquet", f"{results}/silhouettes.csv"]
+embedding = [f"{results}/embedding.parquet"]
+activations = [f"{results}/activations/{network}/channel.json" for network in NETWORKS]
+identification = [f"{results}/identification.csv", f"{results}/identification_scores.csv"]
+discrimination = [f"{results}/discrimination.csv"]
+mislabels = [f"{results}/mislabels.csv", f"{results}/review_list.csv"]
+verdict = [f"{results}/verdict.csv"]
+
+# chapter: (the rooms of the package it uses, what it reads, what it writes)
+GRAPH = {
+    "01_sampling": (["data"], [metadata], [specimens, f"{results}/splits.csv"]),
+    "02_autoencoder": (["data", "networks"], [specimens], [card["autoencoder"]]),
+    "03_triplet": (["data", "networks"], [specimens], [card["triplet"]]),
+    "04_classifier": (["data", "networks"], [specimens], [card["classifier"]]),
+    "05_features": (["data", "networks", "representations"], [specimens, *cards], features),
+    "06_silhouettes": (["representations"], [specimens, *features], silhouettes),
+    "07_embedding": (["representations"], [specimens, *features], embedding),
+    "08_activations": (
+        ["networks", "representations"],
+        [specimens, *cards, *features],
+        activations,
+    ),
+    "09_identification": (["applications"], [specimens, *features], identification),
+    "10_kew": (["data", "representations", "applications"], [specimens, *cards], kew),
+    "11_discrimination": (["applications"], kew, discrimination),
+    "12_mislabels": (["applications"], kew, mislabels),
+    "13_verdict": (
+        ["applications"],
+        [*silhouettes, *identification, *discrimination, *mislabels],
+        verdict,
+    ),
+}
+
+
+def sources(chapter, rooms):
+    """The chapter, the modules of its rooms, and those that draw its figures."""
+    folders = [Path("herbnb", room) for room in rooms] + [Path("herbnb/book/figures")]
+    modules = sorted(str(module) for folder in folders for module in folder.glob("*.py"))
+    return [f"chapters/{chapter}.py", *modules]
+
+
+rule book:
+    input:
+        notebooks,
+        "_config.yml",
+        "_toc.yml",
+        "herbnb/book/extension.py",
+        [str(page) for page in Path("book").rglob("*.*") if "executed" not in page.parts],
+    output:
+        "_build/html/index.html",
+    shell:
+        f"{herbnb} build"
+
+
+rule chapters:
+    input:
+        notebooks,
+
+
+if profile.pocket:
+
+    rule herbarium:
+        output:
+            metadata,
+        params:
+            pocket=profile.pocket.model_dump(),
+        threads: workflow.cores
+        shell:
+            f"{herbnb} pocket {data} --seed {profile.pocket.seed}"
+            f" --sheets {profile.pocket.sheets} --kew-sheets {profile.pocket.kew_sheets}"
+
+
+for chapter, (rooms, reads, writes) in GRAPH.items():
+
+    rule:
+        name:
+            chapter
+        input:
+            reads,
+            sources(chapter, rooms),
+        output:
+            f"{executed}/{chapter}.ipynb",
+            # Chapters write whole files or none, and a network resumes from what is there:
+            # nothing may be deleted beforehand.
+            update(writes),
+        params:
+            profile.of(chapter),
+        threads: workflow.cores if set(writes) & set(cards) else 1
+        shell:
+            f"{herbnb} run {chapter} --profile {name} --to {executed}"

@@ -1,0 +1,1 @@
+"""Timed comparisons, run by `make bench` and never by the tests."""

@@ -1,0 +1,1 @@
+"""Applications: what the features are good for."""

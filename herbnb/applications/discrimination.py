@@ -1,0 +1,121 @@
+"""Discrimination: can one genus be told from a similar one, and from a distinct one?
+
+The published task (Walker, Tucker and Nicolson 2022), on sheets of another herbarium that no
+network was trained on. Duplicates of one gathering stay in one fold together.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from herbnb.applications.identification import identify
+from herbnb.applications.regression import gatherings
+from herbnb.applications.scores import by_fold, with_intervals
+from herbnb.representations.features import read_features
+
+PAIR = ["network", "genus1", "genus2"]
+
+
+def genus_in(specimens: pd.DataFrame, genus: str) -> str:
+    """Return `genus` as the labels spell it, whatever its case here; "" if no sheet bears it."""
+    spelt = specimens["genus"][specimens["genus"].str.casefold() == genus.strip().casefold()]
+    return spelt.iloc[0] if len(spelt) else ""
+
+
+def pairs_in(specimens: pd.DataFrame, genus1: str, genus2: list[str]) -> list[tuple[str, str]]:
+    """Return the pairs of `genus1` with each of `genus2`, as far as `specimens` has them."""
+    pairs = [(genus_in(specimens, genus1), genus_in(specimens, other)) for other in genus2]
+    return [(first, second) for first, second in pairs if first and second and first != second]
+
+
+def census(specimens: pd.DataFrame, genera: list[str], folds: int = 5) -> pd.DataFrame:
+    """Count the sheets and gatherings of each genus: `genus`, `sheets`, `gatherings`, `enough`."""
+    groups = pd.Series(gatherings(specimens), index=specimens.index)
+    rows = []
+    for genus in genera:
+        part = groups[specimens["genus"] == genus_in(specimens, genus)]
+        rows.append((genus, len(part), part.nunique(), part.nunique() >= folds))
+    return pd.DataFrame(rows, columns=["genus", "sheets", "gatherings", "enough"])
+
+
+def discriminate(
+    features: np.ndarray,
+    specimens: pd.DataFrame,
+    genus1: str,
+    genus2: str,
+    *,
+    grouped: bool = True,
+    folds: int = 5,
+    seed: int = 89,
+) -> pd.DataFrame:
+    """Tell the sheets of two genera apart by a regression that has seen neither them nor
+    duplicates.
+
+    Args:
+        features: float32 [n, d].
+        specimens: the n specimens, with `image_id`, `genus` and `gathering`.
+        genus1: the genus that precision, recall and F1 are about, spelt as in `specimens`.
+        genus2: the other genus.
+        grouped: whether duplicates of a gathering stay together; False deals sheet by sheet.
+        folds: how many; a pair with fewer gatherings of a genus gives no row.
+        seed: of the deal into folds.
+
+    Returns:
+        One row a sheet: `image_id`, `group` (its gathering), `fold`, `given`, `predicted`,
+        `probability`.
+    """
+    pair = specimens["genus"].isin([genus1, genus2]).to_numpy()
+    sheets = specimens[pair]
+    groups = gatherings(sheets)
+    dealt = groups if grouped else None
+    named = identify(features[pair], sheets["genus"].to_numpy(), dealt, folds=folds, seed=seed)
+    rows = named.pop("row").to_numpy(int)
+    named["group"] = groups[rows]
+    named.insert(0, "image_id", sheets["image_id"].to_numpy()[rows])
+    return named
+
+
+def discriminate_all(
+    results: str | Path,
+    networks: list[str],
+    genus1: str,
+    genus2: list[str],
+    *,
+    grouped: bool = True,
+    seed: int = 89,
+) -> pd.DataFrame:
+    """Tell `genus1` from each of `genus2` by the Kew features of each network.
+
+    Returns the rows of `discriminate` with `network`, `genus1` and `genus2` before them; none for a
+    genus that is missing or has too few gatherings.
+    """
+    columns = [*PAIR, "image_id", "group", "fold", "given", "predicted", "probability"]
+    parts = [pd.DataFrame(columns=columns)]
+    for network in networks:
+        specimens, features = read_features(results, network, "kew")
+        for pair in pairs_in(specimens, genus1, genus2):
+            named = discriminate(features, specimens, *pair, grouped=grouped, seed=seed)
+            if len(named):
+                parts.append(named.assign(network=network, genus1=pair[0], genus2=pair[1]))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
+
+
+def fold_scores(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Score each fold: `network`, `genus1`, `genus2`, `fold` and the four scores of `genus1`."""
+    parts = [pd.DataFrame(columns=[*PAIR, "fold", "accuracy", "precision", "recall", "f1"])]
+    for key, part in predictions.groupby(PAIR, sort=False):
+        parts.append(by_fold(part, taxon=key[1]).assign(**dict(zip(PAIR, key, strict=True))))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[parts[0].columns]
+
+
+def pair_scores(predictions: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
+    """Score each pair as a whole: `network`, `genus1`, `genus2`, `score`, `value`, `low`, `high`.
+
+    Intervals are of 95 %, from resampled gatherings.
+    """
+    parts = [pd.DataFrame(columns=[*PAIR, "score", "value", "low", "high"])]
+    for key, part in predictions.groupby(PAIR, sort=False):
+        scores = with_intervals(part, seed=seed, taxon=key[1])
+        parts.append(scores.assign(**dict(zip(PAIR, key, strict=True))))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[parts[0].columns]

@@ -1,0 +1,161 @@
+"""Mislabels: can sheets that bear the wrong name be found, and what does the search cost a curator?
+
+The published experiment (Walker, Tucker and Nicolson 2022): swap the labels of a share of the
+sheets of two genera, and ask confident learning (Northcutt and others 2021) which labels look
+wrong. Rates of true and false positives, as published, hide what a curator feels: how many of the
+sheets that she fetches are worth the walk. Precision says that, and stands beside them.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from cleanlab.filter import find_label_issues
+
+from herbnb.applications.discrimination import PAIR, pairs_in
+from herbnb.applications.regression import gatherings, large_enough, out_of_fold
+from herbnb.applications.scores import interval, resample, whole_set
+from herbnb.representations.features import read_features
+
+CURATOR_SCORES = ("tpr", "fpr", "precision", "average_precision", "precision_at_20")
+REPEAT = [*PAIR, "mislabel_frac", "repeat"]
+
+
+def swap(labels: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarray:
+    """Choose the sheets whose labels are swapped: in each of the two genera this share, at least
+    one.
+
+    Returns a boolean array [n].
+    """
+    rng = np.random.default_rng(seed)
+    swapped = np.zeros(len(labels), bool)
+    for genus in np.unique(labels):
+        sheets = np.flatnonzero(labels == genus)
+        number = max(1, round(mislabel_frac * len(sheets)))
+        swapped[rng.choice(sheets, number, replace=False)] = True
+    return swapped
+
+
+def suspect(
+    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, folds: int = 5, seed: int = 89
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Judge every label by a regression, without class weights, that has seen neither it nor a
+    duplicate.
+
+    Returns, for each sheet [n]: its suspicion, which is one minus the out-of-fold probability of
+    the name given; whether confident learning counts the label as an issue (`prune_by_noise_rate`);
+    and the likeliest other name.
+    """
+    options = {"folds": folds, "seed": seed, "balanced": False}
+    probabilities, taxa, _ = out_of_fold(features, labels, groups, **options)
+    codes = np.searchsorted(taxa, labels)
+    issues = find_label_issues(codes, probabilities, filter_by="prune_by_noise_rate", n_jobs=1)
+    own = np.arange(len(codes)), codes
+    suspicion = 1 - probabilities[own]
+    others = probabilities.copy()
+    others[own] = -1
+    return suspicion, issues, taxa[others.argmax(axis=1)]
+
+
+def search(
+    results: str | Path,
+    networks: list[str],
+    genus1: str,
+    genus2: list[str],
+    mislabel_frac: list[float],
+    repeats: int,
+    seed: int = 89,
+) -> pd.DataFrame:
+    """Swap labels at each rate, `repeats` times, and search for them in the Kew features of each
+    network.
+
+    The same labels are swapped for every network. Returns one row a sheet, network, pair, rate and
+    repeat: `network`, `genus1`, `genus2`, `mislabel_frac`, `repeat`, `image_id`, `group`,
+    `swapped`, `flagged`, `suspicion`; no row for a pair with too few gatherings.
+    """
+    columns = [*REPEAT, "image_id", "group", "swapped", "flagged", "suspicion"]
+    parts = [pd.DataFrame(columns=columns)]
+    for network in networks:
+        specimens, features = read_features(results, network, "kew")
+        for pair in pairs_in(specimens, genus1, genus2):
+            chosen = specimens["genus"].isin(pair).to_numpy()
+            sheets, x = specimens[chosen], features[chosen]
+            labels, groups = sheets["genus"].to_numpy(), gatherings(sheets)
+            if not large_enough(labels, groups).all():
+                continue
+            for rate in mislabel_frac:
+                for repeat in range(repeats):
+                    swapped = swap(labels, rate, [seed, repeat, round(rate * 1e6)])
+                    given = np.where(swapped, np.where(labels == pair[0], *pair[::-1]), labels)
+                    suspicion, issues, _ = suspect(x, given, groups, seed=seed + repeat)
+                    key = dict(zip(REPEAT, (network, *pair, rate, repeat), strict=True))
+                    found = {"swapped": swapped, "flagged": issues, "suspicion": suspicion}
+                    sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
+                    parts.append(pd.DataFrame({**key, **sheet, **found}))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
+
+
+def repeat_scores(found: pd.DataFrame) -> pd.DataFrame:
+    """Score every search: `network`, the pair, `mislabel_frac`, `repeat` and the five scores."""
+    rows = []
+    for key, part in found.groupby(REPEAT, sort=False):
+        scores = curator_scores(part, whole_set(len(part)))
+        rows.append((*key, *(float(scores[name][0]) for name in CURATOR_SCORES)))
+    return pd.DataFrame(rows, columns=[*REPEAT, *CURATOR_SCORES])
+
+
+def rate_draws(found: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Score the repeats of one network, pair and rate under each row of `weights`, and average
+    them.
+
+    A repeat whose score is not defined (a resample without a swapped label, nothing flagged) is
+    left out of its average.
+    """
+    parts = [curator_scores(part, weights) for _, part in found.groupby("repeat")]
+    averages = {}
+    for name in CURATOR_SCORES:
+        values = np.stack([part[name] for part in parts])
+        defined = np.isfinite(values)
+        with np.errstate(invalid="ignore"):
+            averages[name] = np.where(defined, values, 0).sum(0) / defined.sum(0)
+    return averages
+
+
+def rate_scores(found: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
+    """Average the scores over the repeats, with 95 % intervals from resampled gatherings.
+
+    Returns `network`, `genus1`, `genus2`, `mislabel_frac`, `score`, `value`, `low`, `high`.
+    """
+    rows = []
+    for key, part in found.groupby(REPEAT[:-1], sort=False):
+        groups = part.loc[part["repeat"] == part["repeat"].iloc[0], "group"]
+        values = rate_draws(part, whole_set(len(groups)))
+        draws = rate_draws(part, resample(groups, seed))
+        rows += [
+            (*key, name, float(values[name][0]), *interval(draws[name])) for name in CURATOR_SCORES
+        ]
+    return pd.DataFrame(rows, columns=[*REPEAT[:-1], "score", "value", "low", "high"])
+
+
+def curator_scores(found: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Score one search (`swapped`, `flagged`, `suspicion`) under each row of `weights` [r, n].
+
+    Returns for each of `CURATOR_SCORES` an array [r]; a precision is NaN when nothing was flagged.
+    The order of suspicion makes `average_precision` and `precision_at_20`, the share of swapped
+    labels among the twenty most suspect sheets.
+    """
+    order = np.argsort(-found["suspicion"].to_numpy(), kind="stable")
+    swapped = found["swapped"].to_numpy(bool)[order]
+    flagged = found["flagged"].to_numpy(bool)[order]
+    weights = weights[:, order]
+    wrong, looked_at = weights * swapped, weights.cumsum(axis=1)
+    first = np.clip(20 - (looked_at - weights), 0, weights)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision = np.where(looked_at > 0, wrong.cumsum(axis=1) / looked_at, 0)
+        return {
+            "tpr": wrong[:, flagged].sum(1) / wrong.sum(1),
+            "fpr": (weights * ~swapped)[:, flagged].sum(1) / (weights * ~swapped).sum(1),
+            "precision": wrong[:, flagged].sum(1) / weights[:, flagged].sum(1),
+            "average_precision": (precision * wrong).sum(1) / wrong.sum(1),
+            "precision_at_20": (first * swapped).sum(1) / first.sum(1),
+        }

@@ -1,0 +1,1 @@
+"""Book: running the chapters, drawing their figures, saying where a number came from."""

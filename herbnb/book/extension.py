@@ -1,0 +1,53 @@
+"""Extension: what Sphinx needs to make pages that work without a network.
+
+It gives the book one `plotly.min.js`, that of the installed plotly, so that the Python which wrote a figure and
+the JavaScript which draws it agree. Pages with figures load it, the others do not. Formulas become MathML,
+which browsers draw by themselves.
+"""
+
+from pathlib import Path
+
+import plotly
+from docutils import nodes
+from latex2mathml.converter import convert
+from sphinx.application import Sphinx
+from sphinx.util.math import get_node_equation_number
+
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+
+def add_plotly(app: Sphinx, config) -> None:
+    """Have Sphinx copy `plotly.min.js` beside the book's own assets."""
+    config.html_static_path.append(str(PLOTLY))
+
+
+def load_figures(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+    """Load the scripts on a page that has figures."""
+    if 'class="herbnb-figure"' in context.get("body", ""):
+        app.add_js_file(PLOTLY.name, loading_method="defer", priority=700)
+        app.add_js_file("figures.js", loading_method="defer", priority=710)
+
+
+def visit_inline_math(writer, node: nodes.math) -> None:
+    """Write a formula in a line of text."""
+    writer.body.append(convert(node.astext()))
+    raise nodes.SkipNode
+
+
+def visit_block_math(writer, node: nodes.math_block) -> None:
+    """Write a formula in a line of its own, in a box that scrolls, with its number if it has one."""
+    writer.body.append(writer.starttag(node, "div", CLASS="math", tabindex="0"))
+    writer.body.append(convert(node.astext(), display="block"))
+    if node["number"]:
+        number = get_node_equation_number(writer, node)
+        writer.body.append(f'<span class="eqno">({number})</span>')
+    writer.body.append("</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> dict:
+    """Register everything with Sphinx."""
+    app.connect("config-inited", add_plotly)
+    app.connect("html-page-context", load_figures)
+    app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

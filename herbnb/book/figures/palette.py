@@ -1,0 +1,69 @@
+"""Palette: one colour and one mark for each thing, the same in every chapter.
+
+The hues are those of Okabe and Ito, which colour-blind readers can tell apart, taken dark enough for the
+light page and light enough for the dark one. A second sign (mark, dash) always goes with the colour.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Look(NamedTuple):
+    """How one series is drawn."""
+
+    colour: str
+    mark: str
+    dash: str
+
+
+NAMED = {
+    "autoencoder": Look("#2b7bba", "circle", "solid"),
+    "triplet": Look("#d55e00", "square", "solid"),
+    "classifier": Look("#0b8f6b", "diamond", "solid"),
+    "untrained": Look("#7f7f7f", "x-thin-open", "dot"),
+    "colour": Look("#94866f", "cross-thin-open", "dash"),
+    "train": Look("#7a7a7a", "circle", "solid"),
+    "validation": Look("#d55e00", "square", "dash"),
+    "random": Look("#2b7bba", "square", "dash"),
+    "species": Look("#b8569b", "diamond", "dot"),
+    "institutions": Look("#b07a00", "triangle-up", "dashdot"),
+    "genus": Look("#0b8f6b", "circle", "solid"),
+    "family": Look("#2b7bba", "square", "dash"),
+    "order": Look("#b8569b", "diamond", "dot"),
+}
+"""The fixed looks, in the order in which legends and axes list them."""
+
+CYCLE = (
+    Look("#2b7bba", "circle", "solid"),
+    Look("#d55e00", "square", "dash"),
+    Look("#0b8f6b", "diamond", "dot"),
+    Look("#b8569b", "triangle-up", "dashdot"),
+    Look("#b07a00", "cross", "solid"),
+    Look("#8f6bd1", "triangle-down", "dash"),
+    Look("#c2504d", "pentagon", "dot"),
+    Look("#1f8fa8", "star", "dashdot"),
+)
+"""For everything else, in the order of appearance."""
+
+REST = Look("#86827a", "circle-open", "dot")
+"""For what a legend has no room to name."""
+
+
+def ordered(values: Iterable) -> list[str]:
+    """Return the distinct values as text: those of `NAMED` in its order, then the others as they appear."""
+    distinct = list(dict.fromkeys(map(str, values)))
+    places = {name: place for place, name in enumerate(NAMED)}
+    return sorted(distinct, key=lambda name: places.get(name, len(places)))
+
+
+def looks(values: Iterable) -> dict[str, Look]:
+    """Return a look for each distinct value, in the order of `ordered`."""
+    free = 0
+    chosen = {}
+    for value in ordered(values):
+        if value in NAMED:
+            chosen[value] = NAMED[value]
+        else:
+            chosen[value] = CYCLE[free % len(CYCLE)]
+            free += 1
+    return chosen

@@ -1,0 +1,48 @@
+"""Sprite: many thumbnails in one small picture."""
+
+import base64
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from herbnb.errors import BadInput
+
+MOST = 400
+WIDTH, HEIGHT = 48, 64
+ACROSS = 20
+
+
+def opened(path: str | Path, size: tuple[int, int]) -> Image.Image:
+    """Return the picture at `path`, no larger than `size`, in its own proportions.
+
+    Raises:
+        BadInput: it is missing or is not a whole picture.
+    """
+    try:
+        with Image.open(path) as picture:
+            picture.draft("RGB", (2 * size[0], 2 * size[1]))
+            small = picture.convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise BadInput(f"{path} cannot be read as a picture ({error}): fetch it again or leave its row out.") from error
+    small.thumbnail(size, Image.Resampling.LANCZOS)
+    return small
+
+
+def address(picture: Image.Image, quality: int = 72) -> str:
+    """Return `picture` as a JPEG inside a `data:` address."""
+    content = io.BytesIO()
+    picture.save(content, "JPEG", quality=quality, optimize=True)
+    return f"data:image/jpeg;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
+def sprite(paths: Sequence[str | Path]) -> dict:
+    """Return one picture of at most 400 thumbnails, and how it is ruled, for `figures.js`."""
+    across = min(len(paths), ACROSS)
+    page = Image.new("RGB", (across * WIDTH, -(-len(paths) // across) * HEIGHT), "#e9e4d8")
+    for place, path in enumerate(paths):
+        small = opened(path, (WIDTH, HEIGHT))
+        corner = (place % across * WIDTH, place // across * HEIGHT)
+        page.paste(small, (corner[0] + (WIDTH - small.width) // 2, corner[1] + (HEIGHT - small.height) // 2))
+    return {"address": address(page, 55), "across": across, "width": WIDTH, "height": HEIGHT, "pictures": len(paths)}

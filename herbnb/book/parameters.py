@@ -1,0 +1,82 @@
+"""Parameters: what a chapter declares in its parameters cell, and what a reader may set instead.
+
+papermill only warns of a parameter that a chapter does not know, and runs with the default. Here an
+unknown name or a value of the wrong type stops before anything runs.
+"""
+
+import ast
+import contextlib
+import difflib
+from dataclasses import dataclass
+from pathlib import Path
+
+import papermill
+import yaml
+
+from herbnb.book.percent import read_chapter
+from herbnb.errors import BadInput
+
+TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a parameters cell, such as `margin: float = 1.0  # how much farther`."""
+
+    name: str
+    type: str
+    default: object
+    help: str
+
+
+def read_parameters(chapter: Path) -> dict[str, Parameter]:
+    """Read the parameters of the chapter in the file `chapter`, by name, in their order.
+
+    Raises:
+        BadInput: a parameter has no annotation among `TYPES`, or a default of another type.
+    """
+    found = {}
+    for name, row in papermill.inspect_notebook(read_chapter(chapter)).items():
+        kind = row["inferred_type_name"]
+        if kind not in TYPES:
+            raise BadInput(
+                f"{chapter}: the parameter {name!r} is annotated {kind!r}; use {', '.join(TYPES)}."
+            )
+        default = ast.literal_eval(row["default"])
+        if type(default) is not TYPES[kind]:
+            raise BadInput(f"{chapter}: the default of {name!r} is not of type {kind}; mend it.")
+        found[name] = Parameter(name, kind, default, row["help"])
+    return found
+
+
+def check_names(names: list[str], known: dict[str, Parameter], where: str) -> None:
+    """Raise BadInput for the first of `names` that is not `known`, with the nearest that is."""
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}."
+            raise BadInput(f"{where} has no parameter {name!r}: {hint}")
+
+
+def converted(value: object, parameter: Parameter, where: str) -> object:
+    """Return `value` as the parameter's type; text, as a command line gives it, is read as YAML.
+
+    Raises:
+        BadInput: the value is not of the parameter's type.
+    """
+    if isinstance(value, str) and parameter.type != "str":
+        try:
+            value = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise BadInput(f"{where}: {parameter.name} = {value!r} cannot be read.") from error
+    if parameter.type == "float" and type(value) is int:
+        value = float(value)
+    if parameter.type == "float" and isinstance(value, str):  # YAML takes 1e-3 for text
+        with contextlib.suppress(ValueError):
+            value = float(value)
+    if type(value) is not TYPES[parameter.type]:
+        raise BadInput(
+            f"{where}: {parameter.name} takes {parameter.type}, such as {parameter.default!r}, "
+            f"and not {value!r}."
+        )
+    return value

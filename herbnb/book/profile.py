@@ -1,0 +1,71 @@
+"""Profiles: small YAML files of parameters, all that differs from one herbarium to another."""
+
+from pathlib import Path
+
+import pydantic
+import yaml
+
+from herbnb.book.chapters import chapter_names, chapter_parameters
+from herbnb.book.parameters import check_names, converted
+from herbnb.data.artefacts import located
+from herbnb.errors import BadInput
+
+
+class Pocket(pydantic.BaseModel, extra="forbid"):
+    """The size and seed of a pocket herbarium, drawn into `data` before the first chapter."""
+
+    sheets: int = 2500
+    kew_sheets: int = 360
+    seed: int = 89
+
+
+class Profile(pydantic.BaseModel, extra="forbid"):
+    """A profile file: parameters for every chapter that has them, and for single chapters."""
+
+    pocket: Pocket | None = None
+    parameters: dict[str, object] = {}
+    chapters: dict[str, dict[str, object]] = {}
+
+    def of(self, chapter: str) -> dict[str, object]:
+        """Return what the profile sets for `chapter`, converted to the types it declares."""
+        known = chapter_parameters(chapter)
+        shared = {name: value for name, value in self.parameters.items() if name in known}
+        values = shared | self.chapters.get(chapter, {})
+        where = f"The profile, for {chapter}"
+        return {name: converted(value, known[name], where) for name, value in values.items()}
+
+    def value(self, name: str) -> object:
+        """Return the parameter `name` as every chapter gets it: the profile's, else the default."""
+        default = chapter_parameters(chapter_names()[0])[name].default
+        return self.parameters.get(name, default)
+
+
+def read_profile(name: str) -> Profile:
+    """Read `profiles/<name>.yml`, or a file of one's own when `name` ends in `.yml`.
+
+    Raises:
+        BadInput: the file is missing or not a profile, or names a chapter or parameter there is
+        not.
+    """
+    path = Path(name) if name.endswith(".yml") else located("profiles") / f"{name}.yml"
+    try:
+        profile = Profile.model_validate(yaml.safe_load(path.read_text()) or {})
+    except FileNotFoundError as error:
+        ours = ", ".join(sorted(file.stem for file in located("profiles").glob("*.yml")))
+        raise BadInput(f"{path} is missing: choose {ours}, or a .yml file of your own.") from error
+    except yaml.YAMLError as error:
+        raise BadInput(f"{path} is not YAML ({' '.join(str(error).split())}): mend it.") from error
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise BadInput(f"{path}: {place}: {first['msg']}; see profiles/pocket.yml.") from error
+
+    everything = {}
+    for chapter in chapter_names():
+        everything |= chapter_parameters(chapter)
+    check_names(list(profile.parameters), everything, f"{path}: the book")
+    for chapter, values in profile.chapters.items():
+        check_names(list(values), chapter_parameters(chapter), f"{path}: {chapter}")
+    for chapter in chapter_names():
+        profile.of(chapter)
+    return profile

@@ -1,0 +1,46 @@
+"""Provenance: the footer of an executed chapter, which says where its numbers came from."""
+
+import html
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+from herbnb.data.artefacts import fingerprint, located
+
+LIBRARIES = ("herbnb", "torch", "pytorch-lightning", "scikit-learn", "umap-learn", "cleanlab")
+
+
+def commit() -> str:
+    """Return the short git commit of the book's folder, with "with changes" if it is not clean."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(located(".")), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        changes = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "--short=12", "HEAD") + (", with changes" if changes else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "not in a git checkout"
+
+
+def footer(parameters: dict[str, object], seconds: float) -> str:
+    """Return Markdown that records a run: parameters, seed, commit, versions, duration and data.
+
+    Args:
+        parameters: every parameter of the chapter with the value it ran with.
+        seconds: how long the chapter took.
+    """
+    table = Path(located(str(parameters["results"]))) / "specimens.parquet"
+    libraries = [f"{name} {version(name)}" for name in LIBRARIES]
+    rows = {
+        "parameters": ", ".join(f"{name} = {value!r}" for name, value in parameters.items()),
+        "seed": parameters.get("seed", "none is used"),
+        "specimens table": fingerprint(table) if table.exists() else "not written yet",
+        "commit": commit(),
+        "versions": ", ".join([f"Python {platform.python_version()}", *libraries]),
+        "duration": f"{seconds:.0f} seconds",
+    }
+    lines = [f"**{key.capitalize()}**\n: {html.escape(str(text))}\n" for key, text in rows.items()]
+    return "\n".join([":::{dropdown} Where these numbers came from", *lines, ":::"])

@@ -1,0 +1,118 @@
+"""The runner: one chapter through papermill, always executed, whole or not at all."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from herbnb.book.chapters import chapter_parameters, chapter_path
+from herbnb.book.parameters import check_names, converted
+from herbnb.book.percent import read_chapter
+from herbnb.book.profile import Profile
+from herbnb.book.provenance import footer
+from herbnb.data.artefacts import located, whole
+from herbnb.data.pocket import draw_herbarium
+from herbnb.errors import BadInput
+
+EXECUTED = "book/executed"
+"""Where the book looks for executed chapters, relative to its folder."""
+
+
+def settle_parameters(
+    chapter: str, profile: Profile, given: dict[str, object]
+) -> dict[str, object]:
+    """Return what `chapter` runs with: what is given, else what the profile sets; the rest is
+    default.
+
+    Raises:
+        BadInput: a name that the chapter does not declare, or a value of another type.
+    """
+    known = chapter_parameters(chapter)
+    check_names(list(given), known, f"{chapter}")
+    return profile.of(chapter) | {
+        name: converted(value, known[name], chapter) for name, value in given.items()
+    }
+
+
+def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path) -> Path:
+    """Execute a chapter and write the notebook, with its provenance, to `to/<chapter>.ipynb`.
+
+    Args:
+        name: the chapter, `06_silhouettes`, or its number.
+        profile: whose parameters it takes.
+        given: parameters that come before the profile's.
+        to: a folder; it gets the executed notebook only if every cell succeeded.
+
+    Raises:
+        BadInput: a wrong parameter, or a cell that failed: then `to/failed/<chapter>.ipynb` shows
+        where.
+    """
+    source = chapter_path(name)
+    chapter = source.stem
+    values = settle_parameters(chapter, profile, given)
+    defaults = {name: parameter.default for name, parameter in chapter_parameters(chapter).items()}
+    failed = to / "failed" / f"{chapter}.ipynb"
+    failed.unlink(missing_ok=True)
+    started = time.monotonic()
+    with whole(to / f"{chapter}.ipynb") as temporary:
+        try:
+            executed = papermill.execute_notebook(
+                read_chapter(source),
+                str(temporary),
+                values,
+                cwd=str(located(".")),
+                progress_bar=False,
+                kernel_name="python3",
+            )
+        except PapermillExecutionError as error:
+            with whole(failed) as kept:
+                kept.write_bytes(temporary.read_bytes())
+            raise BadInput(f"{chapter} stopped: {reason(error)} {shown_in(failed)}") from error
+        seconds = time.monotonic() - started
+        executed.cells.append(nbformat.v4.new_markdown_cell(footer(defaults | values, seconds)))
+        nbformat.write(executed, temporary)
+    return to / f"{chapter}.ipynb"
+
+
+def reason(error: PapermillExecutionError) -> str:
+    """Return the failing cell's own words: a BadInput's sentence, or the exception and its cell."""
+    if error.ename == BadInput.__name__:
+        return error.evalue
+    return f"cell {error.exec_count} raised {error.ename}: {error.evalue.splitlines()[0]}."
+
+
+def shown_in(notebook: Path) -> str:
+    """Return where the traceback can be read."""
+    return f"(The cell and its traceback: {notebook}.)"
+
+
+def prepare_data(profile: Profile) -> Path:
+    """Draw the profile's pocket herbarium, if it has one, into its `data` folder, and return that."""
+    folder = located(str(profile.value("data")))
+    if profile.pocket:
+        draw_herbarium(folder, **profile.pocket.model_dump())
+    return folder
+
+
+def build_book() -> Path:
+    """Render the book from the executed chapters and return the path of its first page.
+
+    Raises:
+        BadInput: jupyter-book failed; warnings count as errors.
+    """
+    command = [sys.executable, "-m", "jupyter_book", "build", ".", "-W", "-n", "--keep-going"]
+    environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    built = subprocess.run(
+        command, cwd=located("."), env=environment, capture_output=True, text=True, check=False
+    )
+    page = located("_build/html/index.html")
+    if built.returncode or not page.exists():
+        lines = [line for line in built.stderr.splitlines() if "WARNING" in line or "ERROR" in line]
+        shown = "\n".join(lines[:20] or built.stderr.splitlines()[-20:])
+        raise BadInput(f"The book was not built; jupyter-book says:\n{shown}")
+    return page

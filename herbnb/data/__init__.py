@@ -1,0 +1,1 @@
+"""Data: from a folder of sheets to the specimens table."""

@@ -1,0 +1,92 @@
+"""Artefacts: the files through which chapters speak, each whole or not there at all."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from herbnb.errors import BadInput
+
+
+def located(path: str | Path) -> Path:
+    """Resolve a relative `path` against the book's folder: the nearest one upwards that has a
+    `_toc.yml`.
+
+    So `results/pocket` is one place, whether a chapter runs from the book's folder, from
+    `chapters/` in JupyterLab, or from a folder of one's own (then: that folder).
+    """
+    here = Path.cwd()
+    home = next(
+        (folder for folder in (here, *here.parents) if (folder / "_toc.yml").exists()), here
+    )
+    return home / path
+
+
+@contextmanager
+def whole(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary name beside `path` to write to, and rename it to `path` when the block
+    succeeds.
+
+    A file that exists is therefore a whole file: when the block raises, nothing is left.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> Path:
+    """Write `table`, without its index, as CSV or parquet: the suffix of `path` says which."""
+    path = Path(path)
+    with whole(path) as temporary:
+        if path.suffix == ".csv":
+            table.to_csv(temporary, index=False, lineterminator="\n")
+        else:
+            table.to_parquet(temporary, index=False)
+    return path
+
+
+def read_table(path: str | Path, chapter: str) -> pd.DataFrame:
+    """Read an artefact (`.csv` or `.parquet`) that `chapter` writes.
+
+    Raises:
+        BadInput: the file is missing, with the chapter to run first, or it cannot be read.
+    """
+    path = needed(path, chapter)
+    try:
+        if path.suffix == ".csv":
+            return pd.read_csv(path, dtype={"image_id": str})
+        return pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise BadInput(
+            f"{path} is not a readable {path.suffix[1:]} table ({error}): "
+            f"delete it and run chapter {chapter} again."
+        ) from error
+
+
+def needed(path: str | Path, chapter: str) -> Path:
+    """Return `path` if the file exists.
+
+    Raises:
+        BadInput: it does not, with the chapter that writes it.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise BadInput(f"{path} is missing: run chapter {chapter} first (herbnb run {chapter}).")
+    return path
+
+
+def fingerprint(*paths: str | Path) -> str:
+    """Sixteen hexadecimal digits of SHA-256 over the contents of the files, in the order given."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]

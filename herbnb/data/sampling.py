@@ -1,0 +1,91 @@
+"""The published sampling design, seeded throughout: one capped sample, three ways to hold sheets
+out.
+
+Walker, Tucker and Nicolson (2022) cap the images of a species, then hold out every institution but
+one, a share of the remaining species, and a share of the remaining images. What is left trains the
+networks. Nothing is copied: a split is a column of the specimens table.
+"""
+
+import numpy as np
+import pandas as pd
+
+from herbnb.data.specimens import SPLITS
+from herbnb.errors import BadInput
+
+
+def draw_splits(
+    specimens: pd.DataFrame,
+    *,
+    max_images: int,
+    train_institution: str,
+    species_sample: float,
+    rand_sample: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Return the sampled rows of `specimens` with a column `split`, in the order of their image
+    ids.
+
+    The draw depends on the seed and on which rows there are, not on the order in which a file lists
+    them.
+
+    Args:
+        specimens: one row an image, with `image_id`, `species` and `institution`.
+        max_images: keep at most this many images of a species.
+        train_institution: hold out the images of every other institution.
+        species_sample: hold out this share of the species that remain.
+        rand_sample: hold out this share of the images that remain.
+        seed: of the one generator that all three draws use.
+
+    Raises:
+        BadInput: a parameter out of its range, or an institution that the table does not have.
+    """
+    if max_images < 1:
+        raise BadInput(f"max_images is {max_images}: at least one image a species must stay.")
+    for name, share in (("species_sample", species_sample), ("rand_sample", rand_sample)):
+        if not 0 < share < 1:
+            raise BadInput(f"{name} is {share}: it is a share, between 0 and 1.")
+    institutions = sorted(specimens["institution"].unique())
+    if train_institution not in institutions:
+        raise BadInput(
+            f"train_institution {train_institution!r} holds no sheet here; "
+            f"choose one of {', '.join(institutions)}."
+        )
+
+    rng = np.random.default_rng(seed)
+    ordered = specimens.sort_values("image_id", kind="stable", ignore_index=True)
+    shuffled = ordered["species"].iloc[rng.permutation(len(ordered))]
+    capped = (shuffled.groupby(shuffled).cumcount() < max_images).sort_index()
+    sample = ordered[capped].reset_index(drop=True)
+
+    sample["split"] = "train"
+    sample.loc[sample["institution"] != train_institution, "split"] = "institutions"
+    species = np.sort(sample.loc[sample["split"] == "train", "species"].unique())
+    held_out = rng.choice(species, round(species_sample * len(species)), replace=False)
+    sample.loc[(sample["split"] == "train") & sample["species"].isin(held_out), "split"] = "species"
+    remaining = np.flatnonzero(sample["split"] == "train")
+    drawn = rng.choice(remaining, round(rand_sample * len(remaining)), replace=False)
+    sample.loc[drawn, "split"] = "random"
+    return sample
+
+
+def keep_shared_genera(sample: pd.DataFrame) -> pd.DataFrame:
+    """Drop training genera with a single image, then held-out images of genera that training does
+    not know.
+
+    Raises:
+        BadInput: a split comes out empty, with the parameter to change.
+    """
+    train = sample["split"] == "train"
+    counts = sample.loc[train, "genus"].value_counts()
+    known = counts.index[counts > 1]
+    kept = sample[sample["genus"].isin(known)].reset_index(drop=True)
+    remedies = {
+        "train": "more than one image of a genus must remain: lower species_sample and rand_sample",
+        "random": "raise rand_sample",
+        "species": "raise species_sample",
+        "institutions": "choose a train_institution that shares genera with the others",
+    }
+    for split in SPLITS:
+        if not (kept["split"] == split).any():
+            raise BadInput(f"The split {split!r} comes out empty: {remedies[split]}.")
+    return kept

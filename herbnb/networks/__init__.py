@@ -1,0 +1,1 @@
+"""Networks: an autoencoder, a triplet network and a classifier on one encoder."""

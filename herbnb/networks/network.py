@@ -1,0 +1,65 @@
+"""What the three networks have in common: an encoder, an optimiser, and a record of each epoch."""
+
+import torch
+from pytorch_lightning import LightningModule
+from torch.optim import Adam
+
+from herbnb.networks.encoder import Encoder
+
+STAGES = {"train": "train", "validate": "validation", "test": "test"}
+"""Lightning's names of what it is doing, and the names of our tables."""
+
+
+class Network(LightningModule):
+    """An encoder and, in each subclass, a task that teaches it.
+
+    A subclass adds its layers in `__init__`, what they compute in `forward`, and in `training_step` the
+    loss of a batch (images float [n, 3, h, h] in 0..1, labels [n]), passed through `record`. Validation
+    and testing are the same step, without augmentation, dropout and gradients.
+
+    Args:
+        weights: of the encoder at the start: "none", "imagenet" or a path.
+        learning_rate: of Adam (Kingma and Ba 2015).
+    """
+
+    def __init__(self, weights: str, learning_rate: float):
+        super().__init__()
+        self.learning_rate = learning_rate
+        self.encoder = Encoder(weights)
+
+    @torch.inference_mode()
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        """Turn images, uint8 [n, 3, h, h], into features, float32 [n, 512], without training."""
+        self.eval()
+        return self.encoder(scaled(images.to(self.device))).float()
+
+    def dealt(self, labels, batch_size: int, seed: int, training: bool) -> dict:
+        """Return how a DataLoader deals sheets into batches: shuffled for training, else in order."""
+        # a last batch of one sheet has no variance to normalise by
+        drop_last = training and len(labels) > batch_size
+        return {"batch_size": batch_size, "shuffle": training, "drop_last": drop_last}
+
+    def on_after_batch_transfer(self, batch, dataloader_idx):
+        images, labels = batch
+        return scaled(images), labels
+
+    def validation_step(self, batch, batch_idx):
+        return self.training_step(batch, batch_idx)
+
+    def test_step(self, batch, batch_idx):
+        return self.training_step(batch, batch_idx)
+
+    def record(self, batch_size: int, loss: torch.Tensor, **scores) -> torch.Tensor:
+        """Log the loss and the scores of a batch for the mean over the epoch, and return the loss."""
+        stage = STAGES[self.trainer.state.stage.value]
+        for name, value in {"loss": loss, **scores}.items():
+            self.log(f"{stage}/{name}", value, on_step=False, on_epoch=True, batch_size=batch_size)
+        return loss
+
+    def configure_optimizers(self):
+        return Adam(self.parameters(), lr=self.learning_rate)
+
+
+def scaled(images: torch.Tensor) -> torch.Tensor:
+    """Turn uint8 images [n, 3, h, h] into floats in 0..1, laid out as convolutions like them best."""
+    return images.float().div(255).contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,129 @@
+"""The triplet network: sheets of one genus close together, others farther by a margin."""
+
+import torch
+import torch.nn.functional as F
+from torch.utils.data import Sampler
+
+from herbnb.errors import BadInput
+from herbnb.networks.network import Network
+
+
+class Triplet(Network):
+    """Learn features in which a sheet lies closer to its genus than to any other, by a margin.
+
+    Triplets are made inside a batch: each sheet is encoded once and serves as anchor, positive and
+    negative (Schroff et al. 2015). Distances are Euclidean, on the 512 features.
+    """
+
+    def __init__(
+        self,
+        weights: str = "none",
+        learning_rate: float = 1e-3,
+        margin: float = 1.0,
+        negatives: str = "semihard",
+    ):
+        super().__init__(weights, learning_rate)
+        self.save_hyperparameters()
+        self.margin, self.negatives = margin, negatives
+
+    def dealt(self, labels, batch_size, seed, training):
+        deal = GenusBatches(labels, batch_size, seed)
+        return {"batch_sampler": deal if training else list(deal)}  # a list is the same every epoch
+
+    def forward(self, images):  # [n, 3, h, h]
+        return self.encoder(images)  # [n, 512]
+
+    def training_step(self, batch, batch_idx):
+        images, genera = batch
+        distances = between(self(images))  # [n, n]
+        choose = NEGATIVES[self.negatives if self.training else "all"]
+        near, far = choose(distances, genera)  # [t], [t]
+        loss = F.margin_ranking_loss(far, near, torch.ones_like(far), margin=self.margin)
+        return self.record(len(near), loss=loss, in_order=(near < far).float().mean())
+
+
+def between(features: torch.Tensor) -> torch.Tensor:
+    """Return the Euclidean distances between features [n, 512] as [n, n], in full precision."""
+    features = features.float()
+    return torch.cdist(features, features, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def every_triplet(distances, genera):
+    """Return the distances to positive and negative, [t] each, of all triplets in a batch.
+
+    This is what validation and testing measure: nothing is drawn, so nothing changes between epochs.
+    """
+    positives, negatives = pairs(genera)
+    anchor, positive, negative = torch.nonzero(positives[:, :, None] & negatives[:, None], as_tuple=True)
+    return distances[anchor, positive], distances[anchor, negative]
+
+
+def random_negatives(distances, genera):
+    """Return the same with one negative for each pair, drawn at random, as published."""
+    positives, negatives = pairs(genera)
+    anchor, positive = torch.nonzero(positives, as_tuple=True)
+    negative = torch.multinomial(negatives[anchor].float(), 1).squeeze(1)
+    return distances[anchor, positive], distances[anchor, negative]
+
+
+def semihard_negatives(distances, genera):
+    """Return the same with the nearest negative that lies beyond the positive, or else the farthest.
+
+    Nearer ones than the positive are too hard at first, and pull all features into one point.
+    """
+    positives, negatives = pairs(genera)
+    anchor, positive = torch.nonzero(positives, as_tuple=True)
+    near, others = distances[anchor, positive], distances[anchor]  # [t], [t, n]
+    others = others.masked_fill(~negatives[anchor], torch.nan)
+    beyond = others.masked_fill(others.isnan() | (others <= near[:, None]), torch.inf).amin(1)
+    farthest = others.nan_to_num(-torch.inf).amax(1)
+    return near, torch.where(beyond.isinf(), farthest, beyond)
+
+
+def pairs(genera):
+    """Say for each anchor and each other sheet, [n, n], whether it is a positive, and whether a negative."""
+    same = genera[:, None] == genera[None]
+    return same & ~torch.eye(len(genera), dtype=torch.bool, device=genera.device), ~same
+
+
+NEGATIVES = {"semihard": semihard_negatives, "random": random_negatives, "all": every_triplet}
+
+
+class GenusBatches(Sampler):
+    """Deal batches of several sheets each of several genera, from a seed and the number of the epoch.
+
+    A genus with a single sheet has no positive and is never dealt. Raises BadInput when fewer than two
+    genera are left.
+
+    Args:
+        labels: the genus of each sheet, as integers.
+        batch_size: sheets in a batch.
+        seed: of the deal.
+        sheets: of one genus in a batch.
+    """
+
+    def __init__(self, labels, batch_size: int, seed: int, sheets: int = 4):
+        labels = torch.as_tensor(labels)
+        members = (torch.nonzero(labels == genus).squeeze(1) for genus in labels.unique())
+        self.genera = [genus for genus in members if len(genus) > 1]
+        if len(self.genera) < 2:
+            raise BadInput("Triplets need at least two genera with two sheets each.")
+        self.batch_size, self.seed, self.sheets = batch_size, seed, sheets
+        self.epoch = 0
+        self.batches = -(-sum(map(len, self.genera)) // batch_size)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Deal differently in each epoch; Lightning calls this, and a resumed run deals the same."""
+        self.epoch = epoch
+
+    def __len__(self):
+        return self.batches
+
+    def __iter__(self):
+        generator = torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
+        for _ in range(self.batches):
+            chosen = torch.randperm(len(self.genera), generator=generator)
+            chosen = chosen[: max(2, self.batch_size // self.sheets)]
+            hands = (self.genera[i] for i in chosen)
+            hands = [hand[torch.randperm(len(hand), generator=generator)[: self.sheets]] for hand in hands]
+            yield torch.cat(hands).tolist()

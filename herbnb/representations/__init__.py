@@ -1,0 +1,1 @@
+"""Representations: features, and what they look like."""

@@ -1,0 +1,151 @@
+"""Activations: what drives a network's most variable channel down and up, drawn and in real sheets."""
+
+import copy
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch import nn
+
+from herbnb.data.artefacts import whole, write_table
+from herbnb.errors import BadInput
+from herbnb.representations.fourier import FourierImages, unsteady
+
+PANELS = ("minimum", "low", "high", "maximum")
+"""Where in a channel's range examples are taken, from its silence to its loudest."""
+
+BAND = (0.2, 0.3)
+"""Low and high examples lie so far from the ends of the channel's range, in shares of it, as published."""
+
+LEARNING_RATE = 0.05  # published
+
+
+def most_variable(features: np.ndarray) -> int:
+    """Return the channel, of the d in `features` [n, d], with the largest standard deviation.
+
+    Raises:
+        BadInput: every channel is the same for all sheets.
+    """
+    spread = features.std(axis=0)
+    if not spread.max() > 0:
+        raise BadInput(
+            "No channel varies between the training sheets, so the network has collapsed: "
+            "train it again with another seed or a lower learning_rate."
+        )
+    return int(spread.argmax())
+
+
+def examples(image_ids, values: np.ndarray, seed: int, count: int = 4) -> pd.DataFrame:
+    """Choose sheets along a channel's range: the lowest, the highest, and some from two bands between.
+
+    Args:
+        image_ids: [n].
+        values: [n], what the channel says of each sheet.
+        seed: of the draw within a band, and between sheets of one value.
+        count: sheets a panel; a band that holds fewer gives what it has.
+
+    Returns `panel` (one of `PANELS`), `image_id`, `value`, in rising order of value.
+    """
+    sheets = pd.DataFrame({"image_id": np.asarray(image_ids), "value": values})
+    sheets = sheets.sample(frac=1, random_state=seed).sort_values("value", kind="stable")
+    low, high = sheets["value"].iloc[0], sheets["value"].iloc[-1]
+    share = (sheets["value"] - low) / (high - low)
+    chosen = {
+        "minimum": sheets.head(count),
+        "low": sheets[share.between(*BAND)],
+        "high": sheets[(1 - share).between(*BAND)],
+        "maximum": sheets.tail(count),
+    }
+    rng = np.random.default_rng(seed)
+    for panel in ("low", "high"):
+        rows = rng.permutation(len(chosen[panel]))[:count]
+        chosen[panel] = chosen[panel].iloc[np.sort(rows)]
+    return pd.concat(chosen, names=["panel"]).reset_index(level="panel").reset_index(drop=True)
+
+
+class LastMaps:
+    """The maps of an encoder's last block before its ReLU cuts off what is below zero, kept by a hook.
+
+    A feature is the mean of a map after the ReLU. Where a map is silent the ReLU passes no gradient, and an
+    image that starts there would never move.
+    """
+
+    def __init__(self, encoder: nn.Module):
+        relu = encoder.resnet.layer4[-1].relu  # used twice in the block; the later call is what stays
+        relu.register_forward_pre_hook(self.keep)
+
+    def keep(self, module, args):
+        self.maps = args[0].clone()  # the ReLU writes over its input
+
+    def channel(self, channel: int) -> torch.Tensor:
+        """Return the channel's feature for each image, [n], with a faint slope left where it is silent."""
+        return F.leaky_relu(self.maps[:, channel], 0.1).mean(dim=(1, 2))
+
+
+def drive(
+    encoder: nn.Module, channel: int, image_size: int, steps: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Optimise two images together: the first drives `channel` down, the second drives it up.
+
+    Both start from the same kind of faint noise and are moved a little before each of `steps` steps of
+    Adam (Kingma and Ba 2015), so that what they show does not hang on single pixels.
+
+    Returns the two images, uint8 [2, 3, image_size, image_size], and the feature that each reaches
+    when it stands still, float32 [2].
+
+    Raises:
+        BadInput: the channel does not respond to any change of the images.
+    """
+    encoder = copy.deepcopy(encoder).cpu().eval().requires_grad_(False)
+    last, move = LastMaps(encoder), unsteady(seed)
+    images = FourierImages(2, image_size, seed)
+    optimiser = torch.optim.Adam(images.parameters(), lr=LEARNING_RATE)
+    for _ in range(steps):
+        optimiser.zero_grad()
+        encoder(move(images()))
+        down, up = last.channel(channel)
+        (down - up).backward()
+        if not images.waves.grad.any():
+            raise BadInput(f"Channel {channel} is dead: no change of an image changes it; train the network again.")
+        optimiser.step()
+    with torch.inference_mode():
+        drawn = (images() * 255).round().to(torch.uint8)
+        reached = encoder(drawn.float() / 255)[:, channel]
+    return drawn.numpy(), reached.numpy()
+
+
+def write_activations(results, name: str, images, chosen: pd.DataFrame, about: dict) -> Path:
+    """Write what was found of the network called `name` to `activations/<name>/`, and return the folder.
+
+    Args:
+        results: the run's folder.
+        name: of the network.
+        images: uint8 [2, 3, h, h], written as `minimum.png` and `maximum.png`.
+        chosen: of `examples`, written as `examples.csv`.
+        about: plain numbers and text, written as `channel.json`.
+    """
+    folder = Path(results) / "activations" / name
+    for image, panel in zip(images, ("minimum", "maximum"), strict=True):
+        with whole(folder / f"{panel}.png") as temporary:
+            Image.fromarray(image.transpose(1, 2, 0)).save(temporary)
+    write_table(chosen, folder / "examples.csv")
+    with whole(folder / "channel.json") as temporary:
+        temporary.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    return folder
+
+
+def mosaic(images, size: int) -> np.ndarray:
+    """Lay up to four images, uint8 [3, h, h], out as the quarters of one, uint8 [size, size, 3].
+
+    Quarters without an image stay white.
+    """
+    half = size // 2
+    sheet = Image.new("RGB", (size, size), "white")
+    for i, image in enumerate(images):
+        picture = Image.fromarray(np.asarray(image).transpose(1, 2, 0))
+        sheet.paste(picture.resize((half - 2, half - 2)), ((i % 2) * half + 1, (i // 2) * half + 1))
+    return np.asarray(sheet)

@@ -1,0 +1,71 @@
+"""Embedding: a map of the training sheets, and the held-out sheets placed on it."""
+
+import numpy as np
+import pandas as pd
+from sklearn.manifold import trustworthiness
+from umap import UMAP
+
+from herbnb.errors import BadInput
+
+NEIGHBOURS = 15
+"""Published setting: how many sheets around a sheet the map tries to keep around it."""
+
+FEWEST = 5
+"""Training sheets without which there is no map."""
+
+
+def neighbours(sheets: int) -> int:
+    """Return how many neighbours a map of so many sheets can use: the published 15, or all there are."""
+    return min(NEIGHBOURS, sheets - 1)
+
+
+def embed(specimens: pd.DataFrame, features: np.ndarray, seed: int) -> pd.DataFrame:
+    """Fit UMAP (McInnes et al. 2018) on the training sheets, and place all others on their map.
+
+    Args:
+        specimens: n rows with `image_id` and `split`, and `collection` where there is more than one.
+        features: [n, d], aligned.
+        seed: of the fit and of the placing; the same seed gives the same map on the same machine.
+
+    Returns `collection`, `split`, `image_id`, `x`, `y`, row for row.
+
+    Raises:
+        BadInput: too few training sheets, or features that are the same for all of them.
+    """
+    train = (specimens["split"] == "train").to_numpy()
+    if train.sum() < FEWEST:
+        raise BadInput(f"The split 'train' has {train.sum()} sheets: a map needs at least {FEWEST}.")
+    if np.ptp(features[train], axis=0).max() == 0:
+        raise BadInput(
+            "All training sheets have the same features, so there is nothing to map: train the network again."
+        )
+    few = train.sum() <= NEIGHBOURS
+    mapper = UMAP(
+        n_neighbors=neighbours(train.sum()),
+        min_dist=0.1,
+        random_state=seed,
+        n_jobs=1,  # a seeded layout is made one sheet after another
+        init="random" if few else "spectral",  # the spectrum of a handful of points is not defined
+    )
+    points = np.empty((len(specimens), 2), dtype=np.float32)
+    points[train] = mapper.fit_transform(features[train])
+    if not train.all():
+        points[~train] = mapper.transform(features[~train])
+    collection = specimens["collection"] if "collection" in specimens else "half_earth"
+    table = specimens[["split", "image_id"]].assign(x=points[:, 0], y=points[:, 1])
+    table.insert(0, "collection", collection)
+    return table.reset_index(drop=True)
+
+
+def trust(features: np.ndarray, points: np.ndarray) -> float:
+    """Return how far neighbours on the map are neighbours among the features too, at best 1.
+
+    The trustworthiness of Venna and Kaski (2001), over as many neighbours as the map was made with.
+    """
+    k = min(NEIGHBOURS, (len(points) - 1) // 2)
+    return float(trustworthiness(features, points, n_neighbors=k))
+
+
+def noise_like(features: np.ndarray, seed: int) -> np.ndarray:
+    """Shuffle each feature by itself: every number stays, what sheets have in common goes."""
+    return np.random.default_rng(seed).permuted(features, axis=0)

@@ -1,0 +1,101 @@
+"""What several tests share: a small drawn herbarium, its table, toy features, and the chapters run on it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from herbnb.data.pocket import draw_herbarium
+
+from herbnb.data.half_earth import read_half_earth
+from herbnb.data.sampling import draw_splits, keep_shared_genera
+from herbnb.data.specimens import check_specimens
+
+ROOT = Path(__file__).parent.parent
+SMOKE = yaml.safe_load((ROOT / "profiles" / "smoke.yml").read_text())
+
+
+@pytest.fixture(scope="session")
+def workplace(tmp_path_factory) -> Path:
+    """A folder for what the whole session makes."""
+    return tmp_path_factory.mktemp("herbnb")
+
+
+@pytest.fixture(scope="session")
+def pocket(workplace) -> Path:
+    """The smoke profile's pocket herbarium."""
+    return draw_herbarium(workplace / "herbarium", **SMOKE["pocket"])
+
+
+@pytest.fixture(scope="session")
+def specimens(pocket) -> pd.DataFrame:
+    """The specimens table of the small herbarium, with all four splits."""
+    drawn = draw_splits(
+        read_half_earth(pocket),
+        max_images=25,
+        train_institution="New York Botanical Garden",
+        species_sample=0.2,
+        rand_sample=0.2,
+        seed=89,
+    )
+    return check_specimens(keep_shared_genera(drawn), "the test's table")
+
+
+@pytest.fixture(scope="session")
+def toy() -> tuple[np.ndarray, pd.DataFrame]:
+    """Features [240, 512] in twelve genera of six families of three orders, and their taxa."""
+    rng = np.random.default_rng(89)
+    genus = np.repeat(np.arange(12), 20)
+    ranks = {"order": genus // 4, "family": genus // 2, "genus": genus}
+    features = rng.normal(size=(240, 512))
+    for scale, code in zip((1.0, 1.0, 1.5), ranks.values(), strict=True):
+        features += scale * rng.normal(size=(code.max() + 1, 512))[code]
+    taxa = pd.DataFrame({rank: [f"{rank}{c:02d}" for c in code] for rank, code in ranks.items()})
+    return features.astype(np.float32), taxa[["genus", "family", "order"]]
+
+
+def profile_in(folder: Path, herbarium: Path, text: dict) -> Path:
+    """Write the smoke profile with its data and results elsewhere, and return the file."""
+    moved = json.dumps(text).replace("data/smoke", str(herbarium))
+    profile = json.loads(moved.replace("results/smoke", str(folder / "results")))
+    path = folder / "profile.yml"
+    path.write_text(yaml.safe_dump(profile))
+    return path
+
+
+@pytest.fixture(scope="session")
+def smoke_profile(workplace, pocket) -> Path:
+    """The smoke profile on the session's herbarium, its results in the session's folder."""
+    return profile_in(workplace, pocket, SMOKE)
+
+
+@pytest.fixture(scope="session")
+def executed(workplace, smoke_profile) -> Path:
+    """The folder of all chapters, executed by Snakemake on the smoke profile."""
+    folder = workplace / "executed"
+    configured = ["--config", f"profile={smoke_profile}", f"to={folder}"]
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--cores",
+        "all",
+        "--quiet",
+        "--nolock",
+        "chapters",
+    ]
+    ran = subprocess.run(
+        [*command, *configured, "--directory", str(ROOT)],
+        cwd=ROOT,
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-6000:]
+    return folder

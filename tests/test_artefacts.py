@@ -1,0 +1,57 @@
+import pandas as pd
+import pytest
+
+from herbnb.data.artefacts import fingerprint, located, needed, read_table, whole, write_table
+from herbnb.errors import BadInput
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), whole(path) as temporary:
+        temporary.write_text("half of the new")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_write_makes_its_folder(tmp_path):
+    with whole(tmp_path / "a" / "b.txt") as temporary:
+        temporary.write_text("whole")
+    assert (tmp_path / "a" / "b.txt").read_text() == "whole"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_tables_come_back_as_they_went(tmp_path, suffix):
+    table = pd.DataFrame({"image_id": ["007", "08"], "value": [0.5, 1.0]})
+    path = write_table(table, tmp_path / f"table{suffix}")
+    pd.testing.assert_frame_equal(read_table(path, "01_sampling"), table)
+
+
+def test_a_missing_table_names_the_chapter_to_run(tmp_path):
+    with pytest.raises(BadInput, match=r"absent.csv is missing: run chapter 06_silhouettes first"):
+        needed(tmp_path / "absent.csv", "06_silhouettes")
+
+
+def test_a_broken_table_names_itself(tmp_path):
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(b"not parquet at all")
+    with pytest.raises(BadInput, match=r"broken.parquet is not a readable parquet table"):
+        read_table(broken, "05_features")
+
+
+def test_relative_paths_mean_the_book_wherever_one_stands(tmp_path, monkeypatch):
+    (tmp_path / "_toc.yml").touch()
+    (tmp_path / "chapters").mkdir()
+    monkeypatch.chdir(tmp_path / "chapters")
+    assert located("results/pocket") == tmp_path / "results" / "pocket"
+    assert located(tmp_path / "absolute") == tmp_path / "absolute"
+
+
+def test_fingerprints_tell_contents_and_their_order_apart(tmp_path):
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"1")
+    two.write_bytes(b"2")
+    assert fingerprint(one, two) != fingerprint(two, one)
+    two.write_bytes(b"1")
+    assert fingerprint(one) == fingerprint(two)

@@ -1,0 +1,116 @@
+"""The runner, on a small book of one chapter in a folder of its own."""
+
+import shutil
+
+import nbformat
+import pandas as pd
+import pytest
+
+from conftest import ROOT
+from herbnb.book import chapters, runner
+from herbnb.book.profile import Profile
+from herbnb.errors import BadInput
+
+CHAPTER = """# %% tags=["parameters"]
+data: str = "data"  # where images live
+results: str = "results"  # where artefacts go
+leaves: int = 2  # on a twig
+
+# %%
+from herbnb.data.artefacts import located, read_table, whole
+
+# %%
+with whole(located(results) / "leaves.txt") as path:
+    path.write_text("leaf " * leaves)
+    assert leaves < 9, "too many leaves\\nfor a twig"
+
+# %%
+if leaves == 0:
+    read_table(located(results) / "twigs.csv", "02_twigs")
+"""
+TOC = "format: jb-book\nroot: book/index\nparts: [{caption: Data, chapters: [{file: book/executed/01_leaves}]}]\n"
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    """A book of one chapter, in which the process stands."""
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters" / "01_leaves.py").write_text(CHAPTER)
+    (tmp_path / "_toc.yml").write_text(TOC)
+    monkeypatch.chdir(tmp_path)
+    chapters.chapter_parameters.cache_clear()
+    yield tmp_path
+    chapters.chapter_parameters.cache_clear()
+
+
+def test_a_chapter_runs_with_what_is_given_before_the_profile(book):
+    profile = Profile(parameters={"leaves": 3, "results": "elsewhere"})
+    notebook = runner.run_chapter("01", profile, {"leaves": "4"}, book / "out")
+    assert notebook == book / "out" / "01_leaves.ipynb"
+    assert (book / "elsewhere" / "leaves.txt").read_text() == "leaf " * 4
+    footer = nbformat.read(notebook, as_version=4).cells[-1]
+    assert footer.cell_type == "markdown"
+    assert "leaves = 4" in footer.source and "data = " in footer.source
+
+
+def test_a_failing_cell_leaves_what_was_and_shows_where(book):
+    before = runner.run_chapter("01_leaves", Profile(), {}, book / "out")
+    kept = before.read_bytes()
+    with pytest.raises(BadInput, match=r"01_leaves stopped: cell \d raised AssertionError: too many leaves\. "):
+        runner.run_chapter("01_leaves", Profile(), {"leaves": 9}, book / "out")
+    assert before.read_bytes() == kept
+    assert (book / "results" / "leaves.txt").read_text() == "leaf leaf "
+    shown = nbformat.read(book / "out" / "failed" / "01_leaves.ipynb", as_version=4)
+    assert any(output.output_type == "error" for cell in shown.cells for output in cell.get("outputs", []))
+    assert sorted(path.name for path in (book / "out").iterdir()) == ["01_leaves.ipynb", "failed"]
+
+
+def test_a_missing_input_is_one_sentence_with_the_chapter_to_run(book):
+    with pytest.raises(BadInput, match=r"stopped: .*twigs.csv is missing: run chapter 02_twigs first"):
+        runner.run_chapter("01_leaves", Profile(), {"leaves": 0}, book / "out")
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"epoch": "2"}, "01_leaves has no parameter 'epoch'"),
+        ({"leaves": "many"}, "01_leaves: leaves takes int, such as 2, and not 'many'"),
+    ],
+)
+def test_a_wrong_parameter_stops_before_anything_runs(book, given, message):
+    with pytest.raises(BadInput, match=message):
+        runner.run_chapter("01_leaves", Profile(), given, book / "out")
+    assert not (book / "out").exists() and not (book / "results").exists()
+
+
+def test_a_wrong_chapter_is_answered_with_those_there_are(book):
+    with pytest.raises(BadInput, match="There is no chapter '02_twigs': choose one of 01_leaves"):
+        runner.run_chapter("02_twigs", Profile(), {}, book / "out")
+
+
+def test_a_profile_with_a_pocket_draws_it_once(book):
+    profile = Profile(pocket={"sheets": 420, "kew_sheets": 72, "seed": 5}, parameters={"data": "drawn"})
+    folder = runner.prepare_data(profile)
+    metadata = folder / "train" / "metadata.json"
+    drawn = metadata.stat().st_mtime_ns
+    assert runner.prepare_data(profile) == folder == book / "drawn"
+    assert metadata.stat().st_mtime_ns == drawn
+
+
+def test_a_book_that_cannot_be_built_is_an_error_with_the_reason(book):
+    shutil.copy(ROOT / "_config.yml", book)
+    with pytest.raises(BadInput, match="The book was not built"):
+        runner.build_book()
+
+
+def test_chapters_keep_the_same_table_for_the_same_seed(executed, workplace, smoke_profile):
+    """The specimens table, byte for byte, from a second run of the sampling."""
+    table = workplace / "results" / "specimens.parquet"
+    first = table.read_bytes()
+    again = workplace / "again"
+    from herbnb.book.profile import read_profile
+
+    given = {"results": str(again)}
+    runner.run_chapter("01_sampling", read_profile(str(smoke_profile)), given, workplace / "executed_again")
+    assert (again / "specimens.parquet").read_bytes() == first
+    assert len(pd.read_parquet(table)) > 100

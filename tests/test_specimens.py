@@ -1,0 +1,87 @@
+import pandas as pd
+import pytest
+
+from herbnb.data.specimens import (
+    COLUMNS,
+    check_specimens,
+    may_show,
+    read_specimens,
+    split_card,
+    write_specimens,
+)
+from herbnb.errors import BadInput
+
+
+def row(image_id, split="train", species="Acer rubrum", institution="NY"):
+    return {
+        "image_id": image_id,
+        "path": f"{image_id}.jpg",
+        "species": species,
+        "genus": species.split()[0],
+        "family": "Sapindaceae",
+        "order": "Sapindales",
+        "institution": institution,
+        "split": split,
+    }
+
+
+def test_a_table_comes_back_with_all_columns_as_text(tmp_path):
+    write_specimens(pd.DataFrame([row("1"), row("2")]), tmp_path / "specimens.parquet")
+    table = read_specimens(tmp_path / "specimens.parquet")
+    assert tuple(table.columns) == COLUMNS
+    assert table["image_id"].tolist() == ["1", "2"]
+    assert (table["licence"] == "").all()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda t: t.drop(columns="family"), "lacks the column 'family'"),
+        (lambda t: t.iloc[:0], "holds no specimen"),
+        (lambda t: t.assign(genus=["Acer", " "]), "row 1: 'genus' is blank"),
+        (lambda t: t.assign(genus=["Acer", None]), "row 1: 'genus' is blank"),
+        (lambda t: t.assign(image_id="7"), "row 1: image_id '7' occurs twice"),
+    ],
+)
+def test_a_spoilt_table_is_refused_with_its_row(spoil, message):
+    table = spoil(pd.DataFrame([row("1"), row("2")]))
+    with pytest.raises(BadInput, match=message):
+        check_specimens(table, "specimens.parquet")
+
+
+def test_the_split_card_counts_what_training_never_showed():
+    table = pd.DataFrame(
+        [
+            row("1"),
+            row("2"),
+            row("3", "species", "Acer saccharum"),
+            row("4", "institutions", "Acer rubrum", "Kew"),
+            row("5", "random"),
+        ]
+    )
+    card = split_card(table).set_index("split")
+    assert card["images"].to_dict() == {"train": 2, "random": 1, "species": 1, "institutions": 1}
+    assert card["new_species"].to_dict() == {
+        "train": 0,
+        "random": 0,
+        "species": 1,
+        "institutions": 0,
+    }
+    assert card.loc["institutions", "new_institutions"] == 1
+    assert card["new_genera"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("licence", "shown"),
+    [
+        ("CC0 1.0 https://creativecommons.org/publicdomain/zero/1.0/", True),
+        ("http://creativecommons.org/licenses/by-nc-sa/3.0/", True),
+        ("CC BY 4.0", True),
+        ("CC BY-NC-ND 4.0", False),
+        ("http://creativecommons.org/licenses/by-nd/4.0/", False),
+        ("see NOTICE.md", False),
+        ("", False),
+    ],
+)
+def test_only_an_open_licence_lets_an_image_into_the_book(licence, shown):
+    assert may_show(pd.Series([licence])).tolist() == [shown]
