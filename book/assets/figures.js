@@ -23,6 +23,7 @@
     const { panels, panel_height, shared, least } = layout.meta;
     const across = Math.max(1, Math.min(panels, layout.meta.columns, Math.floor(width / least)));
     const down = Math.ceil(panels / across);
+    layout.margin = { ...layout.margin, t: 8 };
     const head = layout.annotations && layout.annotations.some((note) => note.name === "panel") ? HEAD : 0;
     const gap = across > 1 ? (shared ? 22 : 56) / width : 0;
     const wide = (1 - gap * (across - 1)) / across;
@@ -97,7 +98,8 @@
   const draw = async (frame) => {
     const plot = frame.querySelector(".herbnb-plot");
     const figure = JSON.parse(frame.querySelector("script[type='application/json']").textContent);
-    const { data, layout, config } = figure;
+    const { data, layout } = figure;
+    const config = { ...figure.config, responsive: false }; // sizes are set below
     const text = (axis) => (axis.title && axis.title.text) || "";
     const titles = {
       x: axes(layout, "x").map(text),
@@ -120,7 +122,7 @@
       plot.style.minHeight = `${layout.height}px`;
       frame.dataset.drawn = root.dataset.theme || "light";
     };
-    await render();
+    if (frame.clientWidth) await render(); // else it is folded away, and drawn when it opens
     if (layout.meta.sprite) showThumbnails(frame, plot, layout.meta.sprite);
     new MutationObserver(render).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
     let waiting = 0;

@@ -7,6 +7,7 @@ which browsers draw by themselves.
 
 from pathlib import Path
 
+import nbformat
 import plotly
 from docutils import nodes
 from latex2mathml.converter import convert
@@ -14,6 +15,21 @@ from sphinx.application import Sphinx
 from sphinx.util.math import get_node_equation_number
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+PLOTLY_JSON = "application/vnd.plotly.v1+json"
+
+
+def read_notebook(text: str) -> nbformat.NotebookNode:
+    """Read an executed chapter, without the plotly JSON of figures that have HTML as well.
+
+    The JSON is there for JupyterLab. A figure that has nothing else keeps it, so that the build's warning of an
+    unknown mime type still tells of figures that a page would lose.
+    """
+    notebook = nbformat.reads(text, as_version=4)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "text/html" in output.get("data", {}):
+                output["data"].pop(PLOTLY_JSON, None)
+    return notebook
 
 
 def add_plotly(app: Sphinx, config) -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import httpx
 import pandas as pd
 from PIL import Image
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 from tqdm import tqdm
 
 from herbnb import __version__
 from herbnb.data.artefacts import whole
 
-RASTER = ("JPEG", "MPO", "PNG", "TIFF", "WEBP", "JPEG2000", "GIF", "BMP")
+RASTER = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "GIF", "BMP")
 LARGEST = 500_000_000
 """Bytes after which a body is given up: a herbarium scan at 600 dpi is a tenth of it."""
 
@@ -59,7 +59,7 @@ def fetch(
     again = Retrying(
         retry=retry_if_exception(worth_another_try),
         stop=stop_after_attempt(attempts),
-        wait=wait_exponential_jitter(initial=pause, max=30, jitter=pause),
+        wait=wait_exponential(pause, max=30) + wait_random(0, pause),
         reraise=True,
     )
     client = httpx.Client(

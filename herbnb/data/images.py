@@ -12,10 +12,10 @@ from torchvision.transforms import v2
 from herbnb.errors import BadInput
 
 BACKDROP = (124, 116, 104)
-"""Colour around a letterboxed sheet: ImageNet's mean, which the encoder's normalisation makes zero."""
+"""Colour around a letterboxed sheet: ImageNet's mean, which is zero once normalised."""
 
 FITS = ("letterbox", "crop")
-"""Whole sheet on a backdrop, or the published centre square, which loses a sheet's top and bottom."""
+"""Whole sheet on a backdrop, or the published centre square, which loses its top and bottom."""
 
 KEPT_BYTES = 2**30
 """Decoded sheets kept in memory: an eighth of an 8 GB laptop, 28,000 sheets at 112 px."""
@@ -52,10 +52,16 @@ def decoded(path: str | Path, height: int | None = None) -> Image.Image:
                 image.draft("RGB", (2 * height, 2 * height))
             return ImageOps.exif_transpose(image).convert("RGB")
     except FileNotFoundError as error:
-        raise BadInput(f"{path} is missing: fetch it, or leave its row out of the table.") from error
+        raise BadInput(
+            f"{path} is missing: fetch it, or leave its row out of the table."
+        ) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = "is empty" if Path(path).is_file() and not Path(path).stat().st_size else cause(error)
-        raise BadInput(f"{path} {reason}: fetch it again, or leave its row out of the table.") from error
+        reason = (
+            "is empty" if Path(path).is_file() and not Path(path).stat().st_size else cause(error)
+        )
+        raise BadInput(
+            f"{path} {reason}: fetch it again, or leave its row out of the table."
+        ) from error
 
 
 def cause(error: Exception) -> str:
@@ -66,7 +72,7 @@ def cause(error: Exception) -> str:
 
 
 def unreadable(specimens: pd.DataFrame, folder: str | Path) -> pd.DataFrame:
-    """Decode every image of `specimens` fully, and list those that fail: `image_id`, `path`, `reason`."""
+    """Decode every image fully, and list those that fail: `image_id`, `path`, `reason`."""
 
     def reason(path: str) -> str:
         try:
@@ -84,8 +90,8 @@ def unreadable(specimens: pd.DataFrame, folder: str | Path) -> pd.DataFrame:
 def augmentation(height: int) -> v2.Compose:
     """Return the published augmentation (fastai's defaults) for uint8 images [3, height, height].
 
-    A crop of at least three quarters of the area, then flip, rotation to 10° with zoom to 1.1, warp of
-    0.2 and lighting of 0.2, each with probability 0.75.
+    A crop of at least three quarters of the area, a flip, then rotation to 10° with zoom to 1.1,
+    warp of 0.2 and lighting of 0.2, each with probability 0.75.
     """
     return v2.Compose(
         [
@@ -110,7 +116,9 @@ class SheetImages(Dataset):
         labels: one integer a row; 0 where there are none.
     """
 
-    def __init__(self, specimens, folder, input_height, fit="letterbox", augment=False, labels=None):
+    def __init__(
+        self, specimens, folder, input_height, fit="letterbox", augment=False, labels=None
+    ):
         self.paths = [Path(folder) / path for path in specimens["path"]]
         self.labels = [0] * len(self.paths) if labels is None else [int(label) for label in labels]
         self.input_height, self.fit = input_height, fit

@@ -27,7 +27,7 @@ class Autoencoder(Network):
 
 
 class Decoder(nn.Module):
-    """Mirror the encoder: from a latent vector, by four stages of two blocks, to an image in 0..1."""
+    """Mirror the encoder: from a latent vector, in four stages of two blocks, to an image."""
 
     def __init__(self, latent: int):
         super().__init__()

@@ -15,7 +15,7 @@ VALIDATION = 5
 
 
 def parts(specimens: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split the training sheets into those to learn from and a fifth, stratified by genus, to validate on.
+    """Split the training sheets: those to learn from and, stratified by genus, a fifth to judge by.
 
     Raises:
         BadInput: fewer than two genera with two sheets each.
@@ -27,7 +27,7 @@ def parts(specimens: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFram
             "training needs two genera with two sheets each; sample more in chapter 01_sampling."
         )
     rng = np.random.default_rng(seed)
-    # shuffled, then sorted by genus: every fifth sheet is then a fifth of every genus, to within one
+    # shuffled, then sorted by genus: every fifth sheet is a fifth of every genus, to within one
     shuffled = train.iloc[rng.permutation(len(train))].sort_values("genus", kind="stable")
     judges = np.arange(len(train)) % VALIDATION == rng.integers(min(VALIDATION, len(train)))
     return shuffled[~judges].reset_index(drop=True), shuffled[judges].reset_index(drop=True)
@@ -38,16 +38,30 @@ def loader(
     part: pd.DataFrame,
     folder: str | Path,
     genera: list[str],
+    parameters: dict,
     *,
     training: bool,
-    input_height: int,
-    fit: str,
-    batch_size: int,
-    seed: int,
     num_workers: int,
 ) -> DataLoader:
-    """Return the batches of `part` as `network` wants them dealt, varied when they are for training."""
-    labels = pd.Categorical(part["genus"], categories=genera).codes
-    images = SheetImages(part, folder, input_height, fit, augment=training, labels=labels)
-    dealt = network.dealt(labels, batch_size, seed, training)
+    """Return the batches of `part` as `network` wants them dealt, augmented when for training.
+
+    Args:
+        network: that the batches are for.
+        part: rows of the specimens table.
+        folder: where the images live.
+        genera: names of the labels, in their order.
+        parameters: of the training: `input_height`, `fit`, `batch_size` and `seed`.
+        training: deal anew each epoch, and augment.
+        num_workers: processes that read images.
+    """
+    labels = pd.Categorical(part["genus"], categories=genera).codes.tolist()
+    images = SheetImages(
+        part,
+        folder,
+        parameters["input_height"],
+        parameters["fit"],
+        augment=training,
+        labels=labels,
+    )
+    dealt = network.dealt(labels, parameters["batch_size"], parameters["seed"], training)
     return DataLoader(images, num_workers=num_workers, persistent_workers=num_workers > 0, **dealt)

@@ -11,6 +11,8 @@ from herbnb.networks.network import STAGES, Network
 class Classifier(Network):
     """Learn features from which the genus can be read, by the published head of two layers."""
 
+    judged_by = "macro_f1"
+
     def __init__(self, genera: int, weights: str = "none", learning_rate: float = 1e-3):
         super().__init__(weights, learning_rate)
         self.save_hyperparameters()
@@ -23,7 +25,9 @@ class Classifier(Network):
             nn.Dropout(0.5),
             nn.Linear(512, genera, bias=False),
         )
-        self.scores = nn.ModuleDict({f"{stage} scores": scores(genera) for stage in STAGES.values()})
+        self.scores = nn.ModuleDict(
+            {f"{stage}_scores": scores(genera) for stage in STAGES.values()}
+        )
 
     def forward(self, images):  # [n, 3, h, h]
         features = self.encoder(images)  # [n, 512]
@@ -32,7 +36,7 @@ class Classifier(Network):
     def training_step(self, batch, batch_idx):
         images, labels = batch
         logits = self(images).float()
-        counted = self.scores[f"{self.stage} scores"]  # whole-epoch counts, not means of batches
+        counted = self.scores[f"{self.stage}_scores"]  # whole-epoch counts, not means of batches
         for score in counted.values():
             score.update(logits, labels)
         return self.record(len(images), loss=F.cross_entropy(logits, labels), **counted)

@@ -13,14 +13,17 @@ STAGES = {"train": "train", "validate": "validation", "test": "test"}
 class Network(LightningModule):
     """An encoder and, in each subclass, a task that teaches it.
 
-    A subclass adds its layers in `__init__`, what they compute in `forward`, and in `training_step` the
-    loss of a batch (images float [n, 3, h, h] in 0..1, labels [n]), passed through `record`. Validation
-    and testing are the same step, without augmentation, dropout and gradients.
+    A subclass adds its layers in `__init__`, what they compute in `forward`, and in `training_step`
+    the loss of a batch (images float [n, 3, h, h] in 0..1, labels [n]), passed through `record`.
+    Validation and testing are the same step, without augmentation, dropout and gradients.
 
     Args:
         weights: of the encoder at the start: "none", "imagenet" or a path.
         learning_rate: of Adam (Kingma and Ba 2015).
     """
+
+    judged_by = "loss"
+    """The validation score that chooses the best epoch: a loss when low, any other when high."""
 
     def __init__(self, weights: str, learning_rate: float):
         super().__init__()
@@ -34,7 +37,7 @@ class Network(LightningModule):
         return self.encoder(scaled(images.to(self.device))).float()
 
     def dealt(self, labels, batch_size: int, seed: int, training: bool) -> dict:
-        """Return how a DataLoader deals sheets into batches: shuffled for training, else in order."""
+        """Say how a DataLoader deals sheets into batches: shuffled for training, else in order."""
         # a last batch of one sheet has no variance to normalise by
         drop_last = training and len(labels) > batch_size
         return {"batch_size": batch_size, "shuffle": training, "drop_last": drop_last}
@@ -49,11 +52,17 @@ class Network(LightningModule):
     def test_step(self, batch, batch_idx):
         return self.training_step(batch, batch_idx)
 
+    @property
+    def stage(self) -> str:
+        """Say what goes on: "train", "validation" or "test"."""
+        return STAGES[self.trainer.state.stage.value]
+
     def record(self, batch_size: int, loss: torch.Tensor, **scores) -> torch.Tensor:
-        """Log the loss and the scores of a batch for the mean over the epoch, and return the loss."""
-        stage = STAGES[self.trainer.state.stage.value]
+        """Log the loss and scores of a batch, for the mean over the epoch, and return the loss."""
         for name, value in {"loss": loss, **scores}.items():
-            self.log(f"{stage}/{name}", value, on_step=False, on_epoch=True, batch_size=batch_size)
+            self.log(
+                f"{self.stage}/{name}", value, on_step=False, on_epoch=True, batch_size=batch_size
+            )
         return loss
 
     def configure_optimizers(self):
@@ -61,5 +70,5 @@ class Network(LightningModule):
 
 
 def scaled(images: torch.Tensor) -> torch.Tensor:
-    """Turn uint8 images [n, 3, h, h] into floats in 0..1, laid out as convolutions like them best."""
+    """Turn uint8 images [n, 3, h, h] into floats in 0..1, laid out as convolutions like them."""
     return images.float().div(255).contiguous(memory_format=torch.channels_last)

@@ -15,6 +15,8 @@ class Triplet(Network):
     negative (Schroff et al. 2015). Distances are Euclidean, on the 512 features.
     """
 
+    judged_by = "in_order"
+
     def __init__(
         self,
         weights: str = "none",
@@ -36,10 +38,11 @@ class Triplet(Network):
     def training_step(self, batch, batch_idx):
         images, genera = batch
         distances = between(self(images))  # [n, n]
-        choose = NEGATIVES[self.negatives if self.training else "all"]
-        near, far = choose(distances, genera)  # [t], [t]
+        all_near, all_far = every_triplet(distances, genera)  # [t], [t]
+        choose = NEGATIVES[self.negatives] if self.training else every_triplet
+        near, far = choose(distances, genera)
         loss = F.margin_ranking_loss(far, near, torch.ones_like(far), margin=self.margin)
-        return self.record(len(near), loss=loss, in_order=(near < far).float().mean())
+        return self.record(len(images), loss=loss, in_order=(all_near < all_far).float().mean())
 
 
 def between(features: torch.Tensor) -> torch.Tensor:
@@ -51,10 +54,12 @@ def between(features: torch.Tensor) -> torch.Tensor:
 def every_triplet(distances, genera):
     """Return the distances to positive and negative, [t] each, of all triplets in a batch.
 
-    This is what validation and testing measure: nothing is drawn, so nothing changes between epochs.
+    This is what validation and testing measure: nothing is drawn, so only learning changes it.
     """
     positives, negatives = pairs(genera)
-    anchor, positive, negative = torch.nonzero(positives[:, :, None] & negatives[:, None], as_tuple=True)
+    anchor, positive, negative = torch.nonzero(
+        positives[:, :, None] & negatives[:, None], as_tuple=True
+    )
     return distances[anchor, positive], distances[anchor, negative]
 
 
@@ -67,7 +72,7 @@ def random_negatives(distances, genera):
 
 
 def semihard_negatives(distances, genera):
-    """Return the same with the nearest negative that lies beyond the positive, or else the farthest.
+    """Return the same with the nearest negative beyond the positive, or else the farthest.
 
     Nearer ones than the positive are too hard at first, and pull all features into one point.
     """
@@ -81,25 +86,27 @@ def semihard_negatives(distances, genera):
 
 
 def pairs(genera):
-    """Say for each anchor and each other sheet, [n, n], whether it is a positive, and whether a negative."""
+    """Say for each anchor and other sheet, [n, n], whether it is a positive, and a negative."""
     same = genera[:, None] == genera[None]
     return same & ~torch.eye(len(genera), dtype=torch.bool, device=genera.device), ~same
 
 
-NEGATIVES = {"semihard": semihard_negatives, "random": random_negatives, "all": every_triplet}
+NEGATIVES = {"semihard": semihard_negatives, "random": random_negatives}
 
 
 class GenusBatches(Sampler):
-    """Deal batches of several sheets each of several genera, from a seed and the number of the epoch.
+    """Deal batches of several sheets of each of several genera, from a seed and the epoch.
 
-    A genus with a single sheet has no positive and is never dealt. Raises BadInput when fewer than two
-    genera are left.
+    A genus with a single sheet has no positive and is never dealt.
 
     Args:
         labels: the genus of each sheet, as integers.
         batch_size: sheets in a batch.
         seed: of the deal.
         sheets: of one genus in a batch.
+
+    Raises:
+        BadInput: fewer than two genera have two sheets.
     """
 
     def __init__(self, labels, batch_size: int, seed: int, sheets: int = 4):
@@ -113,7 +120,7 @@ class GenusBatches(Sampler):
         self.batches = -(-sum(map(len, self.genera)) // batch_size)
 
     def set_epoch(self, epoch: int) -> None:
-        """Deal differently in each epoch; Lightning calls this, and a resumed run deals the same."""
+        """Deal differently in each epoch. Lightning calls this, also when it resumes."""
         self.epoch = epoch
 
     def __len__(self):
@@ -125,5 +132,8 @@ class GenusBatches(Sampler):
             chosen = torch.randperm(len(self.genera), generator=generator)
             chosen = chosen[: max(2, self.batch_size // self.sheets)]
             hands = (self.genera[i] for i in chosen)
-            hands = [hand[torch.randperm(len(hand), generator=generator)[: self.sheets]] for hand in hands]
+            hands = [
+                hand[torch.randperm(len(hand), generator=generator)[: self.sheets]]
+                for hand in hands
+            ]
             yield torch.cat(hands).tolist()

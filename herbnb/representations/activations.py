@@ -1,4 +1,4 @@
-"""Activations: what drives a network's most variable channel down and up, drawn and in real sheets."""
+"""Activations: what drives a channel down and up, in drawn images and in real sheets."""
 
 import copy
 import json
@@ -19,7 +19,7 @@ PANELS = ("minimum", "low", "high", "maximum")
 """Where in a channel's range examples are taken, from its silence to its loudest."""
 
 BAND = (0.2, 0.3)
-"""Low and high examples lie so far from the ends of the channel's range, in shares of it, as published."""
+"""Low and high examples lie so far from the ends of the range, in shares of it (published)."""
 
 LEARNING_RATE = 0.05  # published
 
@@ -40,7 +40,8 @@ def most_variable(features: np.ndarray) -> int:
 
 
 def examples(image_ids, values: np.ndarray, seed: int, count: int = 4) -> pd.DataFrame:
-    """Choose sheets along a channel's range: the lowest, the highest, and some from two bands between.
+    """Choose sheets along a channel's range: the lowest, the highest, and some from two bands
+    between.
 
     Args:
         image_ids: [n].
@@ -68,21 +69,22 @@ def examples(image_ids, values: np.ndarray, seed: int, count: int = 4) -> pd.Dat
 
 
 class LastMaps:
-    """The maps of an encoder's last block before its ReLU cuts off what is below zero, kept by a hook.
+    """The maps of an encoder's last block before its ReLU cuts off what is below zero, kept by a
+    hook.
 
-    A feature is the mean of a map after the ReLU. Where a map is silent the ReLU passes no gradient, and an
-    image that starts there would never move.
+    A feature is the mean of a map after the ReLU. Where a map is silent the ReLU passes no
+    gradient, and an image that starts there would never move.
     """
 
     def __init__(self, encoder: nn.Module):
-        relu = encoder.resnet.layer4[-1].relu  # used twice in the block; the later call is what stays
+        relu = encoder.resnet.layer4[-1].relu  # called twice: the later stays
         relu.register_forward_pre_hook(self.keep)
 
     def keep(self, module, args):
         self.maps = args[0].clone()  # the ReLU writes over its input
 
     def channel(self, channel: int) -> torch.Tensor:
-        """Return the channel's feature for each image, [n], with a faint slope left where it is silent."""
+        """Return the feature of each image, [n], with a faint slope where it is silent."""
         return F.leaky_relu(self.maps[:, channel], 0.1).mean(dim=(1, 2))
 
 
@@ -91,8 +93,8 @@ def drive(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Optimise two images together: the first drives `channel` down, the second drives it up.
 
-    Both start from the same kind of faint noise and are moved a little before each of `steps` steps of
-    Adam (Kingma and Ba 2015), so that what they show does not hang on single pixels.
+    Both start from the same kind of faint noise and are moved a little before each of `steps` steps
+    of Adam (Kingma and Ba 2015), so that what they show does not hang on single pixels.
 
     Returns the two images, uint8 [2, 3, image_size, image_size], and the feature that each reaches
     when it stands still, float32 [2].
@@ -110,7 +112,7 @@ def drive(
         down, up = last.channel(channel)
         (down - up).backward()
         if not images.waves.grad.any():
-            raise BadInput(f"Channel {channel} is dead: no change of an image changes it; train the network again.")
+            raise BadInput(f"Channel {channel} is dead: no change of an image changes it; train again.")
         optimiser.step()
     with torch.inference_mode():
         drawn = (images() * 255).round().to(torch.uint8)
@@ -119,7 +121,8 @@ def drive(
 
 
 def write_activations(results, name: str, images, chosen: pd.DataFrame, about: dict) -> Path:
-    """Write what was found of the network called `name` to `activations/<name>/`, and return the folder.
+    """Write what was found of the network called `name` to `activations/<name>/`, and return the
+    folder.
 
     Args:
         results: the run's folder.

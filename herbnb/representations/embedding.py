@@ -15,7 +15,7 @@ FEWEST = 5
 
 
 def neighbours(sheets: int) -> int:
-    """Return how many neighbours a map of so many sheets can use: the published 15, or all there are."""
+    """Return how many neighbours a map of so many sheets uses: the published 15, or all others."""
     return min(NEIGHBOURS, sheets - 1)
 
 
@@ -23,7 +23,8 @@ def embed(specimens: pd.DataFrame, features: np.ndarray, seed: int) -> pd.DataFr
     """Fit UMAP (McInnes et al. 2018) on the training sheets, and place all others on their map.
 
     Args:
-        specimens: n rows with `image_id` and `split`, and `collection` where there is more than one.
+        specimens: n rows with `image_id` and `split`, and `collection` where there is more than
+            one.
         features: [n, d], aligned.
         seed: of the fit and of the placing; the same seed gives the same map on the same machine.
 
@@ -39,19 +40,18 @@ def embed(specimens: pd.DataFrame, features: np.ndarray, seed: int) -> pd.DataFr
         raise BadInput(
             "All training sheets have the same features, so there is nothing to map: train the network again."
         )
-    few = train.sum() <= NEIGHBOURS
     mapper = UMAP(
         n_neighbors=neighbours(train.sum()),
         min_dist=0.1,
         random_state=seed,
         n_jobs=1,  # a seeded layout is made one sheet after another
-        init="random" if few else "spectral",  # the spectrum of a handful of points is not defined
+        init="pca",  # a spectral start is undefined where islands have no neighbour in common
     )
     points = np.empty((len(specimens), 2), dtype=np.float32)
     points[train] = mapper.fit_transform(features[train])
     if not train.all():
         points[~train] = mapper.transform(features[~train])
-    collection = specimens["collection"] if "collection" in specimens else "half_earth"
+    collection = specimens.get("collection", "half_earth")
     table = specimens[["split", "image_id"]].assign(x=points[:, 0], y=points[:, 1])
     table.insert(0, "collection", collection)
     return table.reset_index(drop=True)

@@ -1,8 +1,9 @@
 """Images to be optimised: waves instead of pixels, and colours that vary one by one.
 
-Gradient descent on pixels makes noise that a network responds to and nobody can read. Olah, Mordvintsev
-and Schubert (2017) describe the two changes of coordinates made here, and the transformations that keep
-a picture from depending on the exact place of a pixel; the published figure was made with them.
+Gradient descent on pixels makes noise that a network responds to and nobody can read. Olah,
+Mordvintsev and Schubert (2017) describe the two changes of coordinates made here, and the
+transformations that keep a picture from depending on the exact place of a pixel; the published
+figure was made with them.
 """
 
 import math
@@ -19,8 +20,8 @@ column is light and dark, the second blue and yellow, the third green and magent
 class FourierImages(nn.Module):
     """Images, float [n, 3, size, size] in 0..1, whose parameters are the amplitudes of waves.
 
-    A wave's amplitude is divided by its frequency, as in photographs, so that a step of the optimiser
-    moves large shapes as readily as fine lines.
+    A wave's amplitude is divided by its frequency, as in photographs, so that a step of the
+    optimiser moves large shapes as readily as fine lines.
 
     Args:
         images: how many.
@@ -47,10 +48,11 @@ class FourierImages(nn.Module):
 
 
 def unsteady(seed: int):
-    """Return the published transformations: pad 12, jitter 8, scale 0.9 to 1.1, rotate to 10°, jitter 4.
+    """Return the published transformations: pad 12, jitter 8, scale 0.9 to 1.1, rotate to 10°,
+    jitter 4.
 
-    Call the result with images [n, 3, size, size]: they come back a little moved, all alike, on a grey
-    ground, at the same size. Gradients flow through it.
+    Call the result with images [n, 3, size, size]: they come back a little moved, all alike, on a
+    grey ground, at the same size. Gradients flow through it.
     """
     generator = torch.Generator().manual_seed(seed)
 

@@ -15,19 +15,21 @@ CHUNK_MEGABYTES = 128
 def silhouettes(features: np.ndarray, taxa: pd.DataFrame, ranks=RANKS) -> pd.DataFrame:
     """Score each specimen at each of `ranks` from a single pass over the Euclidean distances.
 
-    With a the mean distance to the other specimens of one's taxon, and b the smallest mean distance to the
-    specimens of another, the silhouette is (b - a) / max(a, b), from -1 to 1 (Rousseeuw 1987). The only
-    specimen of its taxon scores 0, as in scikit-learn.
+    With a the mean distance to the other specimens of one's taxon, and b the smallest mean distance
+    to the specimens of another, the silhouette is (b - a) / max(a, b), from -1 to 1 (Rousseeuw
+    1987). The only specimen of its taxon scores 0, as in scikit-learn.
 
-    Distances are summed once, over the finest groups of specimens that share every rank; the sums for a
-    taxon are the sums of its groups, so a rank costs an addition and not a pass. Ranks need not be nested.
+    Distances are summed once, over the finest groups of specimens that share every rank; the sums
+    for a taxon are the sums of its groups, so a rank costs an addition and not a pass. Ranks need
+    not be nested.
 
     Args:
         features: [n, d].
         taxa: n rows, a column for each of `ranks`.
+        ranks: columns of `taxa`.
 
-    Returns a table of n rows with a column for each rank that can be scored: a rank with a single taxon
-    has no other taxon to be far from, and its column is left out.
+    Returns a table of n rows with a column for each rank that can be scored: a rank with a single
+    taxon has no other taxon to be far from, and its column is left out.
     """
     scored = [rank for rank in ranks if taxa[rank].nunique() > 1]
     if not scored:
@@ -35,7 +37,7 @@ def silhouettes(features: np.ndarray, taxa: pd.DataFrame, ranks=RANKS) -> pd.Dat
     finest = taxa.groupby(list(scored), sort=False).ngroup().to_numpy()
     groups = indicator(finest)  # [n, groups]
     own = {rank: pd.factorize(taxa[rank], sort=True)[0] for rank in scored}
-    first = np.unique(finest, return_index=True)[1]  # one specimen of each group, to look its taxa up
+    first = np.unique(finest, return_index=True)[1]  # one specimen a group, for its taxa
     joins = {rank: indicator(own[rank][first]) for rank in scored}  # [groups, taxa]
 
     def scores(distances, start):
@@ -78,8 +80,8 @@ def against_next(sums: np.ndarray, own: np.ndarray, sizes: np.ndarray) -> np.nda
 def score_splits(network: str, specimens: pd.DataFrame, features: np.ndarray) -> pd.DataFrame:
     """Score every split of `specimens` by itself, at every rank.
 
-    Returns `network`, `split`, `rank`, `image_id`, `taxon`, `silhouette`, one row a specimen and rank. A
-    rank of which a split shows a single taxon cannot be scored and has no rows.
+    Returns `network`, `split`, `rank`, `image_id`, `taxon`, `silhouette`, one row a specimen and
+    rank. A rank of which a split shows a single taxon cannot be scored and has no rows.
     """
     tables = []
     for split, part in specimens.reset_index(drop=True).groupby("split", sort=False):
@@ -104,9 +106,10 @@ def score_splits(network: str, specimens: pd.DataFrame, features: np.ndarray) ->
 def summarise(scores: pd.DataFrame, specimens: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Average the silhouettes of each network, split and rank.
 
-    Returns `network`, `split`, `rank`, `mean`, `low`, `high`, `specimens`, `taxa`. The interval resamples
-    genera, at every rank: sheets of a genus lie together or astray together, so the question it answers is
-    how the mean would move if the herbarium had drawn other genera of the kind.
+    Returns `network`, `split`, `rank`, `mean`, `low`, `high`, `specimens`, `taxa`. The interval
+    resamples genera, at every rank: sheets of a genus lie together or astray together, so the
+    question it answers is how the mean would move if the herbarium had drawn other genera of the
+    kind.
     """
     genus = specimens.set_index("image_id")["genus"]
     rows = []

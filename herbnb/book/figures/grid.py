@@ -33,7 +33,7 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
             z=[trimmed(row) for _, row in cells.iterrows()],
             x=[plain(name) for name in across],
             y=[plain(name) for name in down],
-            colorscale="Cividis",
+            colorscale=[[0, "#1f5133"], [0.5, "#7fae7c"], [1, "#f1f0d8"]],
             texttemplate=f"%{{z:{form}}}",
             hovertemplate=f"%{{y}}, %{{x}}: %{{z:{form}}}<extra></extra>",
             xgap=2,

@@ -15,7 +15,7 @@ def panels(
     height: int,
     *,
     shared: bool = True,
-    least: int = 260,
+    least: int = 210,
     square: bool = False,
 ) -> go.Figure:
     """Return an empty figure with a panel for each of `names`; a single "" has no heading.
@@ -41,10 +41,10 @@ def panels(
     if shared and len(names) > 1:
         figure.update_xaxes(matches="x")
         figure.update_yaxes(matches="y")
-    heading = 28 if headed else 0
+    heading = 26 if headed else 0
     figure.update_layout(
         height=down * (height + heading) + 40,
-        margin_t=12 + heading,
+        margin_t=8 + heading,
         meta={
             "panels": len(names),
             "panel_height": height,

@@ -48,7 +48,8 @@ def scatter(
     pictures, shown = None, ""
     if thumbnails is not None:
         table, pictures, shown = pictured(table, Path(folder))
-    look = looks(value for value in table["_group"] if value != OTHERS) | {OTHERS: REST}
+    commonest = table["_group"].value_counts().index
+    look = looks(name for name in commonest if name != OTHERS) | {OTHERS: REST}
     facets = ordered(table[facet]) if facet else [""]
     figure = panels(facets, 440 if len(facets) == 1 else 280, least=150, square=True)
     drawn = set()

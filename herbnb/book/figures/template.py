@@ -15,7 +15,7 @@ def select() -> None:
         "zerolinecolor": RULE,
         "linecolor": RULE,
         "automargin": True,
-        "title": {"standoff": 8},
+        "title": {"standoff": 8, "font": {"size": 13}},
         "fixedrange": False,
     }
     layout = go.Layout(

@@ -1,0 +1,90 @@
+"""Embedding: a seeded map of the training sheets, and the rest placed on it."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from herbnb.errors import BadInput
+from herbnb.representations.embedding import embed, neighbours, noise_like, trust
+
+
+def table_of(count, train):
+    split = np.where(np.arange(count) % 4 < 4 * train, "train", "random")
+    return pd.DataFrame({"image_id": [str(i) for i in range(count)], "split": split})
+
+
+@pytest.fixture(scope="module")
+def maps(toy):
+    """Two maps of the same features with the same seed, made with every warning an error."""
+    features, _ = toy
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return [embed(table_of(240, 0.75), features, seed=89) for _ in range(2)]
+
+
+def test_every_sheet_has_a_place(maps):
+    table = maps[0]
+    assert list(table) == ["collection", "split", "image_id", "x", "y"] and len(table) == 240
+    assert np.isfinite(table[["x", "y"]]).all(axis=None)
+    assert table["x"].dtype == np.float32 and set(table["collection"]) == {"half_earth"}
+
+
+def test_the_seed_decides(maps):
+    pd.testing.assert_frame_equal(*maps)
+
+
+def test_held_out_sheets_land_among_their_genus(maps, toy):
+    _, taxa = toy
+    points = maps[0][["x", "y"]].to_numpy()
+    train = (maps[0]["split"] == "train").to_numpy()
+    away = np.linalg.norm(points[~train][:, None] - points[train][None], axis=2)
+    nearest = taxa.loc[train, "genus"].to_numpy()[away.argmin(axis=1)]
+    assert (nearest == taxa.loc[~train, "genus"].to_numpy()).mean() > 0.9
+
+
+def test_held_out_sheets_do_not_move_the_map(maps, toy):
+    features, _ = toy
+    train = (maps[0]["split"] == "train").to_numpy()
+    alone = embed(table_of(240, 0.75)[train], features[train], seed=89)
+    expected = maps[0].loc[train, ["x", "y"]].to_numpy()
+    np.testing.assert_array_equal(alone[["x", "y"]].to_numpy(), expected)
+
+
+def test_trust_tells_structure_from_noise(maps, toy):
+    features, _ = toy
+    points = maps[0][["x", "y"]].to_numpy()
+    assert trust(features, points) > trust(noise_like(features, 89), points) + 0.1
+    assert trust(features, features[:, :2]) < trust(features, features) == 1
+
+
+def test_noise_keeps_every_number_and_no_pattern(toy):
+    features, _ = toy
+    noise = noise_like(features, seed=89)
+    np.testing.assert_array_equal(np.sort(noise, axis=0), np.sort(features, axis=0))
+    assert abs(np.corrcoef(features.T[:2])[0, 1] - np.corrcoef(noise.T[:2])[0, 1]) > 0.1
+
+
+def test_few_sheets_use_the_neighbours_there_are(toy):
+    features, _ = toy
+    assert neighbours(8) == 7 and neighbours(240) == 15
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = embed(table_of(8, 1), features[::30], seed=89)
+    assert np.isfinite(table[["x", "y"]]).all(axis=None)
+
+
+def test_collections_are_kept_apart(toy):
+    features, _ = toy
+    specimens = table_of(40, 0.5).assign(collection=["half_earth"] * 30 + ["kew"] * 10)
+    table = embed(specimens, features[::6], seed=89)
+    assert list(table["collection"]) == list(specimens["collection"])
+
+
+def test_too_few_or_identical_sheets_are_refused(toy):
+    features, _ = toy
+    with pytest.raises(BadInput, match="has 4 sheets"):
+        embed(table_of(4, 1), features[:4], seed=89)
+    with pytest.raises(BadInput, match="same features"):
+        embed(table_of(20, 1), np.ones((20, 512), dtype=np.float32), seed=89)

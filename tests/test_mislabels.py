@@ -1,0 +1,107 @@
+"""Mislabels: what is swapped is known, so what is found can be scored."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score
+
+from herbnb.applications import mislabels
+from herbnb.applications.mislabels import (
+    curator_scores,
+    rate_scores,
+    repeat_scores,
+    search,
+    suspect,
+    swap,
+)
+from herbnb.applications.scores import resample, whole_set
+
+
+@pytest.fixture
+def collection(monkeypatch):
+    rng = np.random.default_rng(4)
+    genus = np.repeat(["Syzygium", "Eugenia"], [60, 50])
+    features = rng.normal(size=(110, 512)).astype("float32")
+    features[:60] += 0.35 * rng.normal(size=512)
+    sheets = pd.DataFrame({"image_id": [f"K{n}" for n in range(110)], "genus": genus})
+    sheets["gathering"] = ""
+    monkeypatch.setattr(mislabels, "read_features", lambda *_: (sheets, features))
+    return sheets, features
+
+
+def test_a_share_of_each_genus_is_swapped_by_the_seed(collection):
+    labels = collection[0]["genus"].to_numpy()
+    swapped = swap(labels, 0.1, [89, 0])
+    assert swapped[:60].sum() == 6 and swapped[60:].sum() == 5
+    assert (swapped == swap(labels, 0.1, [89, 0])).all()
+    assert (swapped != swap(labels, 0.1, [89, 1])).any()
+    assert swap(labels, 0.001, [89]).sum() == 2
+
+
+def test_swapped_labels_are_suspect(collection):
+    sheets, features = collection
+    labels = sheets["genus"].to_numpy().copy()
+    labels[[0, 100]] = ["Eugenia", "Syzygium"]
+    suspicion, issues, other = suspect(features, labels, np.arange(110))
+    assert set(np.argsort(-suspicion)[:2]) == {0, 100}
+    assert issues[0] and issues.sum() < 20
+    assert other[0] == "Syzygium" and (other != labels).all()
+
+
+def test_curator_scores_by_hand():
+    found = pd.DataFrame(
+        {
+            "swapped": [True, False, True, False],
+            "flagged": [True, True, False, False],
+            "suspicion": [0.9, 0.8, 0.7, 0.1],
+        }
+    )
+    scores = {name: value[0] for name, value in curator_scores(found, whole_set(4)).items()}
+    assert scores["tpr"] == 0.5 and scores["fpr"] == 0.5 and scores["precision"] == 0.5
+    assert scores["average_precision"] == pytest.approx((1 + 2 / 3) / 2)
+    assert scores["precision_at_20"] == 0.5
+
+
+def test_average_precision_is_that_of_scikit_learn_and_twenty_are_twenty():
+    rng = np.random.default_rng(0)
+    found = pd.DataFrame({"swapped": rng.random(90) < 0.2, "suspicion": rng.random(90)})
+    found["flagged"] = found["suspicion"] > 2
+    weights = resample(np.arange(90), 1, resamples=1)
+    for w in (np.ones((1, 90), "float32"), weights):
+        scores = curator_scores(found, w)
+        theirs = average_precision_score(found["swapped"], found["suspicion"], sample_weight=w[0])
+        assert scores["average_precision"][0] == pytest.approx(theirs, abs=1e-5)
+    first = found.sort_values("suspicion", ascending=False).head(20)["swapped"].mean()
+    assert curator_scores(found, whole_set(90))["precision_at_20"][0] == pytest.approx(first)
+    assert np.isnan(scores["precision"][0]) and scores["fpr"][0] == 0
+
+
+def test_the_search_heeds_the_rate_and_swaps_alike_for_every_network(collection):
+    rates = [0.02, 0.2]
+    found = search("nowhere", ["triplet", "colour"], "syzygium", ["eugenia"], rates, 2)
+    assert len(found) == 2 * 2 * 2 * 110
+    shares = found.groupby("mislabel_frac")["swapped"].mean()
+    assert shares[0.02] == pytest.approx(2 / 110) and shares[0.2] == pytest.approx(0.2)
+    alike = found.pivot(
+        index=["mislabel_frac", "repeat", "image_id"], columns="network", values="swapped"
+    )
+    assert (alike["triplet"] == alike["colour"]).all()
+    scores = repeat_scores(found)
+    assert list(scores)[:5] == ["network", "genus1", "genus2", "mislabel_frac", "repeat"]
+    assert len(scores) == 8 and (scores["average_precision"] > 0.3).all()
+
+
+def test_rates_are_averaged_over_repeats_with_intervals(collection):
+    found = search("nowhere", ["triplet"], "Syzygium", ["Eugenia"], [0.1], 3)
+    table = rate_scores(found).set_index("score")
+    repeats = repeat_scores(found)
+    for name in ("tpr", "average_precision"):
+        assert table.loc[name, "value"] == pytest.approx(repeats[name].mean(), abs=1e-5)
+        assert table.loc[name, "low"] <= table.loc[name, "value"] <= table.loc[name, "high"]
+
+
+def test_a_pair_that_is_too_small_gives_no_rows_and_no_crash(collection, monkeypatch):
+    sheets, features = collection
+    monkeypatch.setattr(mislabels, "read_features", lambda *_: (sheets.head(63), features[:63]))
+    found = search("nowhere", ["triplet"], "Syzygium", ["Eugenia", "Quercus"], [0.1], 1)
+    assert found.empty and repeat_scores(found).empty and rate_scores(found).empty

@@ -1,0 +1,68 @@
+"""The cross-validated regression: nothing leaks, and too small taxa are found."""
+
+import numpy as np
+import pandas as pd
+
+from herbnb.applications.regression import gatherings, large_enough, out_of_fold, probe
+
+
+def test_taxa_need_a_group_for_every_fold():
+    labels = np.repeat(["a", "b", "c"], [6, 5, 9])
+    groups = np.concatenate([np.arange(11), [20] * 5, [21, 22, 23, 24]])
+    assert list(large_enough(labels, np.arange(20))) == [True] * 20
+    assert large_enough(labels, groups).all()
+    groups[-1] = 23
+    assert list(large_enough(labels, groups)) == [True] * 11 + [False] * 9
+
+
+def test_one_taxon_is_nothing_to_tell_apart():
+    labels = np.repeat(["a", "b"], [9, 2])
+    assert not large_enough(labels, np.arange(11)).any()
+    assert not large_enough(np.array([]), np.array([])).any()
+
+
+def test_probabilities_are_of_specimens_not_seen(toy):
+    features, taxa = toy
+    labels = taxa["genus"].to_numpy()
+    probabilities, names, fold = out_of_fold(features, labels, np.arange(240))
+    assert probabilities.shape == (240, 12)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+    assert list(np.unique(fold)) == [0, 1, 2, 3, 4]
+    assert (names[probabilities.argmax(1)] == labels).mean() > 0.9
+    shuffled = np.random.default_rng(0).permutation(labels)
+    noise, names, _ = out_of_fold(features, shuffled, np.arange(240))
+    assert (names[noise.argmax(1)] == shuffled).mean() < 0.2
+
+
+def test_groups_stay_in_one_fold_and_each_fold_has_each_taxon(toy):
+    features, taxa = toy
+    labels, groups = taxa["genus"].to_numpy(), np.arange(240) // 2
+    _, _, fold = out_of_fold(features, labels, groups)
+    table = pd.DataFrame({"group": groups, "fold": fold, "label": labels})
+    assert (table.groupby("group")["fold"].nunique() == 1).all()
+    assert (table.groupby("label")["fold"].nunique() == 5).all()
+
+
+def test_the_seed_deals_the_folds(toy):
+    features, taxa = toy
+    deals = [out_of_fold(features, taxa["order"], np.arange(240), seed=s)[2] for s in (1, 1, 2)]
+    assert (deals[0] == deals[1]).all() and (deals[0] != deals[2]).any()
+
+
+def test_the_probe_is_the_published_one():
+    _, regression = probe(balanced=True)
+    assert regression.C == 1 and regression.max_iter == 5000
+    assert regression.class_weight == "balanced" and probe(balanced=False)[1].class_weight is None
+
+
+def test_a_constant_feature_does_no_harm(toy):
+    features, taxa = toy
+    features = features.copy()
+    features[:, 40:] = 0
+    probabilities, _, _ = out_of_fold(features, taxa["order"].to_numpy(), np.arange(240))
+    assert np.isfinite(probabilities).all()
+
+
+def test_unknown_gatherings_part_sheets():
+    sheets = pd.DataFrame({"image_id": ["1", "2", "3"], "gathering": ["g", "", "g"]})
+    assert list(gatherings(sheets)) == ["g", "2", "g"]

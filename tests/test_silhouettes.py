@@ -1,0 +1,95 @@
+"""Silhouettes: scikit-learn's at every rank, from one pass, split by split."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import silhouette_samples
+
+from herbnb.data.specimens import RANKS
+from herbnb.representations import silhouettes as module
+from herbnb.representations.silhouettes import score_splits, silhouettes, summarise
+
+
+@pytest.mark.parametrize("megabytes", [128, 0.05])
+def test_agrees_with_scikit_learn_at_every_rank(toy, monkeypatch, megabytes):
+    features, taxa = toy
+    monkeypatch.setattr(module, "CHUNK_MEGABYTES", megabytes)  # 0.05 MB: some 27 rows at a time
+    scores = silhouettes(features, taxa)
+    assert list(scores) == list(RANKS)
+    for rank in RANKS:
+        expected = silhouette_samples(features, taxa[rank])
+        np.testing.assert_allclose(scores[rank], expected, atol=2e-6)
+
+
+def test_ranks_need_not_be_nested():
+    rng = np.random.default_rng(5)
+    features = rng.normal(size=(90, 8)).astype(np.float32)
+    taxa = pd.DataFrame({rank: rng.integers(0, 4, 90).astype(str) for rank in RANKS})
+    scores = silhouettes(features, taxa)
+    for rank in RANKS:
+        np.testing.assert_allclose(scores[rank], silhouette_samples(features, taxa[rank]), atol=2e-6)
+
+
+def test_the_only_specimen_of_a_taxon_scores_nought(toy):
+    features, taxa = toy
+    taxa = taxa.copy()
+    taxa.loc[7, "genus"] = "Solitaria"
+    scores = silhouettes(features, taxa)
+    assert scores.loc[7, "genus"] == 0
+    np.testing.assert_allclose(scores["genus"], silhouette_samples(features, taxa["genus"]), atol=2e-6)
+
+
+def test_identical_sheets_score_nought():
+    taxa = pd.DataFrame({rank: ["a", "a", "b", "b"] for rank in RANKS})
+    assert (silhouettes(np.ones((4, 3), dtype=np.float32), taxa) == 0).all(axis=None)
+
+
+def test_a_rank_with_one_taxon_is_left_out(toy):
+    features, taxa = toy
+    scores = silhouettes(features, taxa.assign(order="Poales"))
+    assert list(scores) == ["genus", "family"]
+    alone = taxa.assign(genus="Poa", family="Poaceae", order="Poales")
+    assert silhouettes(features, alone).shape == (240, 0)
+
+
+def table_of(taxa):
+    split = np.where(np.arange(len(taxa)) % 3 == 0, "random", "train")
+    return taxa.assign(image_id=[f"{i:05d}" for i in range(len(taxa))], split=split)
+
+
+def test_each_split_is_scored_by_itself(toy):
+    features, taxa = toy
+    specimens = table_of(taxa)
+    scores = score_splits("colour", specimens, features)
+    assert set(scores["split"]) == {"train", "random"} and len(scores) == 3 * 240
+    part = specimens["split"] == "random"
+    expected = silhouette_samples(features[part], taxa.loc[part, "family"])
+    found = scores[(scores["split"] == "random") & (scores["rank"] == "family")]
+    assert list(found["image_id"]) == list(specimens.loc[part, "image_id"])
+    np.testing.assert_allclose(found["silhouette"], expected, atol=1e-5)
+
+
+def test_a_split_that_cannot_be_scored_has_no_rows(toy):
+    features, taxa = toy
+    specimens = table_of(taxa)
+    keep = (specimens["split"] == "train") | (specimens["genus"] == "genus00")
+    scores = score_splits("colour", specimens[keep], features[keep])
+    assert set(scores["split"]) == {"train"}
+
+
+def test_summary_has_the_mean_and_an_interval_around_it(toy):
+    features, taxa = toy
+    specimens = table_of(taxa)
+    scores = score_splits("colour", specimens, features)
+    card = summarise(scores, specimens, seed=89)
+    assert list(card) == ["network", "split", "rank", "mean", "low", "high", "specimens", "taxa"]
+    assert len(card) == 6 and card["specimens"].sum() == 720
+    assert ((card["low"] < card["mean"]) & (card["mean"] < card["high"])).all()
+    pd.testing.assert_frame_equal(card, summarise(scores, specimens, seed=89))
+
+
+def test_shuffled_labels_score_about_nought_or_below(toy):
+    features, taxa = toy
+    shuffled = taxa.sample(frac=1, random_state=89).reset_index(drop=True)
+    assert silhouettes(features, shuffled)["genus"].mean() < 0.01
+    assert silhouettes(features, taxa)["genus"].mean() > 0.1

@@ -1,0 +1,254 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from herbnb.data.specimens import write_specimens
+from herbnb.errors import BadInput
+from herbnb.networks import batches, training
+from herbnb.networks.checkpoints import EveryEpoch
+
+SMALL = {"seed": 89, "max_epochs": 2, "batch_size": 8, "learning_rate": 1e-3, "input_height": 32}
+SMALL |= {"precision": "32-true"}
+COLOURS = {"Acer": (180, 60, 60), "Betula": (60, 160, 60), "Carex": (60, 60, 180)}
+
+
+def herbarium(folder, sheets=10):
+    """Draw plain sheets of three genera, most of them for training, and write their table."""
+    rng = np.random.default_rng(89)
+    rows = []
+    for genus, colour in COLOURS.items():
+        for number in range(sheets):
+            name = f"{genus}{number}"
+            pixels = np.clip(rng.normal(colour, 40, (48, 32, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / f"{name}.jpg")
+            rows.append({"image_id": name, "path": f"{name}.jpg", "genus": genus})
+    table = pd.DataFrame(rows).assign(species="sp.", family="F", order="O", institution="NY")
+    place = table.groupby("genus").cumcount()
+    table["split"] = np.select([place < 2, place < 4], ["random", "species"], "train")
+    write_specimens(table, folder / "specimens.parquet")
+    return folder
+
+
+@pytest.fixture
+def here(tmp_path):
+    return herbarium(tmp_path)
+
+
+def scores_of(folder, name):
+    return pd.read_csv(folder / "networks" / name / "metrics.csv")
+
+
+@pytest.mark.parametrize("name", training.NETWORKS)
+def test_training_leaves_all_artefacts_and_they_load_safely(here, capsys, name):
+    card = training.train(name, here, here, **SMALL)
+    folder = here / "networks" / name
+    assert {path.name for path in folder.iterdir()} == {
+        "checkpoint.ckpt", "last.ckpt", "metrics.csv", "card.json"
+    }  # fmt: skip
+    assert json.loads((folder / "card.json").read_text()) == card
+    assert card["parameters"]["max_epochs"] == card["epochs"] == 2
+    assert card["genera"] == list(COLOURS) and card["precision"] == "32-true"
+
+    for kept in ("checkpoint.ckpt", "last.ckpt"):
+        assert "state_dict" in torch.load(folder / kept, weights_only=True)
+    network = training.load_network(here, name)
+    features = network.encode(torch.zeros(2, 3, 32, 32, dtype=torch.uint8))
+    assert features.shape == (2, 512) and not network.training
+
+    metrics = scores_of(here, name)
+    assert metrics.columns.tolist() == ["epoch", "split", "metric", "value"]
+    assert set(metrics["split"]) == {"train", "validation"} and set(metrics["epoch"]) == {0, 1}
+    assert np.isfinite(metrics["value"]).all()
+
+    tested = training.test(name, here, here)
+    assert set(tested["split"]) == {"random", "species"}
+    assert pd.read_csv(folder / "test.csv").shape == tested.shape
+    assert "'institutions' is not tested. It holds no sheet." in capsys.readouterr().out
+
+
+def test_a_matching_training_is_skipped_and_another_starts_anew(here, capsys):
+    card = training.train("classifier", here, here, **SMALL)
+    written = (here / "networks" / "classifier" / "checkpoint.ckpt").stat().st_mtime_ns
+    capsys.readouterr()
+    assert training.train("classifier", here, here, **SMALL) == card
+    assert "trained already" in capsys.readouterr().out
+    assert (here / "networks" / "classifier" / "checkpoint.ckpt").stat().st_mtime_ns == written
+
+    other = training.train("classifier", here, here, **{**SMALL, "max_epochs": 1})
+    assert "starts anew" in capsys.readouterr().out
+    assert other["epochs"] == 1 and set(scores_of(here, "classifier")["epoch"]) == {0}
+
+    table = pd.read_parquet(here / "specimens.parquet")
+    write_specimens(table.iloc[:-1], here / "specimens.parquet")
+    with pytest.raises(BadInput, match="run chapter 04_classifier again"):
+        training.test("classifier", here, here)
+    training.train("classifier", here, here, **{**SMALL, "max_epochs": 1})
+    assert "starts anew" in capsys.readouterr().out
+
+
+class Killed(Exception):
+    """What stands for a power cut."""
+
+
+def interrupted(monkeypatch, after):
+    """Make a training stop as soon as the epoch `after` is written."""
+    written = EveryEpoch.on_train_epoch_end
+
+    def stop(self, trainer, network):
+        written(self, trainer, network)
+        if trainer.current_epoch == after:
+            raise Killed
+
+    monkeypatch.setattr(EveryEpoch, "on_train_epoch_end", stop)
+
+
+@pytest.mark.parametrize("name", training.NETWORKS)
+def test_a_resumed_training_is_the_uninterrupted_one(tmp_path, monkeypatch, capsys, name):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    for folder in (whole, broken):
+        folder.mkdir()
+        herbarium(folder)
+    settings = {**SMALL, "max_epochs": 3}
+    training.train(name, whole, whole, **settings)
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        interrupted(patched, after=0)
+        training.train(name, broken, broken, **settings)
+    assert not (broken / "networks" / name / "card.json").exists()
+    capsys.readouterr()
+    card = training.train(name, broken, broken, **settings)
+    assert "interrupted after epoch 0" in capsys.readouterr().out
+    assert card["epochs"] == 3
+    pd.testing.assert_frame_equal(scores_of(whole, name), scores_of(broken, name), rtol=1e-3)
+
+
+def test_a_training_killed_after_its_last_epoch_only_needs_its_card(here, monkeypatch):
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        interrupted(patched, after=1)
+        training.train("triplet", here, here, **SMALL)
+    before = scores_of(here, "triplet")
+    training.train("triplet", here, here, **SMALL)
+    pd.testing.assert_frame_equal(before, scores_of(here, "triplet"))
+    assert (here / "networks" / "triplet" / "card.json").exists()
+
+
+def test_a_killed_process_leaves_whole_files_that_resume(here):
+    script = (
+        "from herbnb.networks.training import train; "
+        f"train('triplet', {str(here)!r}, {str(here)!r}, **{ {**SMALL, 'max_epochs': 500}!r})"
+    )
+    folder = here / "networks" / "triplet"
+    with subprocess.Popen([sys.executable, "-c", script]) as process:
+        deadline = time.monotonic() + 60
+        while not (folder / "last.ckpt").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(process.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+    for name in ("last.ckpt", "checkpoint.ckpt"):
+        torch.load(folder / name, weights_only=True)
+    epochs = scores_of(here, "triplet")["epoch"].unique()
+    assert epochs.tolist() == list(range(len(epochs)))
+
+
+def test_two_runs_with_one_seed_give_the_same_features(tmp_path):
+    features = []
+    for run in ("one", "other"):
+        (tmp_path / run).mkdir()
+        here = herbarium(tmp_path / run)
+        training.train("triplet", here, here, **SMALL)
+        images = torch.arange(3 * 32 * 32).reshape(1, 3, 32, 32).remainder(256).to(torch.uint8)
+        features.append(training.load_network(here, "triplet").encode(images))
+    assert torch.cosine_similarity(*features).min() > 0.999
+
+
+def test_a_card_without_its_checkpoint_does_not_count(here):
+    training.train("triplet", here, here, **SMALL)
+    checkpoint = here / "networks" / "triplet" / "checkpoint.ckpt"
+    checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    with pytest.raises(BadInput, match="not a whole checkpoint of the triplet"):
+        training.load_network(here, "triplet")
+    training.train("triplet", here, here, **SMALL)
+    training.load_network(here, "triplet")
+
+
+def test_a_missing_or_unknown_network_is_said(here):
+    with pytest.raises(BadInput, match="run chapter 03_triplet first"):
+        training.load_network(here, "triplet")
+    with pytest.raises(BadInput, match="autoencoder, triplet, classifier"):
+        training.load_network(here, "transformer")
+
+
+def test_a_checkpoint_of_another_network_is_refused(here):
+    training.train("triplet", here, here, **SMALL)
+    (here / "networks" / "triplet").rename(here / "networks" / "classifier")
+    with pytest.raises(BadInput, match="not a whole checkpoint of the classifier"):
+        training.load_network(here, "classifier")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("max_epochs", 0),
+        ("batch_size", 1),
+        ("learning_rate", 0.0),
+        ("learning_rate", float("nan")),
+        ("input_height", 8),
+        ("fit", "squash"),
+        ("precision", "8-bit"),
+        ("negatives", "hardest"),
+        ("margin", -1.0),
+    ],
+)
+def test_a_parameter_out_of_range_is_named(here, parameter, value):
+    with pytest.raises(BadInput, match=f"^{parameter} is"):
+        training.train("triplet", here, here, **{**SMALL, parameter: value})
+
+
+def test_a_divergent_training_says_so(here):
+    with pytest.raises(BadInput, match="lower learning_rate"):
+        training.train("autoencoder", here, here, **{**SMALL, "learning_rate": 1e30})
+
+
+def test_too_few_genera_are_said(here):
+    table = pd.read_parquet(here / "specimens.parquet")
+    write_specimens(table[table["genus"] == "Acer"], here / "specimens.parquet")
+    with pytest.raises(BadInput, match="two genera with two sheets"):
+        training.train("autoencoder", here, here, **SMALL)
+
+
+def test_an_unreadable_sheet_is_named(here):
+    for path in here.glob("Betula*.jpg"):
+        path.write_bytes(b"")
+    with pytest.raises(BadInput, match=r"Betula\d\.jpg is empty"):
+        training.train("triplet", here, here, **SMALL)
+
+
+def test_a_held_out_genus_that_training_never_saw_is_said(here, capsys):
+    table = pd.read_parquet(here / "specimens.parquet")
+    table.loc[(table["genus"] == "Carex") & (table["split"] == "train"), "genus"] = "Betula"
+    write_specimens(table, here / "specimens.parquet")
+    training.train("classifier", here, here, **SMALL)
+    assert training.test("classifier", here, here).empty
+    assert "Its genus Carex is not among the training sheets." in capsys.readouterr().out
+
+
+def test_validation_is_a_fifth_stratified_by_genus():
+    genera = np.repeat(["A", "B", "C", "D"], [100, 51, 20, 3])
+    ids = [f"{i:03d}" for i in range(len(genera))]
+    table = pd.DataFrame({"image_id": ids, "genus": genera, "split": "train"})
+    learnt, judged = batches.parts(table, seed=89)
+    assert set(learnt["image_id"]) | set(judged["image_id"]) == set(ids)
+    assert len(learnt) + len(judged) == len(ids)
+    counts = judged["genus"].value_counts()
+    assert counts["A"] == 20 and counts["B"] in (10, 11) and counts["C"] == 4
+    again = batches.parts(table.sample(frac=1, random_state=1), seed=89)[1]
+    assert again["image_id"].tolist() == judged["image_id"].tolist()
+    other = batches.parts(table, seed=90)[1]
+    assert set(other["image_id"]) != set(judged["image_id"])

@@ -1,0 +1,130 @@
+import pytest
+import torch
+from pytorch_lightning import seed_everything
+from torch import nn
+from torch.utils.data import DataLoader
+
+from herbnb.errors import BadInput
+from herbnb.networks.trainer import trainer_of
+from herbnb.networks.triplet import (
+    GenusBatches,
+    Triplet,
+    between,
+    every_triplet,
+    pairs,
+    random_negatives,
+    semihard_negatives,
+)
+
+GENERA = torch.tensor([0, 0, 0, 1, 1, 2, 2, 2])
+
+
+@pytest.fixture(scope="module")
+def features():
+    return torch.randn(8, 512, generator=torch.Generator().manual_seed(89))
+
+
+def by_hand(distances):
+    """All (anchor, positive, negative) of `GENERA`, as three loops find them."""
+    here = range(len(GENERA))
+    return [
+        (distances[a, p].item(), distances[a, n].item())
+        for a in here
+        for p in here
+        for n in here
+        if a != p and GENERA[a] == GENERA[p] and GENERA[a] != GENERA[n]
+    ]
+
+
+def test_distances_are_euclidean_and_differentiable_at_zero(features):
+    twice = features[[0, 0, 1]].clone().requires_grad_()
+    distances = between(twice)
+    assert distances[0, 2].item() == pytest.approx((features[0] - features[1]).norm().item())
+    distances.sum().backward()
+    assert twice.grad.isfinite().all()
+
+
+def test_no_sheet_is_its_own_positive():
+    positives, negatives = pairs(GENERA)
+    assert not positives.diagonal().any()
+    assert positives[0].tolist() == [False, True, True] + [False] * 5
+    assert torch.equal(negatives, GENERA[:, None] != GENERA[None])
+
+
+def test_every_triplet_is_what_three_loops_find(features):
+    distances = between(features)
+    near, far = every_triplet(distances, GENERA)
+    assert list(zip(near.tolist(), far.tolist(), strict=True)) == by_hand(distances)
+
+
+def test_the_loss_is_torchs_triplet_margin_loss(features):
+    distances = between(features)
+    anchor, positive, negative = [0, 3, 5], [1, 4, 7], [3, 0, 2]
+    near, far = distances[anchor, positive], distances[anchor, negative]
+    ours = nn.functional.margin_ranking_loss(far, near, torch.ones(3), margin=1.0)
+    triplets = features[anchor], features[positive], features[negative]
+    assert ours.item() == pytest.approx(nn.TripletMarginLoss(margin=1.0)(*triplets).item(), 1e-4)
+
+
+def test_semihard_is_the_nearest_beyond_the_positive_or_else_the_farthest():
+    genera = torch.tensor([0, 0, 1, 1, 1])
+    distances = torch.zeros(5, 5)
+    distances[0] = torch.tensor([0.0, 2.0, 1.0, 2.5, 9.0])  # 2.5 is the nearest beyond 2
+    distances[1] = torch.tensor([5.0, 0.0, 1.0, 3.0, 4.0])  # none is beyond 5, and 4 is farthest
+    near, far = semihard_negatives(distances, genera)
+    assert near[:2].tolist() == [2.0, 5.0]
+    assert far[:2].tolist() == [2.5, 4.0]
+
+
+def test_random_negatives_are_of_another_genus_and_vary(features):
+    distances = between(features)
+    allowed = set(by_hand(distances))
+    drawn = set()
+    for _ in range(20):
+        near, far = random_negatives(distances, GENERA)
+        assert len(near) == 6 + 2 + 6
+        drawn |= set(zip(near.tolist(), far.tolist(), strict=True))
+    assert drawn <= allowed and len(drawn) > 30
+
+
+def test_batches_hold_several_sheets_of_several_genera():
+    labels = torch.arange(6).repeat_interleave(torch.tensor([20, 10, 5, 3, 2, 1]))
+    batches = GenusBatches(labels, batch_size=16, seed=89)
+    dealt = list(batches)
+    assert len(dealt) == len(batches) == 3  # forty sheets with a companion
+    for batch in dealt:
+        counts = torch.tensor([labels[i] for i in batch]).unique(return_counts=True)[1]
+        assert len(set(batch)) == len(batch) and len(counts) == 4
+        assert counts.min() > 1 and counts.max() <= 4
+        assert 40 not in batch
+
+
+def test_the_deal_depends_on_seed_and_epoch_alone():
+    labels = torch.arange(5).repeat_interleave(8)
+    one, other = (GenusBatches(labels, 16, seed=89) for _ in range(2))
+    assert list(one) == list(one) == list(other)
+    assert list(one) != list(GenusBatches(labels, 16, seed=90))
+    other.set_epoch(1)
+    assert list(one) != list(other)
+
+
+def test_validation_triplets_are_the_same_in_every_epoch():
+    labels = torch.arange(5).repeat_interleave(8)
+    dealt = Triplet().dealt(labels, 16, 89, training=False)["batch_sampler"]
+    assert not hasattr(dealt, "set_epoch") and list(dealt) == list(GenusBatches(labels, 16, 89))
+
+
+def test_one_genus_makes_no_triplet():
+    with pytest.raises(BadInput, match="two genera"):
+        GenusBatches([0, 0, 0, 1], 16, seed=89)
+
+
+@pytest.mark.parametrize("negatives", ["semihard", "random"])
+def test_it_overfits_a_handful_of_sheets(negatives):
+    seed_everything(89, verbose=False)
+    images = torch.randint(0, 256, (12, 3, 64, 64), dtype=torch.uint8)
+    genera = torch.arange(12) % 3
+    network = Triplet(negatives=negatives)
+    trainer = trainer_of("32-true", max_epochs=25, enable_checkpointing=False)
+    trainer.fit(network, DataLoader([(images, genera)], batch_size=None))
+    assert trainer.callback_metrics["train/in_order"] > 0.95
