@@ -36,8 +36,7 @@ seed: int = 89  # of the folds and of the resampling
 import numpy as np
 import pandas as pd
 
-from herbnb.applications.identification import census, fold_scores, identify, identify_all, leads, set_scores
-from herbnb.applications.regression import probe
+from herbnb.applications import identification, regression
 from herbnb.applications.scores import score, whole_set
 from herbnb.book import figures
 from herbnb.data.artefacts import located, write_table
@@ -55,7 +54,7 @@ from herbnb.representations.features import BASELINES, read_features
 # %%
 here = located(results)
 specimens = read_specimens(here / "specimens.parquet")
-counted = census(specimens)
+counted = identification.census(specimens)
 figures.table(counted)
 
 # %% [markdown]
@@ -102,7 +101,7 @@ np.quantile(shares, [0.025, 0.975])
 # Whatever it can tell apart, the features must have set apart already.
 
 # %% tags=["hide-input"]
-figures.source(probe)
+figures.source(regression.probe)
 
 # %% [markdown]
 # Each feature is first brought to the same scale, and the scale is part of the model, learnt from the four teaching folds alone.
@@ -110,14 +109,14 @@ figures.source(probe)
 # Taxa are balanced by weight, so that the regression is not tempted to be lazy.
 
 # %% tags=["hide-input"]
-figures.source(identify)
+figures.source(identification.identify)
 
 # %% [markdown]
 # Now for all: every network and both baselines, on three sets, at three ranks.
 # The {term}`untrained` encoder and the {term}`colour` histogram answer the same questions as the networks, because only they can say how much of a score needed no learning.
 
 # %%
-predictions = identify_all(here, [*networks, *BASELINES], seed)
+predictions = identification.identify_all(here, [*networks, *BASELINES], seed)
 predictions[["network", "split", "rank", "image_id", "given", "predicted"]].head()
 
 # %% [markdown]
@@ -125,7 +124,8 @@ predictions[["network", "split", "rank", "image_id", "given", "predicted"]].head
 # It is kept whole, so that the [verdict](13_verdict) can compare networks sheet by sheet.
 
 # %%
-folds, scores = fold_scores(predictions), set_scores(predictions, counted, seed)
+folds = identification.fold_scores(predictions)
+scores = identification.set_scores(predictions, counted, seed)
 write_table(predictions, here / "identification.parquet")
 write_table(folds, here / "identification.csv")
 write_table(scores, here / "identification_scores.csv").name
@@ -172,7 +172,7 @@ figures.table(wide.reindex(columns=["split", "network", "accuracy", "precision",
 # So each network is compared with each baseline on the same resampled sheets, and the interval is that of the difference.
 
 # %%
-over = leads(predictions, networks, list(BASELINES), seed)
+over = identification.leads(predictions, networks, list(BASELINES), seed)
 write_table(over, here / "identification_leads.csv")
 at_genus = over[over["rank"] == "genus"]
 figures.interval_dots(at_genus, x="lead", y="network", colour="rival", facet="split", baseline=0) if len(at_genus) else figures.say(nothing)
@@ -188,9 +188,10 @@ figures.interval_dots(at_genus, x="lead", y="network", colour="rival", facet="sp
 lines = []
 for (split, network), rows in at_genus.groupby(["split", "network"], sort=False):
     clear = [rival for rival, yes in zip(rows["rival"], rows["clear"], strict=True) if yes]
-    words = " and ".join(clear) if clear else "neither baseline"
-    lines.append(f"- on *{split}*, **{network}** beats {words} (its interval excludes zero);")
-figures.say("At genus rank:\n\n" + "\n".join(lines).replace("neither baseline (its interval excludes zero)", "neither baseline clearly") if lines else nothing)
+    words = f"clearly beats *{'* and *'.join(clear)}*" if clear else "clearly beats neither baseline"
+    lines.append(f"- on *{split}*, the **{network}** {words};")
+heading = "At genus rank, where *clearly* means that the interval of the lead excludes zero:\n\n"
+figures.say(heading + "\n".join(lines) if lines else nothing)
 
 # %% [markdown]
 # (identification-fool)=
@@ -203,7 +204,8 @@ figures.say("At genus rank:\n\n" + "\n".join(lines).replace("neither baseline (i
 # %%
 sheets, features = read_features(here, networks[0], "half_earth", "random")
 genera = sheets["genus"].to_numpy()
-right, shuffled = identify(features, genera, seed=seed), identify(features, rng.permutation(genera), seed=seed)
+right = identification.identify(features, genera, seed=seed)
+shuffled = identification.identify(features, rng.permutation(genera), seed=seed)
 
 # %% tags=["hide-input"]
 def macro_f1(named: pd.DataFrame) -> float:

@@ -1,7 +1,6 @@
 """What several tests share: a small drawn herbarium, its table, toy features, and the chapters run on it."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from herbnb.data.pocket import draw_herbarium
 
 from herbnb.data.half_earth import read_half_earth
+from herbnb.data.pocket import draw_herbarium
 from herbnb.data.sampling import draw_splits, keep_shared_genera
 from herbnb.data.specimens import check_specimens
 
@@ -74,28 +73,16 @@ def smoke_profile(workplace, pocket) -> Path:
     return profile_in(workplace, pocket, SMOKE)
 
 
+def snakemake(profile: Path, executed: Path, *arguments: str) -> subprocess.CompletedProcess:
+    """Run Snakemake in the book's folder for all chapters of `profile`."""
+    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--nolock", "chapters", *arguments]
+    configured = ["--config", f"profile={profile}", f"to={executed}"]
+    return subprocess.run([*command, *configured], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="session")
 def executed(workplace, smoke_profile) -> Path:
     """The folder of all chapters, executed by Snakemake on the smoke profile."""
-    folder = workplace / "executed"
-    configured = ["--config", f"profile={smoke_profile}", f"to={folder}"]
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "--cores",
-        "all",
-        "--quiet",
-        "--nolock",
-        "chapters",
-    ]
-    ran = subprocess.run(
-        [*command, *configured, "--directory", str(ROOT)],
-        cwd=ROOT,
-        env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = snakemake(smoke_profile, workplace / "executed", "--quiet")
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-6000:]
-    return folder
+    return workplace / "executed"

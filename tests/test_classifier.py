@@ -23,7 +23,7 @@ def answers():
     labels = torch.tensor([0] * 60 + [1] * 15 + [2] * 8 + [3] * 4 + [4] * 3)
     logits = torch.randn(90, 6, generator=generator)
     logits[torch.arange(90), labels] += 1.0
-    return logits, labels[torch.randperm(90, generator=generator)]
+    return logits, labels
 
 
 def test_the_head_is_the_published_one():
@@ -64,7 +64,7 @@ def test_it_overfits_a_handful_of_sheets():
     images = torch.randint(0, 256, (12, 3, 64, 64), dtype=torch.uint8)
     labels = torch.arange(12) % 3
     network = Classifier(genera=3)
-    trainer = trainer_of("32-true", max_epochs=25, enable_checkpointing=False)
+    trainer = trainer_of("32-true", max_epochs=15, enable_checkpointing=False)
     trainer.fit(network, DataLoader([(images, labels)], batch_size=None))
     assert trainer.callback_metrics["train/macro_f1"] > 0.95
 

@@ -21,7 +21,7 @@ SMALL |= {"precision": "32-true"}
 COLOURS = {"Acer": (180, 60, 60), "Betula": (60, 160, 60), "Carex": (60, 60, 180)}
 
 
-def herbarium(folder, sheets=10):
+def herbarium(folder, sheets=12):
     """Draw plain sheets of three genera, most of them for training, and write their table."""
     rng = np.random.default_rng(89)
     rows = []
@@ -117,7 +117,7 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path, monkeypatch, caps
     for folder in (whole, broken):
         folder.mkdir()
         herbarium(folder)
-    settings = {**SMALL, "max_epochs": 3}
+    settings = {**SMALL, "max_epochs": 2}
     training.train(name, whole, whole, **settings)
     with monkeypatch.context() as patched, pytest.raises(Killed):
         interrupted(patched, after=0)
@@ -126,7 +126,7 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path, monkeypatch, caps
     capsys.readouterr()
     card = training.train(name, broken, broken, **settings)
     assert "interrupted after epoch 0" in capsys.readouterr().out
-    assert card["epochs"] == 3
+    assert card["epochs"] == 2
     pd.testing.assert_frame_equal(scores_of(whole, name), scores_of(broken, name), rtol=1e-3)
 
 
@@ -148,7 +148,8 @@ def test_a_killed_process_leaves_whole_files_that_resume(here):
     folder = here / "networks" / "triplet"
     with subprocess.Popen([sys.executable, "-c", script]) as process:
         deadline = time.monotonic() + 60
-        while not (folder / "last.ckpt").exists() and time.monotonic() < deadline:
+        while not (folder / "last.ckpt").exists() and process.poll() is None:
+            assert time.monotonic() < deadline
             time.sleep(0.02)
         os.kill(process.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
     for name in ("last.ckpt", "checkpoint.ckpt"):

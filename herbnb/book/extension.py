@@ -1,8 +1,8 @@
 """Extension: what Sphinx needs to make pages that work without a network.
 
-It gives the book one `plotly.min.js`, that of the installed plotly, so that the Python which wrote a figure and
-the JavaScript which draws it agree. Pages with figures load it, the others do not. Formulas become MathML,
-which browsers draw by themselves.
+It gives the book one `plotly.min.js`, that of the installed plotly, so that the Python which wrote a
+figure and the JavaScript which draws it agree. Pages with figures load it, the others do not. Formulas
+become MathML, which browsers draw by themselves.
 """
 
 from pathlib import Path
@@ -21,8 +21,8 @@ PLOTLY_JSON = "application/vnd.plotly.v1+json"
 def read_notebook(text: str) -> nbformat.NotebookNode:
     """Read an executed chapter, without the plotly JSON of figures that have HTML as well.
 
-    The JSON is there for JupyterLab. A figure that has nothing else keeps it, so that the build's warning of an
-    unknown mime type still tells of figures that a page would lose.
+    The JSON is there for JupyterLab. A figure that has nothing else keeps it, so that the build's warning
+    of an unknown mime type still tells of figures that a page would lose.
     """
     notebook = nbformat.reads(text, as_version=4)
     for cell in notebook.cells:
@@ -37,7 +37,9 @@ def add_plotly(app: Sphinx, config) -> None:
     config.html_static_path.append(str(PLOTLY))
 
 
-def load_figures(app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None) -> None:
+def load_figures(
+    app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
     """Load the scripts on a page that has figures."""
     if 'class="herbnb-figure"' in context.get("body", ""):
         app.add_js_file(PLOTLY.name, loading_method="defer", priority=700)

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from herbnb.book.chapters import chapter_parameters, chapter_path
 from herbnb.book.parameters import check_names, converted
@@ -19,13 +20,15 @@ from herbnb.data.artefacts import located, whole
 from herbnb.data.pocket import draw_herbarium
 from herbnb.errors import BadInput
 
+KERNEL = Config()
+if os.name == "posix":  # sockets in a folder of the user's, not ports that anyone on the machine can read
+    KERNEL.KernelManager.transport = "ipc"
+
 EXECUTED = "book/executed"
 """Where the book looks for executed chapters, relative to its folder."""
 
 
-def settle_parameters(
-    chapter: str, profile: Profile, given: dict[str, object]
-) -> dict[str, object]:
+def settle_parameters(chapter: str, profile: Profile, given: dict[str, object]) -> dict[str, object]:
     """Return what `chapter` runs with: what is given, else what the profile sets; the rest is
     default.
 
@@ -68,6 +71,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
                 cwd=str(located(".")),
                 progress_bar=False,
                 kernel_name="python3",
+                config=KERNEL,
             )
         except PapermillExecutionError as error:
             with whole(failed) as kept:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 from torch.utils.data import DataLoader
 
 from herbnb.data.images import SheetImages
@@ -64,4 +65,10 @@ def loader(
         labels=labels,
     )
     dealt = network.dealt(labels, parameters["batch_size"], parameters["seed"], training)
-    return DataLoader(images, num_workers=num_workers, persistent_workers=num_workers > 0, **dealt)
+    return DataLoader(
+        images,
+        num_workers=num_workers,
+        persistent_workers=num_workers > 0,
+        generator=torch.Generator().manual_seed(parameters["seed"]),  # leaves the epoch's own alone
+        **dealt,
+    )

@@ -3,6 +3,7 @@
 import torch
 from pytorch_lightning import LightningModule
 from torch.optim import Adam
+from torch.utils.data import DistributedSampler
 
 from herbnb.networks.encoder import Encoder
 
@@ -40,7 +41,10 @@ class Network(LightningModule):
         """Say how a DataLoader deals sheets into batches: shuffled for training, else in order."""
         # a last batch of one sheet has no variance to normalise by
         drop_last = training and len(labels) > batch_size
-        return {"batch_size": batch_size, "shuffle": training, "drop_last": drop_last}
+        deal = {"batch_size": batch_size, "drop_last": drop_last}
+        if training:  # one process: the sampler is wanted for its order by seed and epoch
+            deal["sampler"] = DistributedSampler(labels, num_replicas=1, rank=0, seed=seed)
+        return deal
 
     def on_after_batch_transfer(self, batch, dataloader_idx):
         images, labels = batch

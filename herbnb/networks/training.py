@@ -8,6 +8,7 @@ import torch
 from pytorch_lightning import seed_everything
 
 from herbnb.data.artefacts import fingerprint
+from herbnb.data.images import FITS
 from herbnb.data.specimens import read_specimens
 from herbnb.errors import BadInput
 from herbnb.networks.batches import loader, parts
@@ -26,7 +27,7 @@ LEAST = {
     "input_height": 32,
     "margin": 1e-9,
 }
-CHOICES = {"precision": PRECISIONS, "negatives": tuple(NEGATIVES)}
+CHOICES = {"fit": FITS, "precision": PRECISIONS, "negatives": tuple(NEGATIVES)}
 
 
 def train(
@@ -83,11 +84,11 @@ def train(
     if card and all(card[key] == run[key] for key in run):
         print(f"{name}: trained already with these parameters on these specimens; skipped.")
         return card
-    resumes = not card and seen.get("run") == run
+    resumes = seen.get("run") == run and not (folder / "card.json").exists()
     if resumes:
         print(f"{name}: interrupted after epoch {seen['rows'][-1]['epoch']}; training goes on.")
-    elif card or seen:
-        print(f"{name}: trained before with other parameters or specimens; training starts anew.")
+    elif folder.exists():
+        print(f"{name}: what is there is not of these parameters and specimens; starts anew.")
         for stale in ("card.json", "test.csv", "metrics.csv", "last.ckpt", "checkpoint.ckpt"):
             (folder / stale).unlink(missing_ok=True)
 

@@ -1,5 +1,7 @@
 """The triplet network: sheets of one genus close together, others farther by a margin."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch.utils.data import Sampler
@@ -97,7 +99,7 @@ NEGATIVES = {"semihard": semihard_negatives, "random": random_negatives}
 class GenusBatches(Sampler):
     """Deal batches of several sheets of each of several genera, from a seed and the epoch.
 
-    A genus with a single sheet has no positive and is never dealt.
+    A genus with a single sheet has no positive, and is dealt only where one genus alone has any.
 
     Args:
         labels: the genus of each sheet, as integers.
@@ -106,18 +108,22 @@ class GenusBatches(Sampler):
         sheets: of one genus in a batch.
 
     Raises:
-        BadInput: fewer than two genera have two sheets.
+        BadInput: there is no second genus, or no second sheet of any.
     """
 
     def __init__(self, labels, batch_size: int, seed: int, sheets: int = 4):
         labels = torch.as_tensor(labels)
-        members = (torch.nonzero(labels == genus).squeeze(1) for genus in labels.unique())
-        self.genera = [genus for genus in members if len(genus) > 1]
-        if len(self.genera) < 2:
-            raise BadInput("Triplets need at least two genera with two sheets each.")
-        self.batch_size, self.seed, self.sheets = batch_size, seed, sheets
-        self.epoch = 0
-        self.batches = -(-sum(map(len, self.genera)) // batch_size)
+        members = [torch.nonzero(labels == genus).squeeze(1) for genus in labels.unique()]
+        paired = [genus for genus in members if len(genus) > 1]
+        if len(members) < 2 or not paired:
+            raise BadInput(
+                f"{len(labels)} sheets of {len(members)} genera make no triplet: "
+                "sample more sheets in chapter 01_sampling."
+            )
+        self.genera = paired if len(paired) > 1 else members
+        self.at_once = max(2, batch_size // sheets) if len(paired) > 1 else len(members)
+        self.seed, self.sheets, self.epoch = seed, sheets, 0
+        self.batches = math.ceil(sum(map(len, self.genera)) / batch_size)
 
     def set_epoch(self, epoch: int) -> None:
         """Deal differently in each epoch. Lightning calls this, also when it resumes."""
@@ -129,11 +135,11 @@ class GenusBatches(Sampler):
     def __iter__(self):
         generator = torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
         for _ in range(self.batches):
-            chosen = torch.randperm(len(self.genera), generator=generator)
-            chosen = chosen[: max(2, self.batch_size // self.sheets)]
-            hands = (self.genera[i] for i in chosen)
-            hands = [
-                hand[torch.randperm(len(hand), generator=generator)[: self.sheets]]
-                for hand in hands
-            ]
+            chosen = torch.randperm(len(self.genera), generator=generator)[: self.at_once]
+            hands = [shuffled(self.genera[i], generator)[: self.sheets] for i in chosen]
             yield torch.cat(hands).tolist()
+
+
+def shuffled(values: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Return `values` in an order that `generator` draws."""
+    return values[torch.randperm(len(values), generator=generator)]

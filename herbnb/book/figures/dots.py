@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from herbnb.book.figures.palette import looks, ordered
-from herbnb.book.figures.panels import described, panels, spot
+from herbnb.book.figures.panels import described, each, panels, spot
 from herbnb.book.figures.rows import checked, finite, parts, trimmed
 from herbnb.book.figures.words import heading, plain
 
@@ -34,8 +34,9 @@ def interval_dots(
     height = max(len(lines) * (22 + 13 * (1 if y == colour else len(look))), 90)
     figure = panels(facets, min(height, 620))
     step = 0 if y == colour else 0.72 / len(look)
-    for place, (panel, part) in enumerate(parts(table, facet, facets)):
-        for number, (name, dots) in enumerate(parts(part, colour, look)):
+    drawn = set()
+    for place, (_, part) in enumerate(parts(table, facet, facets)):
+        for name, dots in parts(part, colour, look):
             offset = (list(look).index(name) - (len(look) - 1) / 2) * step
             figure.add_trace(
                 go.Scatter(
@@ -44,15 +45,21 @@ def interval_dots(
                     error_x=whiskers(dots, x),
                     mode="markers",
                     name=plain(name),
-                    legendgroup=name,
-                    showlegend=y != colour and name not in {trace.legendgroup for trace in figure.data},
-                    marker={"color": look[name].colour, "symbol": look[name].mark, "size": 9, "line_width": 2},
+                    legendgroup=plain(name),
+                    showlegend=y != colour and name not in drawn,
+                    marker={
+                        "color": look[name].colour,
+                        "symbol": look[name].mark,
+                        "size": 9,
+                        "line_width": 2,
+                    },
                     marker_line_color=look[name].colour,
                     customdata=[[text] for text in dots[y].map(plain)],
                     hovertemplate="%{customdata[0]}: %{x:.3f}<extra>%{fullData.name}</extra>",
                 ),
                 **spot(place, figure),
             )
+            drawn.add(name)
     figure.update_yaxes(
         tickvals=list(range(len(lines))),
         ticktext=[plain(line) for line in lines],
@@ -62,7 +69,7 @@ def interval_dots(
     figure.update_xaxes(title_text=heading(x))
     if baseline is not None:
         figure.add_vline(x=baseline, line={"dash": "dot", "width": 1.5, "color": "#86827a"})
-    alt = f"Dots of {x} for each {y}, one colour for each {colour}{f', one panel for each {facet}' if facet else ''}."
+    alt = f"Dots of {x} for each {y}, one colour for each {colour}{each(facet)}"
     intervals = "Whiskers: from low to high." if {"low", "high"} <= set(table) else ""
     return described(figure, f"{alt} {intervals}".strip(), note)
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from herbnb.book.figures.palette import ordered
 from herbnb.book.figures.panels import described, panels
 from herbnb.book.figures.rows import checked, trimmed
-from herbnb.book.figures.words import heading, plain
+from herbnb.book.figures.words import plain
 from herbnb.errors import BadInput
 
 
@@ -21,7 +21,8 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
     twice = pairs[pairs.duplicated()]
     if len(twice):
         raise BadInput(
-            f"The pair {twice.iloc[0, 0]!r}, {twice.iloc[0, 1]!r} occurs twice in the table: keep one row a cell."
+            f"The pair {twice.iloc[0, 0]!r}, {twice.iloc[0, 1]!r} occurs twice in the table: "
+            "keep one row a cell."
         )
     across, down = ordered(pairs[x]), ordered(pairs[y])
     cells = pairs.assign(value=table[value]).pivot(index=y, columns=x, values="value").loc[down, across]
@@ -44,4 +45,4 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, side="bottom")
-    return described(figure, f"Table of {heading(value)} for each {y} and {x}, darker where it is smaller.")
+    return described(figure, f"Table of {value} for each {y} and {x}, darker where it is smaller.")

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from herbnb.book.figures.palette import Look, looks, ordered
-from herbnb.book.figures.panels import described, panels, spot
+from herbnb.book.figures.panels import described, each, panels, spot
 from herbnb.book.figures.rows import at_most, checked, finite, parts, trimmed
 from herbnb.book.figures.words import heading, plain
 
@@ -45,7 +45,7 @@ def curves(
     facets = ordered(table[facet]) if facet else [""]
     figure = panels(facets, 260, shared=shared)
     drawn = set()
-    for place, (panel, part) in enumerate(parts(table, facet, facets)):
+    for place, (_, part) in enumerate(parts(table, facet, facets)):
         for name, line in parts(part, colour, look):
             line = line.sort_values(x)
             if {"low", "high"} <= set(line):
@@ -56,7 +56,7 @@ def curves(
                     y=trimmed(line[y]),
                     mode="lines+markers" if len(line) <= 30 else "lines",
                     name=plain(name),
-                    legendgroup=name,
+                    legendgroup=plain(name),
                     showlegend=name not in drawn,
                     line={"color": look[name].colour, "dash": look[name].dash, "width": 2},
                     marker={"symbol": look[name].mark, "size": 6},
@@ -67,7 +67,7 @@ def curves(
             drawn.add(name)
     figure.update_xaxes(title_text=heading(x))
     figure.update_yaxes(title_text=heading(y))
-    alt = f"Lines of {y} along {x}, one for each {colour}{f', one panel for each {facet}' if facet else ''}."
+    alt = f"Lines of {y} along {x}, one for each {colour}{each(facet)}"
     return described(figure, alt, note, sampled)
 
 

@@ -1,4 +1,4 @@
-"""Panels: a figure of one or more panels side by side, which the page sets in as many columns as it has room for."""
+"""Panels: one or more side by side, which the page sets in as many columns as it has room for."""
 
 from collections.abc import Sequence
 
@@ -63,8 +63,13 @@ def spot(place: int, figure: go.Figure) -> dict[str, int]:
     return {"row": place // across + 1, "col": place % across + 1}
 
 
+def each(facet: str | None) -> str:
+    """Return the words that end a description when there is a panel for each value of `facet`."""
+    return f", one panel for each {facet}." if facet else "."
+
+
 def described(figure: go.Figure, alt: str, *notes: str) -> go.Figure:
-    """Return `figure` with words for those who cannot see it, and a caption made of the `notes` that are not blank."""
+    """Return `figure` with words for those who cannot see it, and a caption of the `notes` not blank."""
     meta = dict(figure.layout.meta or {})
     caption = " ".join(note for note in notes if note)
-    return figure.update_layout(meta=meta | {"alt": alt, "caption": caption})
+    return figure.update_layout(meta=meta | {"alt": alt.replace("_", " "), "caption": caption})

@@ -7,10 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from herbnb.book.figures.palette import CYCLE, REST, looks, ordered
-from herbnb.book.figures.panels import described, panels, spot
+from herbnb.book.figures.panels import described, each, panels, spot
 from herbnb.book.figures.rows import at_most, checked, finite, parts, trimmed
 from herbnb.book.figures.sprite import MOST, sprite
-from herbnb.book.figures.words import heading, plain
+from herbnb.book.figures.words import plain
 from herbnb.data.specimens import may_show
 from herbnb.errors import BadInput
 
@@ -32,7 +32,8 @@ def scatter(
         colour: column of categories; the eight commonest have a colour and mark, the rest share one.
         facet: column of categories, one panel each.
         hover: at most two columns whose text is shown under the pointer.
-        thumbnails: for each row of `table` the path of its image; shown only where the column `licence` allows.
+        thumbnails: for each row of `table` the path of its image; the column `licence` decides whether
+            it is shown.
         folder: what the paths are relative to.
 
     Raises:
@@ -53,7 +54,7 @@ def scatter(
     facets = ordered(table[facet]) if facet else [""]
     figure = panels(facets, 440 if len(facets) == 1 else 280, least=150, square=True)
     drawn = set()
-    for place, (panel, part) in enumerate(parts(table, facet, facets)):
+    for place, (_, part) in enumerate(parts(table, facet, facets)):
         for name, points in parts(part, "_group", look):
             figure.add_trace(cloud(points, name, look[name], hover, name not in drawn), **spot(place, figure))
             drawn.add(name)
@@ -61,7 +62,7 @@ def scatter(
     figure.update_yaxes(showticklabels=False, zeroline=False, title_text="")
     if pictures:
         figure.update_layout(meta=figure.layout.meta | {"sprite": pictures})
-    alt = f"Map of {len(table):,} points, coloured by {heading(colour)}{f', one panel for each {facet}' if facet else ''}."
+    alt = f"Map of {len(table):,} points, coloured by {colour}{each(facet)}"
     return described(figure, alt, note, sampled, shown)
 
 
@@ -81,7 +82,7 @@ def cloud(points: pd.DataFrame, name: str, look, hover: Sequence[str], listed: b
         y=trimmed(points["y"]),
         mode="markers",
         name=plain(name),
-        legendgroup=name,
+        legendgroup=plain(name),
         showlegend=listed,
         marker={"color": look.colour, "symbol": look.mark, "size": 6, "opacity": 0.75},
         customdata=[list(row) for row in zip(points["_thumb"].tolist(), *texts, strict=True)],
@@ -90,8 +91,10 @@ def cloud(points: pd.DataFrame, name: str, look, hover: Sequence[str], listed: b
 
 
 def pictured(table: pd.DataFrame, folder: Path) -> tuple[pd.DataFrame, dict | None, str]:
-    """Return the table with each row's place in the sprite, the sprite, and a sentence on what is not shown."""
-    allowed = may_show(table["licence"].astype(str)) if "licence" in table else pd.Series(False, index=table.index)
+    """Return the table with each row's place in the sprite, the sprite, and a sentence on both."""
+    allowed = (
+        may_show(table["licence"].astype(str)) if "licence" in table else pd.Series(False, index=table.index)
+    )
     known = allowed & table["_image"].notna() & (table["_image"].astype(str) != "")
     if not known.any():
         return table, None, "No thumbnails: the licence of these images does not let a page show them."
@@ -101,7 +104,11 @@ def pictured(table: pd.DataFrame, folder: Path) -> tuple[pd.DataFrame, dict | No
     table["_thumb"] = table["_image"].astype(str).map(places).where(known).fillna(-1).astype(int)
     everything = (table["_thumb"] >= 0).all()
     note = "" if everything else f"A thumbnail for {len(places):,} of {table['_image'].nunique():,} images."
-    return table, sprite([folder / path for path in chosen]), " ".join(filter(None, [note, credit(table[known])]))
+    return (
+        table,
+        sprite([folder / path for path in chosen]),
+        " ".join(filter(None, [note, credit(table[known])])),
+    )
 
 
 def credit(specimens: pd.DataFrame) -> str:

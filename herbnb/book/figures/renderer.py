@@ -34,7 +34,10 @@ class Book(MimetypeRenderer):
         """Return the figure as `text/html` for the page and as plotly's JSON for JupyterLab."""
         live = json.loads(pio.to_json(fig_dict, validate=False))
         live["layout"].get("meta", {}).pop("sprite", None)
-        return {"text/html": page_html(fig_dict), "application/vnd.plotly.v1+json": {**live, "config": CONFIG}}
+        return {
+            "text/html": page_html(fig_dict),
+            "application/vnd.plotly.v1+json": {**live, "config": CONFIG},
+        }
 
 
 def page_html(fig_dict: dict) -> str:
@@ -42,7 +45,11 @@ def page_html(fig_dict: dict) -> str:
     layout = {key: value for key, value in fig_dict["layout"].items() if key != "template"}
     meta = layout.get("meta") or {}
     template = fig_dict["layout"].get("template", {}).get("layout", {})
-    content = {"data": fig_dict["data"], "layout": {"template": {"layout": template}, **layout}, "config": CONFIG}
+    content = {
+        "data": fig_dict["data"],
+        "layout": {"template": {"layout": template}, **layout},
+        "config": CONFIG,
+    }
     text = pio.to_json(content, validate=False).replace("<", "\\u003c")
     caption = meta.get("caption")
     return PAGE.format(

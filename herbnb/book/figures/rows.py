@@ -20,8 +20,8 @@ def checked(table: pd.DataFrame, *columns: str | None) -> pd.DataFrame:
     missing = [column for column in columns if column is not None and column not in table]
     if missing:
         raise BadInput(
-            f"The figure needs a column {missing[0]!r} and the table has {', '.join(map(str, table.columns))}: "
-            "name one of those."
+            f"The figure needs a column {missing[0]!r} and the table has "
+            f"{', '.join(map(str, table.columns))}: name one of those."
         )
     if table.empty:
         raise BadInput("The table of the figure holds no row: check what selected its rows.")
@@ -43,7 +43,7 @@ def finite(table: pd.DataFrame, *columns: str) -> tuple[pd.DataFrame, str]:
 
 
 def at_most(table: pd.DataFrame, most: int = MOST_POINTS, seed: int = 89) -> tuple[pd.DataFrame, str]:
-    """Return at most `most` rows, drawn from `seed` in the order of the table, and a sentence that says so."""
+    """Return at most `most` rows, drawn from `seed`, in their order, and a sentence that says so."""
     if len(table) <= most:
         return table, ""
     drawn = table.sample(most, random_state=seed).sort_index().reset_index(drop=True)

@@ -76,12 +76,14 @@ def image_row(
         height: of a picture, in px.
 
     Raises:
-        BadInput: a picture of another shape or type, or as many captions or licences as there are not pictures.
+        BadInput: a picture of another shape or type, or not one caption and licence a picture.
     """
     captions = [str(text) for text in captions]
     licences = ["public domain"] * len(captions) if licences is None else [str(text) for text in licences]
     if not len(images) == len(captions) == len(licences) or not captions:
-        raise BadInput(f"{len(images)} pictures, {len(captions)} captions, {len(licences)} licences: give one a picture.")
+        raise BadInput(
+            f"{len(images)} pictures, {len(captions)} captions, {len(licences)} licences: give one a picture."
+        )
     allowed = may_show(pd.Series(licences))
     cells = []
     for image, text, shown in zip(images, captions, allowed, strict=True):
@@ -100,7 +102,8 @@ def pictured(image) -> Image.Image:
         pixels = pixels.transpose(1, 2, 0)
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
         raise BadInput(
-            f"A picture is uint8 [h, w, 3] or [3, h, w], not {pixels.dtype} {list(pixels.shape)}: scale it to 0..255."
+            f"A picture is uint8 [h, w, 3] or [3, h, w], not {pixels.dtype} {list(pixels.shape)}: "
+            "scale it to 0..255."
         )
     return Image.fromarray(np.ascontiguousarray(pixels))
 

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from herbnb.book.figures.palette import looks, ordered
-from herbnb.book.figures.panels import described, panels, spot
+from herbnb.book.figures.panels import described, each, panels, spot
 from herbnb.book.figures.rows import at_most, checked, finite, parts, trimmed
 from herbnb.book.figures.words import heading, plain
 
@@ -23,7 +23,7 @@ def distributions(table: pd.DataFrame, x: str, colour: str, facet: str | None = 
     look = looks(table[colour])
     facets = ordered(table[facet]) if facet else [""]
     figure = panels(facets, min(46 * len(look) + 30, 560))
-    for place, (panel, part) in enumerate(parts(table, facet, facets)):
+    for place, (_, part) in enumerate(parts(table, facet, facets)):
         for name, values in parts(part, colour, look):
             figure.add_trace(
                 go.Violin(
@@ -43,5 +43,5 @@ def distributions(table: pd.DataFrame, x: str, colour: str, facet: str | None = 
     figure.update_xaxes(title_text=heading(x), hoverformat=".3f")
     names = [plain(name) for name in look]
     figure.update_yaxes(categoryorder="array", categoryarray=names, range=[len(names) - 0.5, -0.5])
-    alt = f"Spread of {x} for each {colour}{f', one panel for each {facet}' if facet else ''}."
+    alt = f"Spread of {x} for each {colour}{each(facet)}"
     return described(figure, alt, note, sampled)

@@ -25,7 +25,9 @@ def opened(path: str | Path, size: tuple[int, int]) -> Image.Image:
             picture.draft("RGB", (2 * size[0], 2 * size[1]))
             small = picture.convert("RGB")
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadInput(f"{path} cannot be read as a picture ({error}): fetch it again or leave its row out.") from error
+        raise BadInput(
+            f"{path} cannot be read as a picture ({error}): fetch it again or leave its row out."
+        ) from error
     small.thumbnail(size, Image.Resampling.LANCZOS)
     return small
 
@@ -45,4 +47,10 @@ def sprite(paths: Sequence[str | Path]) -> dict:
         small = opened(path, (WIDTH, HEIGHT))
         corner = (place % across * WIDTH, place // across * HEIGHT)
         page.paste(small, (corner[0] + (WIDTH - small.width) // 2, corner[1] + (HEIGHT - small.height) // 2))
-    return {"address": address(page, 55), "across": across, "width": WIDTH, "height": HEIGHT, "pictures": len(paths)}
+    return {
+        "address": address(page, 55),
+        "across": across,
+        "width": WIDTH,
+        "height": HEIGHT,
+        "pictures": len(paths),
+    }

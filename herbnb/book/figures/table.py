@@ -21,7 +21,9 @@ def table(rows: pd.DataFrame, digits: int = 3, caption: str = "") -> HTML:
     numeric = [is_float_dtype(rows[name]) or is_integer_dtype(rows[name]) for name in rows]
     head = "".join(cell("th", heading(str(name)), number) for name, number in zip(rows, numeric, strict=True))
     body = "".join(
-        "<tr>" + "".join(cell("td", written(v, digits), n) for v, n in zip(row, numeric, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(cell("td", written(v, digits), n) for v, n in zip(row, numeric, strict=True))
+        + "</tr>"
         for row in shown.itertuples(index=False, name=None)
     )
     more = f"<p>The first {MOST_ROWS:,} of {len(rows):,} rows.</p>" if len(rows) > MOST_ROWS else ""
@@ -39,7 +41,7 @@ def cell(tag: str, content: str, number: bool) -> str:
 
 
 def written(value: object, digits: int) -> str:
-    """Return a value as text: a fraction rounded, a whole number with thousands set off, a blank for nothing."""
+    """Return a value as text: a fraction rounded, thousands set off, a blank for nothing."""
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""
     if is_float_dtype(type(value)):

@@ -21,7 +21,11 @@ def select() -> None:
     layout = go.Layout(
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif", "size": 13, "color": INK},
+        font={
+            "family": "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif",
+            "size": 13,
+            "color": INK,
+        },
         colorway=["#2b7bba", "#d55e00", "#0b8f6b", "#b8569b", "#b07a00", "#8f6bd1", "#c2504d", "#1f8fa8"],
         margin={"l": 12, "r": 12, "t": 12, "b": 12},
         legend={

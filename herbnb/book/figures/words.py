@@ -14,7 +14,7 @@ def safe(text: object) -> str:
 
 
 def plain(text: object) -> str:
-    """Return `text` so that HTML and plotly's labels (which read tags like `<b>`) show it letter by letter."""
+    """Return `text` so that HTML and plotly's labels, which read tags, show it letter by letter."""
     return html.escape(" ".join(str(text).split()))
 
 

@@ -39,12 +39,12 @@ def draw_flower(
             canvas.line((foot_x, foot_y, foot_x + 0.3 * size * cos(turn), foot_y + 0.3 * size * sin(turn)),
                         fill=shade(pigment.petal, light * 0.68, 200))
     elif shape == "daisy":
-        rays = int(np.clip(size, 9, 26))
+        rays = int(np.clip(size / 3, 12, 22))
         for turn in np.linspace(0.0, tau, rays, endpoint=False) + rng.uniform(0, 1):
             reach = 0.5 * size * rng.uniform(0.85, 1.05)
-            canvas.polygon(oval(x, y, turn, reach, 3.0 * size / rays, 0.5), fill=petal)
-        disc(canvas, x, y, 0.2 * size, shade(pigment.fruit, light))
-        disc(canvas, x, y, 0.13 * size, shade(pigment.fruit, light * 1.3))
+            canvas.polygon(oval(x, y, turn, reach, 2.2 * size / rays, 0.7), fill=petal)
+        disc(canvas, x, y, 0.17 * size, shade(pigment.fruit, light))
+        disc(canvas, x, y, 0.11 * size, shade(pigment.fruit, light * 1.3))
     elif shape == "tube":
         canvas.polygon(oval(x, y, angle, size, 0.42 * size, 0.7), fill=petal)
         for turn in (-0.5, 0.0, 0.5):

@@ -14,7 +14,7 @@ PATCHES = ((196, 40, 44), (224, 190, 40), (60, 140, 70), (40, 90, 170), (120, 60
            (120, 120, 120), (236, 236, 236))  # fmt: skip
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def typeface(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Pillow's own typeface at `size` pixels, read once a process."""
     return ImageFont.load_default(size)
@@ -34,9 +34,11 @@ def draw_label(canvas: ImageDraw, institution: Institution, box: Box, lines: tup
     left, top, right, bottom = box
     canvas.rectangle((left + 2, top + 2, right + 2, bottom + 2), fill=(60, 50, 40, 60))
     canvas.rectangle(box, fill=institution.label_tone, outline=(*institution.ink, 120))
-    y = top + 5
+    y, sizes = top + 5, (13, 18, 14, 13) if institution.legible else (11, 14, 11, 10)
     for number, line in enumerate(lines):
-        size = 18 if number == 1 else 13
+        size = sizes[min(number, 3)]
+        room = (right - left - 12) / typeface(size).getlength(line)
+        size = int(size * min(1.0, room))
         if y + size > bottom - 2:
             break
         x = left + 7
@@ -69,6 +71,7 @@ def draw_stamp(canvas: ImageDraw, institution: Institution, paper: Box, rng: np.
 
 def draw_barcode(canvas: ImageDraw, left: float, top: float, code: str, rng: np.random.Generator) -> None:
     """Draw a barcode 68 pixels wide, with its number below."""
+    left, top = int(left), int(top)
     canvas.rectangle((left, top, left + 72, top + 30), fill=(250, 250, 248))
     x = left + 3
     while x < left + 68:

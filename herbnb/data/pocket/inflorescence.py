@@ -51,8 +51,8 @@ def flower_places(
             for turn in np.linspace(-1.5, 1.5, max(2, count // whorls)):
                 bear(px, py, heading + turn, 0.02 * length)
     elif kind in ("panicle", "plume", "cyme", "heads", "drooping"):
-        boughs = {"cyme": 3, "heads": min(count, 5), "drooping": 6}.get(kind, 9)
-        for number, part in enumerate(np.linspace(0.12, 1.0, boughs)):
+        boughs = {"cyme": 3, "heads": min(count, 6), "drooping": 6}.get(kind, 9)
+        for number, part in enumerate(np.linspace(1.0, 0.12, boughs)):
             px, py, heading = at(part)
             side = 1 if number % 2 else -1
             reach = length * {"cyme": 0.45, "heads": 0.4}.get(kind, 0.42) * (1.08 - part)
@@ -107,7 +107,7 @@ def draw_spike(
 ) -> None:
     """Draw a cylinder of tiny flowers, as catkins and the spikes of sedges are."""
     light = rng.uniform(0.8, 1.15)
-    canvas.polygon(oval(x, y, angle, length, width, 0.4), fill=shade(pigment.petal, light * 0.8))
+    canvas.polygon(oval(x, y, angle, length, width, 0.4), fill=shade(pigment.stem, light * 0.9))
     for part in np.arange(0.06, 0.95, 3.0 / max(length, 9.0)):
         across = rng.uniform(-0.42, 0.42) * width
         px, py = x + part * length * cos(angle) - across * sin(angle), y + part * length * sin(angle) + across * cos(angle)

@@ -24,23 +24,23 @@ class Institution(NamedTuple):
 
 
 HALF_EARTH = (
-    Institution("New York Botanical Garden", "NY", 0.67, (256, 384), (240, 234, 218), (34, 33, 36),
+    Institution("New York Botanical Garden", "NY", 0.67, (256, 384), (247, 243, 230), (34, 33, 36),
                 (6, 4, 6, 20), (1.0, 0.99, 0.97), "right", (246, 243, 232), (44, 44, 60), "oval",
                 "top right", "bottom"),
-    Institution("Bishop Museum", "BISH", 0.10, (252, 376), (228, 215, 186), (214, 214, 212),
-                (5, 20, 5, 5), (1.02, 0.98, 0.92), "left", (240, 232, 208), (70, 50, 40), "box",
+    Institution("Bishop Museum", "BISH", 0.10, (252, 376), (238, 228, 203), (214, 214, 212),
+                (5, 20, 5, 5), (1.02, 0.99, 0.95), "left", (240, 232, 208), (70, 50, 40), "box",
                 "top left", "top"),
-    Institution("Naturalis Biodiversity Center", "L", 0.09, (248, 372), (244, 243, 238), (122, 124, 128),
+    Institution("Naturalis Biodiversity Center", "L", 0.09, (248, 372), (247, 246, 242), (122, 124, 128),
                 (18, 4, 4, 4), (0.97, 0.99, 1.03), "right", (250, 250, 250), (30, 60, 44), "round",
                 "bottom left", "left"),
-    Institution("Queensland Herbarium", "BRI", 0.08, (260, 376), (236, 236, 226), (250, 250, 250),
+    Institution("Queensland Herbarium", "BRI", 0.08, (260, 376), (243, 243, 235), (250, 250, 250),
                 (4, 4, 4, 16), (1.04, 1.02, 0.97), "left", (226, 234, 226), (40, 40, 40), "box",
                 "top right", "bottom"),
-    Institution("Auckland War Memorial Museum", "AK", 0.06, (256, 384), (233, 228, 206), (58, 62, 74),
+    Institution("Auckland War Memorial Museum", "AK", 0.06, (256, 384), (243, 238, 220), (58, 62, 74),
                 (5, 18, 5, 5), (0.95, 0.97, 1.0), "right", (238, 236, 224), (60, 34, 70), "oval",
                 "top left", "top"),
 )  # fmt: skip
 
-KEW = Institution("Royal Botanic Gardens, Kew", "K", 1.0, (268, 400), (236, 228, 204), (18, 18, 20),
+KEW = Institution("Royal Botanic Gardens, Kew", "K", 1.0, (268, 400), (244, 237, 216), (18, 18, 20),
                   (16, 5, 5, 5), (1.01, 1.0, 0.95), "right", (244, 240, 224), (24, 24, 28), "oval",
                   "bottom left", "left", legible=True)  # fmt: skip

@@ -146,6 +146,11 @@ def press(
         width = 2 if strong and pose.length > 60 else 1
         alpha = 190 if number == 0 else 120
         canvas.line(places[start:end].ravel().tolist(), shade(face, light * vein, alpha), width)
+    if big and lot[1] < 0.12:
+        for spot in outline[int(60 * lot[3]) % len(outline) :: 9]:
+            # A fungus has left its spots, half way between the edge and the middle of the blade.
+            x, y = 0.45 * spot + 0.55 * outline.mean(axis=0)
+            canvas.ellipse((x - 2, y - 2, x + 2, y + 2), fill=shade(face, 0.55, 170))
     if folded is not None:
         back = upper if face is under else under
         canvas.polygon(pressed(folded, pose).ravel().tolist(), fill=shade(back, light, 245))

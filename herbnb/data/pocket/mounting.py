@@ -31,7 +31,7 @@ def mount(
     """Draw one specimen, perhaps several plants of it, inside `box` (left, top, right, bottom)."""
     left, top, right, bottom = box
     height = 1.12 * (bottom - top)
-    lost = float(0.75 * rng.beta(1.0, 2.2))
+    lost = float(0.7 * rng.beta(1.0, 2.8))
     fruiting = bool(rng.random() < 0.45)
     plants = [grow(traits, height, lost, rng)]
     width = np.ptp(plants[0].reach(traits.inflo * height)[:, 0])
@@ -54,7 +54,7 @@ def fit(plant: Plant, box: tuple, inflo: float, rng: np.random.Generator) -> Pla
     reach = plant.reach(inflo)
     low, high = reach.min(axis=0), reach.max(axis=0)
     span = high - low
-    factor = min(1.0, 1.04 * (right - left) / span[0], 1.03 * (bottom - top) / span[1])
+    factor = min(1.0, (right - left) / span[0], (bottom - top) / span[1])
     spare = np.array([right - left, bottom - top]) - span * factor
     dx = left - low[0] * factor + spare[0] * rng.uniform(0.3, 0.7)
     dy = top - low[1] * factor + spare[1] * rng.uniform(0.35, 0.75)

@@ -61,7 +61,7 @@ def grow(traits: Traits, height: float, lost: float, rng: np.random.Generator) -
         stems = int(np.clip(round(traits.stems), 1, 5))
         for number in range(stems):
             lean = (number - (stems - 1) / 2) * 0.28 + rng.normal(0.0, 0.1)
-            length = height * rng.uniform(0.42, 0.72) * (1.0 if number == stems // 2 else rng.uniform(0.7, 1))
+            length = height * rng.uniform(0.45, 0.80) * (1.0 if number == stems // 2 else rng.uniform(0.7, 1))
             foot = number * 0.012 * height if traits.cane else number * rng.uniform(0.01, 0.05) * height
             shoot(plant, traits, (foot, 0.0, UP + lean), length, height, lost, rng)
     else:

@@ -31,8 +31,9 @@ def draw_sheet(
         `fading`, `plants`, `leaves_drawn`, `leaves_lost`, `fruiting`, `packet`.
     """
     wide, tall = (OVERSAMPLING * side for side in institution.size)
-    age = float(rng.beta(1.4, 2.2))
-    tone = np.array(institution.paper) + 0.75 * age * (OLD_PAPER - institution.paper) + rng.normal(0, 2.5, 3)
+    age = float(rng.beta(1.2, 2.8))
+    tone = np.array(institution.paper) + 0.8 * age * (OLD_PAPER - institution.paper)
+    tone = tone + rng.normal(0, 2.5) + rng.normal(0, 1.5, 3)
     image = Image.new("RGB", (wide, tall), institution.bed)
     canvas = furniture.canvas_of(image)
     left, top, right, bottom = (OVERSAMPLING * side for side in institution.margin)
@@ -51,7 +52,7 @@ def draw_sheet(
         furniture.draw_packet(canvas, x + rng.uniform(0, 8), paper[3] - rng.uniform(84, 150), rng)
 
     pigment = dry(traits.tint, rng)
-    box = (paper[0] + 22, paper[1] + 18, paper[2] - 22, paper[3] - rng.uniform(20, 120))
+    box = (paper[0] + 26, paper[1] + 22, paper[2] - 26, paper[3] - rng.uniform(24, 110))
     mounted = mount(canvas, traits, pigment, box, rng)
 
     label = furniture.label_box(institution, paper, rng)
@@ -66,7 +67,7 @@ def draw_sheet(
     if not institution.legible:
         for box in readable:
             furniture.blur(image, box)
-    light = np.array(institution.light) * (1 + rng.normal(0.0, 0.02)) * (1 + rng.normal(0.0, 0.012, 3))
+    light = np.array(institution.light) * (1 + rng.normal(0.0, 0.015)) * (1 + rng.normal(0.0, 0.008, 3))
     image = image.resize(institution.size, Image.Resampling.LANCZOS, reducing_gap=2.0)
     image = weather(image, light, age, float(rng.uniform(0.6, 1.6)), rng)
     return image, {

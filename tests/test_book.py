@@ -1,0 +1,287 @@
+"""The book: built without a warning, and read in a browser as a reader would, with the network cut."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from herbnb.book import figures
+from herbnb.book.chapters import chapter_names, chapter_parameters
+
+ROOT = Path(__file__).parent.parent
+PAGES = [
+    Path(page["file"]).as_posix()
+    for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+    for page in part["chapters"]
+]
+SCRIPT = "<script>alert(1)</script>"
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1280, "height": 900}
+
+
+def build(folder: Path, notebooks: Path) -> Path:
+    """Build the book of `notebooks` in `folder` as `make book` does, and return its pages."""
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("executed"))
+    shutil.copytree(notebooks, folder / "book" / "executed", ignore=shutil.ignore_patterns("failed"))
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--keep-going"]
+    built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, "\n".join(
+        line for line in (built.stdout + built.stderr).splitlines() if re.search("WARNING|rror", line)
+    )
+    return folder / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def book(executed, tmp_path_factory) -> Path:
+    """The pages of the book, made from the chapters that the session ran."""
+    return build(tmp_path_factory.mktemp("book"), executed)
+
+
+def sampler_cells(folder: Path) -> list:
+    """Outputs with every hostile thing that data could bring, beside formulas and a thumbnail."""
+    rng = np.random.default_rng(89)
+    for number in range(4):
+        Image.new("RGB", (120, 180), (60 * number, 120, 80)).save(folder / f"{number}.jpg")
+    sheets = pd.DataFrame(rng.normal(size=(40, 2)), columns=["x", "y"]).assign(
+        genus=rng.choice([SCRIPT, "<b>Myrtus</b>", "Eugenia"], 40),
+        species=SCRIPT,
+        path=[f"{number % 4}.jpg" for number in range(40)],
+        licence="CC0 1.0",
+        network=["triplet", "classifier"] * 20,
+    )
+    shown = [
+        figures.scatter(sheets, "genus", hover=["species"], thumbnails=sheets["path"], folder=folder),
+        figures.counts(sheets.groupby("genus").size().reset_index(name="images"), "images", "genus"),
+        figures.distributions(sheets, "x", "genus", "network"),
+        figures.table(sheets.head(3).assign(**{f"column_{n}": n for n in range(12)})),
+        figures.sheet_grid(sheets.head(4), folder),
+    ]
+    cells = [
+        new_markdown_cell("# Sampler\n\nA *Syzygium* and $\\frac{a}{b}$.\n\n$$ x_i = \\max(0, y) $$ (hinge)")
+    ]
+    for thing in shown:
+        bundle = thing._repr_mimebundle_() if hasattr(thing, "layout") else {"text/html": thing.data}
+        cells.append(new_code_cell("shown", outputs=[new_output("display_data", bundle)]))
+    said = {"text/markdown": figures.say(f"Said: {figures.safe(SCRIPT)} {figures.safe('*x*')}").data}
+    return [*cells, new_code_cell("said", outputs=[new_output("display_data", said)])]
+
+
+@pytest.fixture(scope="module")
+def sampler(tmp_path_factory) -> Path:
+    """A book whose first chapter shows the sampler, the others no more than a heading."""
+    folder, notebooks = tmp_path_factory.mktemp("sampler"), tmp_path_factory.mktemp("notebooks")
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    for place, name in enumerate(chapter_names()):
+        cells = sampler_cells(notebooks) if place == 0 else [new_markdown_cell(f"# {name[3:]}")]
+        nbformat.write(new_notebook(cells=cells, metadata=kernel), notebooks / f"{name}.ipynb")
+    return build(folder, notebooks)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium. Without it these tests fail: nothing else shows that a figure is drawn."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "Chromium is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()
+
+
+class Visit:
+    """A page opened from its file, with what the browser complained of and what it asked the network for."""
+
+    def __init__(self, browser, path: Path, viewport: dict = DESK, theme: str = "light", query: str = ""):
+        self.troubles: list[str] = []
+        self.outside: list[str] = []
+        self.context = browser.new_context(viewport=viewport)
+        self.context.add_init_script(f"localStorage.setItem('mode', '{theme}')")
+        self.page = self.context.new_page()
+        self.page.on("console", lambda said: said.type == "error" and self.troubles.append(said.text))
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.troubles.append(dialog.message), dialog.dismiss()))
+        self.page.route("**/*", self.gate)
+        self.page.goto(path.as_uri() + query)
+        self.page.wait_for_load_state("load")
+        self.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('figure.herbnb-figure')].every(each => each.dataset.drawn)",
+            timeout=20_000,
+        )
+
+    def gate(self, route) -> None:
+        """Let local files pass and note everything else."""
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.context.close()
+
+
+DRAWN = """() => [...document.querySelectorAll('.herbnb-plot')].map(plot => {
+    const box = plot.querySelector('.main-svg')?.getBoundingClientRect();
+    const marks = plot.querySelectorAll('.plot path, .plot rect, .plot image, .funnellayer path').length;
+    return box && box.width > 100 && box.height > 50 && marks > 0;
+})"""
+WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+NAMELESS = "() => [...document.images].filter(each => !each.alt).map(each => each.outerHTML.slice(0, 120))"
+
+
+@pytest.mark.parametrize("page", ["book/index", *PAGES])
+def test_a_page_reads_well_on_a_desk_and_on_a_phone(book, browser, page):
+    path = book / f"{page}.html"
+    assert path.stat().st_size < 1_500_000
+    figures_written = path.read_text().count('<figure class="herbnb-figure"')
+    for viewport, theme in ((DESK, "light"), (PHONE, "dark")):
+        with Visit(browser, path, viewport, theme) as visit:
+            drawn = visit.page.evaluate(DRAWN)
+            assert len(drawn) == figures_written and all(drawn)
+            assert visit.page.evaluate(WIDER) <= 0
+            assert visit.page.evaluate(NAMELESS) == []
+            assert visit.troubles == []
+            assert visit.outside == []
+
+
+def test_one_plotly_serves_the_book(book):
+    copies = list(book.rglob("plotly*.js"))
+    assert [copy.name for copy in copies] == ["plotly.min.js"]
+    loading = [page for page in book.rglob("*.html") if "plotly.min.js" in page.read_text()]
+    assert loading
+    for page in loading:
+        assert page.read_text().count("plotly.min.js") == 1
+        assert "herbnb-figure" in page.read_text()
+
+
+def test_every_chapter_is_a_page_and_no_page_calls_out(book):
+    for page in book.rglob("*.html"):
+        called = re.findall(
+            r'<(?:script|link|img|iframe)[^>]*(?:src|href)="(?:https?:)?//[^"]+"', page.read_text()
+        )
+        assert called == [], page
+    assert all((book / f"{page}.html").exists() for page in PAGES)
+    assert "book/index.html" in (book / "index.html").read_text()
+
+
+def test_search_finds_a_word_without_a_server(book, browser):
+    with Visit(browser, book / "search.html", query="?q=silhouette") as visit:
+        visit.page.wait_for_selector("ul.search li a", timeout=20_000)
+        assert any(
+            "06_silhouettes" in (link.get_attribute("href") or "")
+            for link in visit.page.query_selector_all("ul.search li a")
+        )
+        assert visit.troubles == [] and visit.outside == []
+
+
+@pytest.fixture
+def opened(sampler, browser):
+    """The sampler's page on a desk, by day."""
+    with Visit(browser, sampler / "book/executed/01_sampling.html") as visit:
+        yield visit
+        assert visit.troubles == [] and visit.outside == []
+
+
+def test_a_hostile_name_is_text_wherever_it_stands(opened):
+    page = opened.page
+    ticks = page.eval_on_selector_all(".ytick text", "each => each.map(one => one.textContent)")
+    assert SCRIPT in ticks and "<b>Myrtus</b>" in ticks
+    legend = page.eval_on_selector_all(".legendtext", "each => each.map(one => one.textContent)")
+    assert SCRIPT in legend
+    assert SCRIPT in page.inner_text(".herbnb-table")
+    assert SCRIPT in page.inner_text(".herbnb-sheets")
+    assert f"Said: {SCRIPT} *x*" in page.inner_text("article")
+    assert page.query_selector("article b") is None
+
+
+def hover_first_point(page) -> None:
+    """Put the pointer on the first point of the first figure."""
+    page.locator(".herbnb-plot").first.scroll_into_view_if_needed()
+    box = page.locator(".scatterlayer .point").first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def test_hovering_shows_the_sheet_and_its_name(opened):
+    page = opened.page
+    thumb = page.locator(".herbnb-thumbnail")
+    assert thumb.is_hidden()
+    hover_first_point(page)
+    thumb.wait_for(state="visible", timeout=5_000)
+    assert "data:image/jpeg" in thumb.evaluate("each => each.style.backgroundImage")
+    assert page.inner_text(".hoverlayer .hovertext") == SCRIPT
+    page.mouse.move(5, 5)
+    thumb.wait_for(state="hidden", timeout=5_000)
+
+
+def test_figures_follow_the_theme(opened):
+    page = opened.page
+
+    def ink() -> list[int]:
+        colour = page.locator(".xtick text").first.evaluate("each => getComputedStyle(each).fill")
+        return [int(number) for number in re.findall(r"\d+", colour)[:3]]
+
+    assert sum(ink()) < 300
+    switch = page.locator(".theme-switch-button").locator("visible=true").first
+    for _ in range(3):
+        if page.evaluate("document.documentElement.dataset.theme") != "dark":
+            switch.click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('.herbnb-figure')].every(each => each.dataset.drawn === 'dark')"
+    )
+    assert sum(ink()) > 500
+
+
+def test_panels_stand_below_one_another_on_a_phone(sampler, browser):
+    lefts = {}
+    for name, viewport in (("desk", DESK), ("phone", PHONE)):
+        with Visit(browser, sampler / "book/executed/01_sampling.html", viewport) as visit:
+            panels = visit.page.locator(".herbnb-plot").nth(2).locator(".annotation")
+            lefts[name] = {round(panels.nth(place).bounding_box()["x"]) for place in range(2)}
+            assert visit.page.evaluate(WIDER) <= 0
+            table = visit.page.locator(".herbnb-table")
+            assert table.evaluate("each => each.scrollWidth > each.clientWidth")
+    assert len(lefts["desk"]) == 2 and len(lefts["phone"]) == 1
+
+
+def test_formulas_are_drawn_by_the_browser_itself(opened):
+    boxes = opened.page.eval_on_selector_all(
+        "math", "each => each.map(one => one.getBoundingClientRect().width)"
+    )
+    assert len(boxes) == 2 and min(boxes) > 5
+    assert "(1.1)" in opened.page.inner_text("div.math") or "(1)" in opened.page.inner_text("div.math")
+
+
+def test_commands_on_the_pages_name_real_chapters_and_parameters():
+    for page in (ROOT / "book").glob("*.md"):
+        for chapter, given in re.findall(r"^herbnb run (\d\S+)(.*)$", page.read_text(), re.MULTILINE):
+            assert chapter in chapter_names(), page
+            for name in re.findall(r"-p (\w+) ", given):
+                assert name in chapter_parameters(chapter), f"{page.name}: {chapter} has no {name}"
+
+
+def test_every_published_command_is_on_its_page():
+    page = (ROOT / "book/published_commands.md").read_text()
+    scripts = (
+        "make_data autoencoder classifier generate_features calculate_silhouettes embed_features "
+        "downstream_ident downstream_discrim downstream_mislabel"
+    )
+    for script in scripts.split():
+        assert f"python project/{script}.py" in page
+    for folder, split in (("rand", "random"), ("spp", "species"), ("herb", "institutions")):
+        assert re.search(rf"`{folder}`.*\| split `{split}`", page)

@@ -1,0 +1,250 @@
+"""Figures: harmless text, few points, small JSON, one look a network, words for errors."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import plotly.io as pio
+import pytest
+import torch
+from PIL import Image
+
+from herbnb.book import figures
+from herbnb.book.figures.palette import CYCLE, NAMED, REST
+from herbnb.book.figures.renderer import page_html
+from herbnb.errors import BadInput
+
+SCRIPT = "<script>alert(1)</script>"
+BOLD = "<b>Myrtus</b>"
+NETWORKS = ["colour", "classifier", "untrained", "triplet", "autoencoder"]
+
+
+def scores(**columns) -> pd.DataFrame:
+    rng = np.random.default_rng(89)
+    rows = [(n, r, rng.random()) for n in NETWORKS for r in ("order", "genus", "family")]
+    table = pd.DataFrame(rows, columns=["network", "rank", "mean"])
+    return table.assign(low=table["mean"] - 0.1, high=table["mean"] + 0.1, **columns)
+
+
+def cloud(points: int = 300, **columns) -> pd.DataFrame:
+    rng = np.random.default_rng(89)
+    table = pd.DataFrame(rng.normal(size=(points, 2)), columns=["x", "y"])
+    taxa = [SCRIPT, BOLD, "Eugenia", "Syzygium"]
+    return table.assign(genus=rng.choice(taxa, points), network=rng.choice(NETWORKS, points), **columns)
+
+
+def every_figure() -> dict[str, go.Figure]:
+    """One figure of each kind, with hostile names wherever a name can stand."""
+    hostile = scores(task=[SCRIPT, BOLD, "plain"] * 5)
+    epochs = pd.DataFrame(
+        [(e, s, m, 1 / (e + 1)) for e in range(4) for s in ("train", "validation") for m in (BOLD, "loss")],
+        columns=["epoch", "split", "metric", "value"],
+    )
+    return {
+        "funnel": figures.funnel(pd.DataFrame({"step": [SCRIPT, "kept"], "images": [20, 10]})),
+        "counts": figures.counts(
+            pd.DataFrame({"genus": [SCRIPT, BOLD], "images": [3, 4]}), "genus", "images"
+        ),
+        "learning_curves": figures.learning_curves(epochs),
+        "interval_dots": figures.interval_dots(hostile, "mean", "task", "network", "rank", baseline=0.5),
+        "distributions": figures.distributions(cloud(), "x", "genus"),
+        "scatter": figures.scatter(cloud(), "genus", "network", hover=["genus", "network"]),
+        "curves": figures.curves(hostile.assign(n=range(15)), "n", "mean", "task"),
+        "heatmap": figures.heatmap(hostile, "task", "network", "mean"),
+    }
+
+
+FIGURES = every_figure()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_text_from_data_is_escaped(name):
+    figure = FIGURES[name]
+    text = json.dumps(json.loads(figure.to_json()))
+    assert "<script" not in text
+    assert "<b>Myrtus" not in text
+    page = page_html(figure.to_dict())
+    assert page.count("<script") == page.count("</script>") == 1
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_deterministic_small_and_described(name):
+    again = every_figure()[name]
+    assert page_html(again.to_dict()) == page_html(FIGURES[name].to_dict())
+    assert len(again.to_json()) < 60_000
+    assert again.layout.title.text is None
+    assert re.search(r"\w{3}", again.layout.meta["alt"])
+    assert again.layout.template.layout.paper_bgcolor == "rgba(0,0,0,0)"
+
+
+def test_every_network_keeps_its_colour_and_mark():
+    for name, figure in FIGURES.items():
+        for trace in figure.data:
+            if trace.name in NAMED and name != "counts":
+                colour = trace.marker.color or trace.line.color
+                assert colour == NAMED[trace.name].colour, (name, trace.name)
+    alone = figures.interval_dots(scores().query("network == 'triplet'"), "mean", "rank", "network")
+    assert alone.data[0].marker.color == NAMED["triplet"].colour
+    assert len({look.colour for look in map(NAMED.get, NETWORKS)}) == 5
+    assert len({look.mark for look in map(NAMED.get, NETWORKS)}) == 5
+
+
+def test_networks_come_in_one_order():
+    drawn = [trace.name for trace in FIGURES["interval_dots"].data if trace.showlegend]
+    assert drawn == ["autoencoder", "triplet", "classifier", "untrained", "colour"]
+
+
+def luminance(colour: str) -> float:
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("page", ["#fbf7ec", "#161a17"])
+def test_colours_stand_out_by_day_and_by_night(page):
+    for look in (*NAMED.values(), *CYCLE, REST):
+        light, dark = sorted((luminance(look.colour), luminance(page)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3, look
+
+
+def test_many_points_are_sampled_and_the_caption_says_so():
+    figure = figures.scatter(cloud(7_000), "genus")
+    assert sum(len(trace.x) for trace in figure.data) == 5_000
+    assert figure.layout.meta["caption"] == "Drawn: 5,000 of 7,000 points, chosen at random."
+    assert "5,000 of 7,000" in page_html(figure.to_dict())
+    assert len(page_html(figure.to_dict())) < 400_000
+    spread = figures.distributions(cloud(7_000), "x", "network")
+    assert sum(len(trace.x) for trace in spread.data) == 5_000
+    assert figures.scatter(cloud(), "genus").layout.meta["caption"] == ""
+
+
+def test_numbers_are_float32():
+    assert all(trace.x.dtype == np.float32 for trace in FIGURES["scatter"].data)
+    assert '"f4"' in FIGURES["scatter"].to_json()
+
+
+def test_only_the_commonest_taxa_are_named():
+    genera = [f"Genus{i:02d}" for i in range(12) for _ in range(30 - i)]
+    figure = figures.scatter(cloud(len(genera)).assign(genus=genera), "genus")
+    names = [trace.name for trace in figure.data]
+    assert names == [f"Genus{i:02d}" for i in range(8)] + ["others"]
+
+
+def test_whiskers_run_from_low_to_high():
+    table = pd.DataFrame({"network": ["triplet"], "mean": [0.5], "low": [0.25], "high": [1.0]})
+    whisker = figures.interval_dots(table, "mean", "network", "network").data[0].error_x
+    assert (whisker.arrayminus[0], whisker.array[0]) == (0.25, 0.5)
+    bare = figures.interval_dots(table[["network", "mean"]], "mean", "network", "network")
+    assert bare.data[0].error_x.array is None
+
+
+def test_rows_without_a_value_are_counted_not_hidden():
+    table = scores()
+    table.loc[0, "mean"] = np.nan
+    assert (
+        "1 without a value is not drawn"
+        in figures.interval_dots(table, "mean", "rank", "network").layout.meta["caption"]
+    )
+    with pytest.raises(BadInput, match="nothing to draw"):
+        figures.interval_dots(table.assign(mean=np.nan), "mean", "rank", "network")
+
+
+def test_wrong_tables_are_refused_in_a_sentence():
+    with pytest.raises(BadInput, match=r"needs a column 'tribe'.*network, rank, mean"):
+        figures.interval_dots(scores(), "mean", "tribe", "network")
+    with pytest.raises(BadInput, match="holds no row"):
+        figures.counts(pd.DataFrame({"genus": [], "images": []}), "genus", "images")
+    with pytest.raises(BadInput, match="occurs twice"):
+        figures.heatmap(pd.concat([scores(), scores()]), "rank", "network", "mean")
+    with pytest.raises(BadInput, match="hover names 3 columns"):
+        figures.scatter(cloud(), "genus", hover=["genus", "network", "x"])
+
+
+def test_the_renderer_serves_the_page_and_jupyterlab():
+    assert pio.renderers.default == "herbnb"
+    bundle = FIGURES["counts"]._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "application/vnd.plotly.v1+json"}
+    assert "plotly.js" not in bundle["text/html"]
+    assert '<script type="application/json">' in bundle["text/html"]
+    assert 'role="img" aria-label="Bars of images' in bundle["text/html"]
+    assert json.dumps(bundle["application/vnd.plotly.v1+json"])
+
+
+@pytest.fixture
+def album(tmp_path) -> pd.DataFrame:
+    """Sixty sheets of known colours, half of them of a licence that lets a page show them."""
+    rows = []
+    for number in range(60):
+        path = f"train/{number:02d}.jpg"
+        (tmp_path / "train").mkdir(exist_ok=True)
+        Image.new("RGB", (200, 300), (4 * number, 120, 90)).save(tmp_path / path)
+        rows.append((path, f"{BOLD} {number}", "CC0 1.0" if number % 2 else "", "A & B"))
+    table = pd.DataFrame(rows, columns=["path", "species", "licence", "rights_holder"])
+    return table.assign(x=range(60), y=range(60), genus="Myrtus")
+
+
+def test_thumbnails_only_of_images_that_may_be_shown(album, tmp_path):
+    figure = figures.scatter(album, "genus", thumbnails=album["path"], folder=tmp_path)
+    places = [row[0] for row in figure.data[0].customdata]
+    assert places[0] == -1 and places[1] == 0 and max(places) == 29
+    sprite = figure.layout.meta["sprite"]
+    assert sprite["pictures"] == 30 and sprite["address"].startswith("data:image/jpeg;base64,")
+    assert figure.layout.meta["caption"].endswith("Images: A & B; CC0 1.0.")
+    assert "A &amp; B" in page_html(figure.to_dict())
+    for hidden in (album.assign(licence="competition rules"), album.drop(columns="licence")):
+        figure = figures.scatter(hidden, "genus", thumbnails=hidden["path"], folder=tmp_path)
+        assert "sprite" not in figure.layout.meta
+        assert "No thumbnails" in figure.layout.meta["caption"]
+    live = figures.scatter(album, "genus", thumbnails=album["path"], folder=tmp_path)._repr_mimebundle_()
+    assert "sprite" not in json.dumps(live["application/vnd.plotly.v1+json"])
+
+
+def test_a_sheet_grid_shows_what_it_may(album, tmp_path):
+    html = figures.sheet_grid(album.head(10), tmp_path).data
+    assert html.count("<img ") == html.count("alt=") == 5
+    assert "5 of 10 not shown here: the licence" in html
+    assert "<b>" not in html and "&lt;b&gt;Myrtus" in html
+    nothing = figures.sheet_grid(album.head(10).assign(licence=""), tmp_path).data
+    assert "<img" not in nothing and "10 of 10 not shown here" in nothing
+    with pytest.raises(BadInput, match="3 captions for 10 sheets"):
+        figures.sheet_grid(album.head(10), tmp_path, captions=["one", "two", "three"])
+
+
+def test_a_broken_picture_is_named(album, tmp_path):
+    (tmp_path / "train/01.jpg").write_bytes((tmp_path / "train/01.jpg").read_bytes()[:300])
+    with pytest.raises(BadInput, match=r"01\.jpg cannot be read as a picture"):
+        figures.sheet_grid(album.head(4), tmp_path)
+    with pytest.raises(BadInput, match=r"gone\.jpg cannot be read"):
+        figures.sheet_grid(album.head(4).assign(path="gone.jpg"), tmp_path)
+
+
+def test_image_row_takes_arrays_and_tensors():
+    array = np.zeros((40, 30, 3), np.uint8)
+    tensor = torch.zeros(3, 40, 30, dtype=torch.uint8)
+    html = figures.image_row([array, tensor], ["one", BOLD]).data
+    assert html.count('width="30" height="40"') == 2 and "<b>" not in html
+    held = figures.image_row([array, tensor], ["one", "two"], licences=["CC BY 4.0", "none"]).data
+    assert held.count("<img") == 1 and "1 of 2 not shown here" in held
+    with pytest.raises(BadInput, match="uint8"):
+        figures.image_row([array.astype(np.float32)], ["one"])
+    with pytest.raises(BadInput, match="2 pictures, 1 captions"):
+        figures.image_row([array, array], ["one"])
+
+
+def test_a_table_escapes_rounds_and_scrolls():
+    rows = pd.DataFrame({"genus": [SCRIPT, None], "f1_score": [0.12345, -0.5], "images": [12345, 2]})
+    html = figures.table(rows, caption=BOLD).data
+    assert "<script>" not in html and "&lt;script&gt;" in html and "<b>" not in html
+    assert ">0.123<" in html and ">−0.500<" in html and ">12,345<" in html and ">f1 score<" in html
+    assert 'class="herbnb-table"' in html and 'tabindex="0"' in html
+    assert "The first 50 of 60 rows" in figures.table(pd.DataFrame({"n": range(60)})).data
+
+
+def test_words_are_safe_in_markdown():
+    assert figures.safe("Syzygium jambos") == "Syzygium jambos"
+    assert not set("<>*_`[]{}$\\") & set(figures.safe("<b>*x*</b> `y` [z](u) $m$ _i_ {w}`v` \\"))
+    assert figures.safe("two\n\nlines") == "two lines"
+    assert figures.say("**0.5**").data == "**0.5**"
+    assert "def say" in figures.source(figures.say).data

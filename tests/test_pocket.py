@@ -1,0 +1,262 @@
+"""The pocket herbarium: the same seed, the same bytes, in the layout that the readers read."""
+
+import csv
+import hashlib
+import json
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from herbnb.data.pocket import accession, draw_herbarium, herbarium, institution, kew
+from herbnb.data.pocket.records import MULTIMEDIA, OCCURRENCE, SERVER
+from herbnb.data.pocket.taxonomy import HALF_EARTH, KEW, species_of
+from herbnb.data.pocket.traits import inherit, traits_of
+from herbnb.errors import BadInput
+
+SHEETS, KEW_SHEETS = 130, 40
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    out = tmp_path_factory.mktemp("drawn") / "pocket"
+    return draw_herbarium(out, 89, SHEETS, KEW_SHEETS, processes=2, progress=False)
+
+
+@pytest.fixture(scope="module")
+def metadata(drawn):
+    return json.loads((drawn / "train" / "metadata.json").read_bytes())
+
+
+@pytest.fixture(scope="module")
+def traits(drawn):
+    return pd.read_parquet(drawn / "traits.parquet")
+
+
+def digests(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_number_of_processes(drawn, tmp_path):
+    again = draw_herbarium(tmp_path / "again", 89, SHEETS, KEW_SHEETS, processes=1, progress=False)
+    assert digests(again) == digests(drawn)
+
+
+def test_another_seed_gives_other_pictures_and_another_plan():
+    plans = [accession.half_earth(seed, 400) for seed in (89, 90)]
+    assert [sheet.image_id for sheet in plans[0]] != [sheet.image_id for sheet in plans[1]]
+    species = plans[0][0].species
+    assert traits_of(89, species) != traits_of(90, species)
+
+
+def test_another_seed_draws_another_sheet(tmp_path):
+    sheet = accession.half_earth(89, 400)[0]
+    (tmp_path / sheet.path).parent.mkdir(parents=True)
+    pictures = []
+    for seed in (89, 90):
+        herbarium.draw(tmp_path, seed, sheet)
+        pictures.append((tmp_path / sheet.path).read_bytes())
+    assert pictures[0] != pictures[1]
+
+
+def test_ids_of_annotations_are_never_ids_of_images(metadata):
+    images = [image["id"] for image in metadata["images"]]
+    annotations = metadata["annotations"]
+    assert not {row["id"] for row in annotations} & set(images)
+    assert len(set(images)) == len(images) == SHEETS
+    assert max(images) - min(images) >= 2 * SHEETS, "image ids have gaps"
+    assert sorted(row["image_id"] for row in annotations) == sorted(images)
+
+
+def test_every_image_is_where_the_layout_puts_it_and_decodes(drawn, metadata):
+    category = {row["image_id"]: row["category_id"] for row in metadata["annotations"]}
+    for image in metadata["images"]:
+        number = category[image["id"]]
+        assert image["file_name"] == f"images/{number // 100:03d}/{number % 100:02d}/{image['id']}.jpg"
+        with Image.open(drawn / "train" / image["file_name"]) as picture:
+            picture.load()
+            assert picture.size == (image["width"], image["height"])
+            assert max(picture.size) >= 320 and picture.height > picture.width
+    assert len(list((drawn / "train" / "images").rglob("*.jpg"))) == SHEETS
+
+
+def test_a_sheet_shows_a_plant(drawn, metadata):
+    middle = []
+    for image in metadata["images"]:
+        with Image.open(drawn / "train" / image["file_name"]) as picture:
+            wide, tall = picture.size
+            grey = np.asarray(picture.convert("L"))[tall // 8 : 3 * tall // 4, wide // 8 : -wide // 8]
+        middle.append((grey < 0.72 * np.median(grey)).mean())
+    assert np.median(middle) > 0.04
+    assert np.mean(np.array(middle) > 0.003) > 0.97
+
+
+@pytest.mark.parametrize("tree", [HALF_EARTH, KEW])
+def test_every_taxon_has_one_parent(tree):
+    species = species_of(tree)
+    assert len({kin.name for kin in species}) == len(species)
+    for lower, upper in ((2, 1), (1, 0)):
+        parents = {}
+        for kin in species:
+            parents.setdefault(kin[lower], set()).add(kin[upper])
+        assert all(len(names) == 1 for names in parents.values())
+    assert all(kin.name.split()[0] == kin.genus for kin in species)
+
+
+def test_kew_asks_about_genera_that_half_earth_lacks():
+    assert not {kin.genus for kin in species_of(KEW)} & {kin.genus for kin in species_of(HALF_EARTH)}
+    orders = {kin.genus: (kin.order, kin.family) for kin in species_of(KEW)}
+    assert orders["Syzygium"] == orders["Eugenia"] == ("Myrtales", "Myrtaceae")
+    assert orders["Dendrobium"] == ("Asparagales", "Orchidaceae")
+
+
+def test_the_whole_herbarium_has_its_ranks_and_its_long_tail():
+    plan = accession.half_earth(89, 2500)
+    species = Counter(sheet.species for sheet in plan)
+    assert len(plan) == 2500 and len(species) >= 95
+    assert len({kin.genus for kin in species}) >= 24
+    assert len({kin.family for kin in species}) >= 8
+    assert len({kin.order for kin in species}) >= 4
+    assert min(species.values()) == 3 and 60 <= max(species.values()) <= 100
+    assert sum(min(count, 25) for count in species.values()) >= 1700
+    keepers = Counter(sheet.institution.name for sheet in plan)
+    assert len(keepers) == 5
+    assert 0.63 < keepers["New York Botanical Garden"] / 2500 < 0.72
+
+
+@pytest.mark.parametrize("sheets", [124, 400, 900])
+def test_a_smaller_herbarium_keeps_every_genus_and_three_sheets_a_species(sheets):
+    counts = accession.sheets_by_species(89, sheets)
+    assert sum(counts.values()) == sheets and min(counts.values()) >= 3
+    assert {kin.genus for kin in counts} == {kin.genus for kin in species_of(HALF_EARTH)}
+
+
+def test_the_shares_of_the_institutions_are_shares():
+    assert sum(keeper.share for keeper in institution.HALF_EARTH) == pytest.approx(1.0)
+
+
+def test_leaves_differ_more_between_genera_than_within(traits):
+    leaves = traits[traits["collection"] == "half_earth"]
+    for trait in ("length", "ratio", "internode", "flower_size"):
+        values = np.log(leaves[trait])
+        within = values.groupby(leaves["genus"]).var().mean()
+        between = values.groupby(leaves["genus"]).mean().var()
+        assert between > 1.5 * within, trait
+
+
+def test_a_rank_is_handed_down():
+    parent = traits_of(89, species_of(KEW)[0])
+    children = [inherit(parent, "specimen", np.random.default_rng(lot)) for lot in range(200)]
+    lengths = np.log([child.length for child in children]) - np.log(parent.length)
+    assert abs(lengths.mean()) < 0.05 and 0.08 < lengths.std() < 0.3
+    assert len({child.length for child in children}) == 200
+    assert sum(child.arrangement == parent.arrangement for child in children) > 180
+    told = inherit(parent, "genus", np.random.default_rng(0), arrangement="whorled")
+    assert told.arrangement == "whorled"
+
+
+def test_the_table_of_traits_has_a_row_for_every_image(drawn, traits, metadata):
+    images = {str(image["id"]) for image in metadata["images"]}
+    barcodes = {path.stem for path in (drawn / "kew" / "images").iterdir()}
+    assert set(traits.loc[traits["collection"] == "half_earth", "image_id"]) == images
+    assert set(traits.loc[traits["collection"] == "kew", "image_id"]) == barcodes
+    assert len(barcodes) == KEW_SHEETS and traits["image_id"].is_unique
+    own = traits[traits["collection"] == "half_earth"]
+    assert (own["species"] == own["true_species"]).all()
+
+
+def read(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_the_two_files_of_kew_join_and_have_the_columns_of_today(drawn):
+    occurrences, media = read(drawn / "kew" / "occurrence.csv"), read(drawn / "kew" / "multimedia.csv")
+    assert list(occurrences[0]) == OCCURRENCE and list(media[0]) == MULTIMEDIA
+    assert len(OCCURRENCE) == 81 and len(MULTIMEDIA) == 22
+    known = {row["coreid"]: row for row in occurrences}
+    assert len(known) == len(occurrences) == KEW_SHEETS + 3
+    assert {row["coreid"] for row in media} < set(known), "all media join, one occurrence has none"
+    assert len(media) == KEW_SHEETS + 2
+
+    sheets = [row for row in media if known[row["coreid"]]["dwc:basisOfRecord"] == "PreservedSpecimen"]
+    urls = [row["ac:accessURI"] for row in sheets]
+    assert all(url.startswith(f"{SERVER}/K") for url in urls)
+    lost = [url for url in urls if not (drawn / "kew" / "images" / url.rpartition("/")[2]).exists()]
+    assert len(lost) == 1
+    assert sum(row["dwc:basisOfRecord"] == "HumanObservation" for row in occurrences) == 1
+    assert all(url.endswith(f"/{known[row['coreid']]['dwc:catalogNumber']}.jpg") for url, row in zip(urls, sheets, strict=True))
+
+
+def test_some_duplicates_go_under_different_names(drawn, traits):
+    sheets = traits[traits["collection"] == "kew"]
+    wrong = sheets[sheets["species"] != sheets["true_species"]]
+    assert 0 < len(wrong) < 0.25 * len(sheets)
+    for gathering in wrong["gathering"]:
+        duplicates = sheets[sheets["gathering"] == gathering]
+        assert len(duplicates) >= 2 and duplicates["species"].nunique() == 2
+        assert duplicates["true_species"].nunique() == 1
+        assert duplicates["length"].nunique() == 1, "duplicates are parts of one specimen"
+    occurrences = {row["dwc:catalogNumber"]: row for row in read(drawn / "kew" / "occurrence.csv")}
+    for row in sheets.itertuples():
+        record = occurrences[row.image_id]
+        assert record["dwc:scientificName"] == row.species and record["dwc:genus"] == row.genus
+        assert f"{record['dwc:recordedBy']} {record['dwc:recordNumber']}" == row.gathering
+
+
+def test_kew_has_its_three_genera_in_their_shares():
+    plan = kew.kew(89, 360)
+    genera = Counter(sheet.true_species.genus for sheet in plan)
+    assert genera == {"Syzygium": 150, "Eugenia": 130, "Dendrobium": 80}
+    crossed = [sheet for sheet in plan if sheet.species.genus != sheet.true_species.genus]
+    assert len(crossed) >= 5
+    assert len({sheet.image_id for sheet in plan}) == 360
+
+
+def test_drawing_again_says_so_and_leaves_it(drawn, capsys):
+    before = (drawn / "pocket.json").stat().st_mtime_ns
+    assert draw_herbarium(drawn, 89, SHEETS, KEW_SHEETS, progress=False) == drawn
+    assert "already" in capsys.readouterr().out
+    assert (drawn / "pocket.json").stat().st_mtime_ns == before
+
+
+def test_other_parameters_are_refused(drawn):
+    with pytest.raises(BadInput, match="other parameters"):
+        draw_herbarium(drawn, 90, SHEETS, KEW_SHEETS, progress=False)
+
+
+def test_a_folder_of_someone_else_is_refused_and_kept(tmp_path):
+    theirs = tmp_path / "pocket" / "thesis.txt"
+    theirs.parent.mkdir()
+    theirs.write_text("years of work")
+    with pytest.raises(BadInput, match="no pocket herbarium"):
+        draw_herbarium(theirs.parent, progress=False)
+    part = tmp_path / "other.part"
+    part.mkdir()
+    (part / "thesis.txt").write_text("more years")
+    with pytest.raises(BadInput, match="not ours"):
+        draw_herbarium(tmp_path / "other", progress=False)
+    assert theirs.read_text() == "years of work" and (part / "thesis.txt").exists()
+
+
+def test_an_interrupted_drawing_leaves_nothing(tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(herbarium, "write_metadata", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        draw_herbarium(tmp_path / "pocket", 89, 124, 24, processes=1, progress=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "match"),
+    [({"sheets": 50}, "at least 124"), ({"kew_sheets": 3}, "at least 24"), ({"seed": -1}, "seed is -1")],
+)
+def test_too_little_is_refused_before_anything_is_made(tmp_path, parameters, match):
+    with pytest.raises(BadInput, match=match):
+        draw_herbarium(tmp_path / "pocket", progress=False, **parameters)
+    assert list(tmp_path.iterdir()) == []
