@@ -53,8 +53,7 @@ from herbnb.representations.features import BASELINES, read_features
 
 # %%
 here = located(results)
-specimens = read_specimens(here / "specimens.parquet")
-counted = identification.census(specimens)
+counted = identification.census(read_specimens(here / "specimens.parquet"))
 figures.table(counted)
 
 # %% [markdown]
@@ -233,10 +232,10 @@ figures.say(
 # ## The answer
 
 # %% tags=["remove-input"]
-best = f1[f1["network"].isin(networks)].sort_values("value", ascending=False).groupby(["split", "rank"], sort=False).head(1)
-best = best.sort_values(["split", "rank"])
+among = f1[f1["network"].isin(networks)].reset_index(drop=True)
+best = among.loc[among.groupby(["split", "rank"], sort=False)["value"].idxmax()]
 lines = [
-    f"- {row.rank}, on *{row.split}*: best by the **{row.network}**, macro-F1 **{row.value:.2f}** "
+    f"- {row.rank} on *{row.split}*: best by the **{row.network}**, macro-F1 **{row.value:.2f}** "
     f"({row.low:.2f} to {row.high:.2f}), {row.taxa} taxa, {row.left_out} left out;"
     for row in best.itertuples()
 ]

@@ -115,7 +115,7 @@ figures.source(downloads.fetch_one)
 paths = [here / "kew" / path for path in chosen["path"]]
 with loopback.serve(located(stand_in)) if stand_in else nullcontext() as proxy:
     failures = downloads.fetch(chosen["url"], paths, proxy=proxy)
-write_table(failures, here / "kew_failures.csv")
+write_table(failures, here / "kew_failures.csv").name
 
 # %% tags=["remove-input"]
 reasons = ", ".join(f"{figures.safe(why)} ({n})" for why, n in failures["reason"].value_counts().items())

@@ -71,22 +71,22 @@ figures.table(counted)
 #
 # A regression that has not seen a sheet gives each name a probability.
 # A label is suspect when the name on it gets little of that.
-# Here are six sheets; the last column is the probability that a regression gives to *Syzygium*.
+# Here are six sheets, three of each name, and the probability that a regression gives each of being a *Syzygium*.
 
 # %%
 toy = pd.DataFrame({"label": list("SSSEEE"), "p_syzygium": [0.9, 0.8, 0.3, 0.6, 0.2, 0.1]})
-toy["of_its_label"] = toy["p_syzygium"].where(toy["label"] == "S", 1 - toy["p_syzygium"])
-toy
+toy.T
 
 # %% [markdown]
-# How little is too little?
+# The third *S* and the first *E* look out of place.
+# But how little is too little?
 # A fixed limit would be unfair to a genus that the regression is always unsure of.
 # *Confident learning* {cite:p}`northcutt2021confident` lets each genus set its own: a sheet counts towards a genus when it gets more of it than the sheets that bear the name get on average.
 
 # %%
-limits = {"S": toy.loc[toy["label"] == "S", "p_syzygium"].mean(), "E": 1 - toy.loc[toy["label"] == "E", "p_syzygium"].mean()}
-toy["looks_like_S"], toy["looks_like_E"] = toy["p_syzygium"] >= limits["S"], 1 - toy["p_syzygium"] >= limits["E"]
-toy[["label", "looks_like_S", "looks_like_E"]]
+limit = toy.groupby("label")["p_syzygium"].mean()
+toy["looks_like"] = np.select([toy["p_syzygium"] >= limit["S"], toy["p_syzygium"] <= limit["E"]], ["S", "E"], "neither")
+toy[["label", "p_syzygium", "looks_like"]]
 
 # %% [markdown]
 # Sheets that bear one name and look like the other are counted, and the count is an estimate of how many labels of each kind are wrong.
@@ -128,8 +128,7 @@ write_table(rates, here / "mislabels_scores.csv").name
 
 # %% tags=["hide-input"]
 nothing = "Nothing to search: no pair has five gatherings of each genus."
-pairs = rates[["genus1", "genus2"]].drop_duplicates().values.tolist()
-first = rates[(rates["genus2"] == pairs[0][1])] if pairs else rates
+first = rates[rates["genus2"] == rates["genus2"].iloc[0]] if len(rates) else rates
 figures.curves(first, x="mislabel_frac", y="value", colour="network", facet="score") if len(first) else figures.say(nothing)
 
 # %% [markdown]
@@ -166,8 +165,7 @@ figures.curves(ap, x="mislabel_frac", y="value", colour="network", facet="genus2
 # Now let one label in a hundred be wrong, among a thousand sheets.
 
 # %%
-wrong, right = 10, 990
-flagged_wrong, flagged_right = 0.8 * wrong, 0.03 * right
+flagged_wrong, flagged_right = 0.8 * 10, 0.03 * 990
 round(flagged_wrong / (flagged_wrong + flagged_right), 2)
 
 # %% [markdown]

@@ -76,8 +76,7 @@ runners.std()
 # Subtract one from the other, race by race, and it is gone.
 
 # %%
-difference = runners["bert"] - runners["anna"]
-difference.mean(), difference.std()
+(runners["bert"] - runners["anna"]).agg(["mean", "std"])
 
 # %% [markdown]
 # Sheets are our weather.

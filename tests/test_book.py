@@ -223,8 +223,8 @@ def test_hovering_shows_the_sheet_and_its_name(opened):
     assert thumb.is_hidden()
     hover_first_point(page)
     thumb.wait_for(state="visible", timeout=5_000)
-    assert "data:image/jpeg" in thumb.evaluate("each => each.style.backgroundImage")
-    assert page.inner_text(".hoverlayer .hovertext") == SCRIPT
+    assert "data:image/webp" in thumb.evaluate("each => each.style.backgroundImage")
+    assert page.text_content(".hoverlayer .hovertext") == SCRIPT
     page.mouse.move(5, 5)
     thumb.wait_for(state="hidden", timeout=5_000)
 

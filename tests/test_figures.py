@@ -190,7 +190,7 @@ def test_thumbnails_only_of_images_that_may_be_shown(album, tmp_path):
     places = [row[0] for row in figure.data[0].customdata]
     assert places[0] == -1 and places[1] == 0 and max(places) == 29
     sprite = figure.layout.meta["sprite"]
-    assert sprite["pictures"] == 30 and sprite["address"].startswith("data:image/jpeg;base64,")
+    assert sprite["pictures"] == 30 and sprite["address"].startswith("data:image/webp;base64,")
     assert figure.layout.meta["caption"].endswith("Images: A & B; CC0 1.0.")
     assert "A &amp; B" in page_html(figure.to_dict())
     for hidden in (album.assign(licence="competition rules"), album.drop(columns="licence")):

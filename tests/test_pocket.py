@@ -243,10 +243,13 @@ def test_a_folder_of_someone_else_is_refused_and_kept(tmp_path):
 
 
 def test_an_interrupted_drawing_leaves_nothing(tmp_path, monkeypatch):
-    def interrupt(*_):
-        raise KeyboardInterrupt
+    def draw(folder, seed, sheet):
+        if sheet.number == 5:
+            raise KeyboardInterrupt
+        return drawing(folder, seed, sheet)
 
-    monkeypatch.setattr(herbarium, "write_metadata", interrupt)
+    drawing = herbarium.draw
+    monkeypatch.setattr(herbarium, "draw", draw)
     with pytest.raises(KeyboardInterrupt):
         draw_herbarium(tmp_path / "pocket", 89, 124, 24, processes=1, progress=False)
     assert list(tmp_path.iterdir()) == []

@@ -2,6 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from herbnb.applications.regression import gatherings, large_enough, out_of_fold, probe
 
@@ -50,9 +53,19 @@ def test_the_seed_deals_the_folds(toy):
 
 
 def test_the_probe_is_the_published_one():
-    _, regression = probe(balanced=True)
+    regression = probe(balanced=True)[-1]
     assert regression.C == 1 and regression.max_iter == 5000
-    assert regression.class_weight == "balanced" and probe(balanced=False)[1].class_weight is None
+    assert regression.class_weight == "balanced" and probe(balanced=False)[-1].class_weight is None
+
+
+def test_what_saves_time_changes_no_prediction(toy):
+    features, taxa = toy
+    plain = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000, tol=1e-6))
+    theirs = plain.fit(features[::2], taxa["genus"][::2]).predict_proba(features[1::2])
+    ours = (
+        probe(balanced=False).fit(features[::2], taxa["genus"][::2]).predict_proba(features[1::2])
+    )
+    np.testing.assert_allclose(ours, theirs, atol=0.01)
 
 
 def test_a_constant_feature_does_no_harm(toy):

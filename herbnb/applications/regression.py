@@ -7,6 +7,8 @@ model: whatever the regression can name, the features must have made plain.
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
@@ -17,12 +19,14 @@ from threadpoolctl import threadpool_limits
 def probe(balanced: bool = True):
     """Make the published model: standardise, then logistic regression with C = 1.
 
-    The scaler is a step of the model, so that it learns from the training folds alone.
+    The scaler is a step of the model, so that it learns from the training folds alone. Two things
+    only save time: the features are turned onto their own axes, which changes no prediction of a
+    model whose penalty is the same in all directions, and Newton's method is used, which finds the
+    one optimum in fewer steps where features are as alike as those of an untrained network.
     """
     weights = "balanced" if balanced else None
-    return make_pipeline(
-        StandardScaler(), LogisticRegression(C=1.0, class_weight=weights, max_iter=5000)
-    )
+    regression = LogisticRegression(C=1.0, class_weight=weights, max_iter=5000, solver="newton-cg")
+    return make_pipeline(StandardScaler(), PCA(), regression)
 
 
 def gatherings(specimens: pd.DataFrame) -> np.ndarray:
@@ -74,12 +78,16 @@ def out_of_fold(
     alone = len(np.unique(groups)) == len(groups)
     kind = StratifiedKFold if alone else StratifiedGroupKFold
     deal = kind(folds, shuffle=True, random_state=seed)
+    folded = list(deal.split(features, codes, None if alone else groups))
+
+    def predict(seen: np.ndarray, unseen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        model = probe(balanced).fit(features[seen], codes[seen])
+        return model.predict_proba(features[unseen]), model.classes_
+
     probabilities, fold = np.zeros((len(labels), len(taxa))), np.empty(len(labels), int)
-    with threadpool_limits(
-        1
-    ):  # on so small a matrix, handing work to threads costs more than the work
-        for k, (seen, unseen) in enumerate(deal.split(features, codes, None if alone else groups)):
-            model = probe(balanced).fit(features[seen], codes[seen])
-            probabilities[np.ix_(unseen, model.classes_)] = model.predict_proba(features[unseen])
-            fold[unseen] = k
+    with threadpool_limits(1):  # a matrix so small is sooner multiplied than handed to threads
+        predicted = Parallel(n_jobs=-1, prefer="threads")(delayed(predict)(*k) for k in folded)
+    for k, ((_, unseen), (of_each, known)) in enumerate(zip(folded, predicted, strict=True)):
+        probabilities[np.ix_(unseen, known)] = of_each
+        fold[unseen] = k
     return probabilities, taxa, fold

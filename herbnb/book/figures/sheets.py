@@ -48,7 +48,7 @@ def sheet_grid(
     for place in chosen:
         small = opened(Path(folder) / specimens["path"][place], (2 * height, round(1.5 * height)))
         alt = f"Sheet of {specimens['species'][place]}"
-        cells.append(framed(address(small), small.size, alt, captions[place]))
+        cells.append(framed(address(small), small.size, height, alt, captions[place]))
     notes = []
     if unshown := int((~allowed).sum()):
         notes.append(f"{unshown} of {len(specimens)} {UNSHOWN}.")
@@ -56,7 +56,7 @@ def sheet_grid(
         notes.append(f"The first {len(chosen)} of {int(allowed.sum())}.")
     if chosen:
         notes.append(credit(specimens.iloc[chosen]))
-    return gallery(cells, " ".join(notes), columns, height)
+    return gallery(cells, " ".join(notes), columns)
 
 
 def image_row(
@@ -90,9 +90,9 @@ def image_row(
         if shown:
             small = pictured(image)
             small.thumbnail((2 * height, 2 * height), Image.Resampling.LANCZOS)
-            cells.append(framed(address(small, 85), small.size, text, text))
+            cells.append(framed(address(small, quality=85), small.size, height, text, text))
     unshown = int((~allowed).sum())
-    return gallery(cells, f"{unshown} of {len(captions)} {UNSHOWN}." if unshown else "", columns, height)
+    return gallery(cells, f"{unshown} of {len(captions)} {UNSHOWN}." if unshown else "", columns)
 
 
 def pictured(image) -> Image.Image:
@@ -108,16 +108,21 @@ def pictured(image) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(pixels))
 
 
-def framed(source: str, size: tuple[int, int], alt: str, caption: str) -> str:
-    """Return one picture with its caption."""
+def framed(source: str, size: tuple[int, int], height: int, alt: str, caption: str) -> str:
+    """Return one picture, shown `height` px high, with its caption."""
     return (
-        f'<figure><img src="{source}" width="{size[0]}" height="{size[1]}" alt="{plain(alt)}">'
+        f'<figure style="margin:0;text-align:center"><img src="{source}" alt="{plain(alt)}" width="{size[0]}" '
+        f'height="{size[1]}" style="width:100%;height:{height}px;object-fit:contain">'
         f"<figcaption>{plain(caption)}</figcaption></figure>"
     )
 
 
-def gallery(cells: Sequence[str], note: str, columns: int, height: int) -> HTML:
-    """Return the pictures in as many columns as the page has room for, and a note beneath."""
+def gallery(cells: Sequence[str], note: str, columns: int) -> HTML:
+    """Return the pictures in as many columns as fit, and a note beneath.
+
+    The layout is written into the output, not into the book's style sheet, so that JupyterLab has it too.
+    """
     beneath = f"<p>{plain(note)}</p>" if note else ""
-    style = f"--columns:{columns};--height:{height}px"
-    return HTML(f'<div class="herbnb-sheets" style="{style}"><div>{"".join(cells)}</div>{beneath}</div>')
+    across = f"repeat(auto-fill,minmax(max(88px,calc(100% / {columns} - 0.8rem)),1fr))"
+    grid = f"display:grid;gap:0.8rem;align-items:start;grid-template-columns:{across}"
+    return HTML(f'<div class="herbnb-sheets"><div style="{grid}">{"".join(cells)}</div>{beneath}</div>')

@@ -11,10 +11,28 @@ from herbnb.errors import BadInput
 
 FEWEST = 3
 """Sheets that every species has at least, so that each of three splits can have one."""
-COLLECTORS = ("A. Nettle", "B. Sorrel", "C. Tansy", "D. Yarrow", "E. Burdock", "F. Campion", "G. Dock",
-              "H. Figwort", "J. Medick", "K. Orache")  # fmt: skip
-PLACES = ("Roadside near the ferry", "Hill forest, 420 m", "Wet meadow", "Dry slope over limestone",
-          "River bank, gravel", "Edge of the mangrove", "Old quarry", "Ridge above the village")
+COLLECTORS = (
+    "A. Nettle",
+    "B. Sorrel",
+    "C. Tansy",
+    "D. Yarrow",
+    "E. Burdock",
+    "F. Campion",
+    "G. Dock",
+    "H. Figwort",
+    "J. Medick",
+    "K. Orache",
+)
+PLACES = (
+    "Roadside near the ferry",
+    "Hill forest, 420 m",
+    "Wet meadow",
+    "Dry slope over limestone",
+    "River bank, gravel",
+    "Edge of the mangrove",
+    "Old quarry",
+    "Ridge above the village",
+)
 
 
 class Accession(NamedTuple):
@@ -36,19 +54,30 @@ class Accession(NamedTuple):
     def label(self) -> tuple[str, ...]:
         """Lines of the sheet's label."""
         return (
-            "FLORA OF THE POCKET", self.species.name, f"{self.collector}  {self.record_number}",
-            self.date, self.place, self.species.family, f"det. {self.collector}",
-        )  # fmt: skip
+            "FLORA OF THE POCKET",
+            self.species.name,
+            f"{self.collector}  {self.record_number}",
+            self.date,
+            self.place,
+            self.species.family,
+            f"det. {self.collector}",
+        )
 
 
 def written(gathering: int, rng: np.random.Generator) -> dict:
-    """What the collector wrote of a gathering; no two gatherings have one collector and number."""
+    """What the collector wrote of a gathering; no two share a collector and a number."""
     who = int(rng.integers(len(COLLECTORS)))
-    year, month, day = 1881 + 11 * who + int(rng.integers(18)), int(rng.integers(1, 13)), int(rng.integers(1, 29))
+    year, month, day = (
+        1881 + 11 * who + int(rng.integers(18)),
+        int(rng.integers(1, 13)),
+        int(rng.integers(1, 29)),
+    )
     return {
-        "collector": COLLECTORS[who], "record_number": 100 + gathering,
-        "date": f"{year}-{month:02d}-{day:02d}", "place": PLACES[int(rng.integers(len(PLACES)))],
-    }  # fmt: skip
+        "collector": COLLECTORS[who],
+        "record_number": 100 + gathering,
+        "date": f"{year}-{month:02d}-{day:02d}",
+        "place": PLACES[int(rng.integers(len(PLACES)))],
+    }
 
 
 def sheets_by_species(seed: int, sheets: int) -> dict[Species, int]:
@@ -67,29 +96,37 @@ def sheets_by_species(seed: int, sheets: int) -> dict[Species, int]:
             f"sheets is {sheets}, but a pocket herbarium of {len(genera)} genera needs at least "
             f"{(FEWEST + 1) * len(genera)}."
         )
-    # The first species of every genus, then the second of every genus, and so on.
-    deepest = max(len(kin) for kin in genera.values())
-    ordered = [kin[depth] for depth in range(deepest) for kin in genera.values() if depth < len(kin)]
+    # By lot: a common species of every genus, then a rarer one of every genus, and so on, so that
+    # no genus is made up of rarities.
+    rng = np.random.default_rng([seed, 2000])
+    shuffled = [[kin[place] for place in rng.permutation(len(kin))] for kin in genera.values()]
+    ordered: list[Species] = []
+    for depth in range(max(len(kin) for kin in shuffled)):
+        layer = [kin[depth] for kin in shuffled if depth < len(kin)]
+        ordered += [layer[place] for place in rng.permutation(len(layer))]
     chosen = ordered[: max(len(genera), sheets // 6)]
     ranks = np.arange(len(chosen))
     weights = (1 - ranks / len(chosen)) ** 1.7 + 0.5 / (ranks + 1)
     spare = (sheets - FEWEST * len(chosen)) * weights / weights.sum()
     counts = FEWEST + np.floor(spare).astype(int)
     counts[: sheets - counts.sum()] += 1
-    # Which species are common is drawn by lot, within each depth of the list: every genus has its share.
-    order = np.random.default_rng([seed, 2000]).permutation(len(chosen))
-    return {species: int(counts[place]) for species, place in zip(chosen, order, strict=True)}
+    return {species: int(count) for species, count in zip(chosen, counts, strict=True)}
 
 
 def half_earth(seed: int, sheets: int) -> list[Accession]:
     """Plan the Half-Earth part: `sheets` accessions with their institutions and image ids.
 
-    Image ids have gaps and are far from the ids of annotations. Raises BadInput as `sheets_by_species`.
+    Image ids have gaps and are far from the ids of annotations.
+
+    Raises:
+        BadInput: `sheets` are too few.
     """
     rng = np.random.default_rng([seed, 2001])
     counts = sheets_by_species(seed, sheets)
     ids = rng.permutation(100_000 + np.cumsum(rng.integers(1, 9, sheets)))
-    keepers = rng.choice(len(INSTITUTIONS), size=sheets, p=[keeper.share for keeper in INSTITUTIONS])
+    keepers = rng.choice(
+        len(INSTITUTIONS), size=sheets, p=[keeper.share for keeper in INSTITUTIONS]
+    )
     accessions = []
     for category, species in enumerate(sorted(counts, key=lambda kin: kin.name)):
         for _ in range(counts[species]):
@@ -97,7 +134,16 @@ def half_earth(seed: int, sheets: int) -> list[Accession]:
             image_id = int(ids[number])
             path = f"train/images/{category // 100:03d}/{category % 100:02d}/{image_id}.jpg"
             accessions.append(
-                Accession("half_earth", number, str(image_id), path, species, species,
-                          INSTITUTIONS[keepers[number]], number, **written(number, rng))
-            )  # fmt: skip
+                Accession(
+                    "half_earth",
+                    number,
+                    str(image_id),
+                    path,
+                    species,
+                    species,
+                    INSTITUTIONS[keepers[number]],
+                    number,
+                    **written(number, rng),
+                )
+            )
     return accessions

@@ -1,11 +1,7 @@
-"""The herbarium as a whole: planned, drawn in parallel, and written so that what exists is whole."""
+"""The herbarium: planned, drawn in parallel, and written so that what exists is whole."""
 
-import json
 import os
-import shutil
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from itertools import repeat
 from pathlib import Path
 
@@ -15,22 +11,26 @@ from tqdm import tqdm
 
 from herbnb.data.pocket import accession as accessions_of
 from herbnb.data.pocket.accession import Accession
-from herbnb.data.pocket.institution import HALF_EARTH as INSTITUTIONS
+from herbnb.data.pocket.folder import is_drawn, whole_folder
 from herbnb.data.pocket.kew import kew
-from herbnb.data.pocket.records import LICENCE, write_records
+from herbnb.data.pocket.metadata import write_metadata
+from herbnb.data.pocket.records import write_records
 from herbnb.data.pocket.sheet import draw_sheet
 from herbnb.data.pocket.traits import columns_of, inherit, traits_of
 from herbnb.errors import BadInput
 
 VERSION = 1
 """Of the drawing: a herbarium drawn by another version is another herbarium."""
-CARD = "pocket.json"
 CHUNK = 16
 
 
 def draw_herbarium(
-    out: str | Path, seed: int = 89, sheets: int = 2500, kew_sheets: int = 360,
-    processes: int | None = None, progress: bool = True,
+    out: str | Path,
+    seed: int = 89,
+    sheets: int = 2500,
+    kew_sheets: int = 360,
+    processes: int | None = None,
+    progress: bool = True,
 ) -> Path:
     """Draw a pocket herbarium into the folder `out`, and return it.
 
@@ -54,10 +54,15 @@ def draw_herbarium(
         raise BadInput(f"seed is {seed}: choose a whole number from 0 upwards.")
     accessions = accessions_of.half_earth(seed, sheets) + kew(seed, kew_sheets)
     card = {
-        "herbarium": "pocket", "version": VERSION, "seed": seed, "sheets": sheets, "kew_sheets": kew_sheets,
-        "licence": "CC0 1.0", "species": len({sheet.species for sheet in accessions[:sheets]}),
+        "herbarium": "pocket",
+        "version": VERSION,
+        "seed": seed,
+        "sheets": sheets,
+        "kew_sheets": kew_sheets,
+        "licence": "CC0 1.0",
+        "species": len({sheet.species for sheet in accessions[:sheets]}),
         "genera": len({sheet.species.genus for sheet in accessions[:sheets]}),
-    }  # fmt: skip
+    }
     if is_drawn(out, card):
         print(f"{out} is drawn already.")
         return out
@@ -71,56 +76,10 @@ def draw_herbarium(
     return out
 
 
-def is_drawn(out: Path, card: dict) -> bool:
-    """Whether `out` is the herbarium that `card` describes.
-
-    Raises:
-        BadInput: `out` exists and is something else.
-    """
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return False
-    try:
-        found = json.loads((out / CARD).read_text("utf-8"))
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict) or found.get("herbarium") != "pocket":
-        raise BadInput(f"{out} exists and is no pocket herbarium: name a folder that is not there yet.")
-    if found != card:
-        raise BadInput(
-            f"{out} holds a pocket herbarium of other parameters (seed {found.get('seed')}, "
-            f"{found.get('sheets')} sheets, {found.get('kew_sheets')} at Kew, version {found.get('version')}): "
-            "delete it or name another folder."
-        )
-    return True
-
-
-@contextmanager
-def whole_folder(out: Path, card: dict) -> Iterator[Path]:
-    """Yield `<out>.part`, marked with `card`, and rename it to `out` when the block succeeds.
-
-    Raises:
-        BadInput: a folder of that name is there and was not left by a drawing that was killed.
-    """
-    part = out.with_name(f"{out.name}.part")
-    if part.exists():
-        if not (part / CARD).is_file():
-            raise BadInput(f"{part} is in the way and is not ours: move it elsewhere.")
-        shutil.rmtree(part)
-    part.mkdir(parents=True)
-    (part / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
-    try:
-        yield part
-        if out.exists():
-            out.rmdir()  # an empty folder, as `is_drawn` has seen
-        part.rename(out)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
 def draw_all(
     folder: Path, seed: int, accessions: list[Accession], processes: int | None, progress: bool
 ) -> list[dict]:
-    """Draw every accession into `folder`; return the rows of the table of traits, in their order."""
+    """Draw every accession into `folder`; return the rows of the table of traits, in order."""
     processes = processes or os.cpu_count() or 1
     bar = {"total": len(accessions), "unit": "sheet", "desc": "drawing", "disable": not progress}
     if processes == 1:
@@ -143,36 +102,16 @@ def draw(folder: Path, seed: int, sheet: Accession) -> dict:
     image, circumstances = draw_sheet(traits, sheet.institution, sheet.label(), code, rng)
     image.save(folder / sheet.path, "JPEG", quality=86)
     return {
-        "image_id": sheet.image_id, "collection": sheet.collection, "institution": sheet.institution.name,
-        "species": sheet.species.name, "genus": sheet.species.genus, "family": sheet.species.family,
-        "order": sheet.species.order, "true_species": sheet.true_species.name,
-        "true_genus": sheet.true_species.genus, "gathering": f"{sheet.collector} {sheet.record_number}",
-        **columns_of(traits), **circumstances,
-    }  # fmt: skip
-
-
-def write_metadata(path: Path, accessions: list[Accession]) -> None:
-    """Write the COCO file of the Half-Earth layout. Ids of annotations stay below 100,000."""
-    names = sorted({sheet.species for sheet in accessions}, key=lambda species: species.name)
-    categories = {species: number for number, species in enumerate(names)}
-    institutions = {institution.name: number for number, institution in enumerate(INSTITUTIONS)}
-    metadata = {
-        "info": {"description": "A pocket herbarium: the names are real, the plants are drawn."},
-        "licenses": [{"id": 0, "name": "CC0 1.0", "url": LICENCE}],
-        "images": [
-            {"id": int(sheet.image_id), "file_name": sheet.path.removeprefix("train/"),
-             "width": sheet.institution.size[0], "height": sheet.institution.size[1], "license": 0}
-            for sheet in accessions
-        ],
-        "annotations": [
-            {"id": number, "image_id": int(sheet.image_id), "category_id": categories[sheet.species],
-             "institution_id": institutions[sheet.institution.name]}
-            for number, sheet in enumerate(accessions, start=1)
-        ],
-        "categories": [
-            {"id": number, "name": species.name, "family": species.family, "order": species.order}
-            for species, number in categories.items()
-        ],
-        "institutions": [{"id": number, "name": name} for name, number in institutions.items()],
-    }  # fmt: skip
-    path.write_text(json.dumps(metadata) + "\n", "utf-8")
+        "image_id": sheet.image_id,
+        "collection": sheet.collection,
+        "institution": sheet.institution.name,
+        "species": sheet.species.name,
+        "genus": sheet.species.genus,
+        "family": sheet.species.family,
+        "order": sheet.species.order,
+        "true_species": sheet.true_species.name,
+        "true_genus": sheet.true_species.genus,
+        "gathering": f"{sheet.collector} {sheet.record_number}",
+        **columns_of(traits),
+        **circumstances,
+    }

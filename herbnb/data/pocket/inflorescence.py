@@ -20,16 +20,26 @@ def flower_places(
     It starts at (x, y), grows towards `angle` and is `length` pixels long.
     """
     kind, count = traits.inflorescence, max(1, round(traits.flowers))
-    bend = rng.normal(0.0, 0.2) + (0.9 * np.sign(rng.normal()) if kind in ("drooping", "plume") else 0.0)
+    bend = rng.normal(0.0, 0.2) + (
+        0.9 * np.sign(rng.normal()) if kind in ("drooping", "plume") else 0.0
+    )
     steps = np.linspace(0.0, 1.0, 7)
     headings = angle + bend * steps**1.5
-    axis = np.stack([x + np.r_[0, np.cumsum(np.cos(headings[1:]))] * length / 6,
-                     y + np.r_[0, np.cumsum(np.sin(headings[1:]))] * length / 6], axis=1)
+    axis = np.stack(
+        [
+            x + np.r_[0, np.cumsum(np.cos(headings[1:]))] * length / 6,
+            y + np.r_[0, np.cumsum(np.sin(headings[1:]))] * length / 6,
+        ],
+        axis=1,
+    )
     stalks, flowers = [axis.ravel().tolist()], []
 
     def at(part: float) -> tuple[float, float, float]:
-        return (float(np.interp(part, steps, axis[:, 0])), float(np.interp(part, steps, axis[:, 1])),
-                float(np.interp(part, steps, headings)))
+        return (
+            float(np.interp(part, steps, axis[:, 0])),
+            float(np.interp(part, steps, axis[:, 1])),
+            float(np.interp(part, steps, headings)),
+        )
 
     def bear(px: float, py: float, turn: float, reach: float) -> None:
         end_x, end_y = px + reach * cos(turn), py + reach * sin(turn)
@@ -62,9 +72,15 @@ def flower_places(
             end_x, end_y = px + reach * cos(turn), py + reach * sin(turn)
             stalks.append([px, py, end_x, end_y])
             for share in np.linspace(1.0, 0.25, max(1, count // boughs)):
-                small = 0.0 if kind in ("heads", "drooping") else 0.05 * length * rng.uniform(0.3, 1.4)
-                bear(px + share * reach * cos(turn), py + share * reach * sin(turn),
-                     turn + rng.normal(0, 0.8 if small else 0.2), small)
+                small = (
+                    0.0 if kind in ("heads", "drooping") else 0.05 * length * rng.uniform(0.3, 1.4)
+                )
+                bear(
+                    px + share * reach * cos(turn),
+                    py + share * reach * sin(turn),
+                    turn + rng.normal(0, 0.8 if small else 0.2),
+                    small,
+                )
     else:
         for number, part in enumerate(np.linspace(0.2, 1.0, count)):
             px, py, heading = at(part)
@@ -74,8 +90,13 @@ def flower_places(
 
 
 def draw_inflorescence(
-    canvas: ImageDraw, traits: Traits, place: tuple[float, float, float, float], height: float,
-    pigment: Pigment, fruiting: bool, rng: np.random.Generator,
+    canvas: ImageDraw,
+    traits: Traits,
+    place: tuple[float, float, float, float],
+    height: float,
+    pigment: Pigment,
+    fruiting: bool,
+    rng: np.random.Generator,
 ) -> None:
     """Draw one inflorescence at `place` (x, y, direction, scale) on paper `height` pixels high."""
     x, y, angle, scale = place
@@ -98,11 +119,26 @@ def draw_inflorescence(
         if fruiting and traits.fruit != "none" and rng.random() < 0.8:
             draw_fruit(canvas, traits.fruit, fx, fy, turn, max(size, 5.0), pigment, rng)
         else:
-            draw_flower(canvas, traits.flower_shape, fx, fy, turn, size * rng.uniform(0.8, 1.15), pigment, rng)
+            draw_flower(
+                canvas,
+                traits.flower_shape,
+                fx,
+                fy,
+                turn,
+                size * rng.uniform(0.8, 1.15),
+                pigment,
+                rng,
+            )
 
 
 def draw_spike(
-    canvas: ImageDraw, x: float, y: float, angle: float, length: float, width: float, pigment: Pigment,
+    canvas: ImageDraw,
+    x: float,
+    y: float,
+    angle: float,
+    length: float,
+    width: float,
+    pigment: Pigment,
     rng: np.random.Generator,
 ) -> None:
     """Draw a cylinder of tiny flowers, as catkins and the spikes of sedges are."""
@@ -110,5 +146,11 @@ def draw_spike(
     canvas.polygon(oval(x, y, angle, length, width, 0.4), fill=shade(pigment.stem, light * 0.9))
     for part in np.arange(0.06, 0.95, 3.0 / max(length, 9.0)):
         across = rng.uniform(-0.42, 0.42) * width
-        px, py = x + part * length * cos(angle) - across * sin(angle), y + part * length * sin(angle) + across * cos(angle)
-        canvas.ellipse((px - 1, py - 1, px + 1, py + 1), fill=shade(pigment.fruit, light * rng.uniform(0.7, 1.5), 210))
+        px, py = (
+            x + part * length * cos(angle) - across * sin(angle),
+            y + part * length * sin(angle) + across * cos(angle),
+        )
+        canvas.ellipse(
+            (px - 1, py - 1, px + 1, py + 1),
+            fill=shade(pigment.fruit, light * rng.uniform(0.7, 1.5), 210),
+        )

@@ -26,7 +26,9 @@ def kew(seed: int, sheets: int) -> list[Accession]:
         BadInput: fewer than 24 sheets were asked for.
     """
     if sheets < FEWEST:
-        raise BadInput(f"kew_sheets is {sheets}, but three genera with duplicates need at least {FEWEST}.")
+        raise BadInput(
+            f"kew_sheets is {sheets}, but three genera with duplicates need at least {FEWEST}."
+        )
     rng = np.random.default_rng([seed, 3000])
     wanted = {genus: sheets * share // sum(SHARES.values()) for genus, share in SHARES.items()}
     wanted["Syzygium"] += sheets - sum(wanted.values())
@@ -39,16 +41,29 @@ def kew(seed: int, sheets: int) -> list[Accession]:
         while drawn < count:
             true = kin[int(len(kin) * rng.random() ** 1.3)]
             notes = written(gathering, rng)
-            # The first gathering of a genus is always split and misnamed: small herbaria have one, too.
-            split, misnamed = (drawn == 0 or lot < share for lot, share in
-                               zip(rng.random(2), (SPLIT, MISNAMED), strict=True))
+            # The first gathering of a genus always is: a small herbarium has one, too.
+            split, misnamed = (
+                drawn == 0 or lot < share
+                for lot, share in zip(rng.random(2), (SPLIT, MISNAMED), strict=True)
+            )
             size = min(int(rng.integers(2, 4)) if split else 1, count - drawn)
             for part in range(size):
                 name = misname(true, rng) if misnamed and 0 < part == size - 1 else true
                 number = len(accessions)
                 barcode = f"K{barcodes[number]:09d}"
-                accessions.append(Accession("kew", number, barcode, f"kew/images/{barcode}.jpg", name, true,
-                                            KEEPER, gathering, **notes))
+                accessions.append(
+                    Accession(
+                        "kew",
+                        number,
+                        barcode,
+                        f"kew/images/{barcode}.jpg",
+                        name,
+                        true,
+                        KEEPER,
+                        gathering,
+                        **notes,
+                    )
+                )
             drawn += size
             gathering += 1
     return accessions

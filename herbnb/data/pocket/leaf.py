@@ -31,7 +31,9 @@ def template_of(traits: Traits, detail: float = 1.0) -> Template:
         # A blunt base is drawn back beyond the petiole: a heart-shaped leaf.
         x = t - 0.8 * max(0.0, 0.55 - traits.base) * half / half.max() * (1 - t) ** 5
         outline = np.concatenate([np.c_[x, half], np.c_[x, -half][::-1]])
-        veins = veins_of(traits, t, half) if detail >= 0.5 else [np.array([[0.0, 0.0], [0.96, 0.0]])]
+        veins = (
+            veins_of(traits, t, half) if detail >= 0.5 else [np.array([[0.0, 0.0], [0.96, 0.0]])]
+        )
     pieces = [outline, *veins]
     ends = tuple(int(end) for end in np.cumsum([len(piece) for piece in pieces]))
     return Template(np.concatenate(pieces), ends)
@@ -54,7 +56,10 @@ def half_width(traits: Traits, detail: float) -> tuple[np.ndarray, np.ndarray]:
     if traits.tooth_depth > 0.02:
         phase = t * teeth % 1.0
         tooth = np.abs(np.sin(np.pi * phase)) if traits.margin == "crenate" else phase
-        half = half * (1 + traits.tooth_depth * (tooth - 0.5)) + 0.04 * traits.tooth_depth * tooth * half.max()
+        half = (
+            half * (1 + traits.tooth_depth * (tooth - 0.5))
+            + 0.04 * traits.tooth_depth * tooth * half.max()
+        )
         half[[0, -1]] = 0.0
     return t, half
 
@@ -88,17 +93,21 @@ def palmate(traits: Traits) -> tuple[np.ndarray, list[np.ndarray]]:
     phi = np.linspace(-2.75, 2.75, 91)
     gap = angles[1] - angles[0]
     distance = np.abs(phi[:, None] - angles) / gap
-    radius = (lengths * (1 - traits.lobe_depth * np.clip(2 * distance, 0, 1.45) ** 0.85)).max(axis=1)
+    radius = (lengths * (1 - traits.lobe_depth * np.clip(2 * distance, 0, 1.45) ** 0.85)).max(
+        axis=1
+    )
     radius = np.maximum(radius, 0.16) * (1 + traits.tooth_depth * np.sin(phi * 14))
     outline = np.c_[radius * np.cos(phi), radius * np.sin(phi)]
-    veins = [np.outer([0.0, 0.92], [length * np.cos(a), length * np.sin(a)])
-             for a, length in sorted(zip(angles, lengths, strict=True), key=lambda lobe: abs(lobe[0]))]
+    veins = [
+        np.outer([0.0, 0.92], [length * np.cos(a), length * np.sin(a)])
+        for a, length in sorted(zip(angles, lengths, strict=True), key=lambda lobe: abs(lobe[0]))
+    ]
     stretch = np.array([1.0, traits.ratio / 1.05])
     return outline * stretch, [vein * stretch for vein in veins]
 
 
 class Pose(NamedTuple):
-    """Where a blade lies: base (px), direction (radians, y down), length (px), and how it is bent."""
+    """Where a blade lies: base (px), direction (radians, y down), length (px), how it is bent."""
 
     x: float
     y: float
@@ -118,7 +127,10 @@ def pressed(points: np.ndarray, pose: Pose) -> np.ndarray:
 
 
 def press(
-    canvas: ImageDraw, template: Template, pose: Pose, colours: tuple[np.ndarray, np.ndarray],
+    canvas: ImageDraw,
+    template: Template,
+    pose: Pose,
+    colours: tuple[np.ndarray, np.ndarray],
     rng: np.random.Generator,
 ) -> None:
     """Draw one blade: its shadow, the blade, its veins; some folded over, torn or turned."""
@@ -157,7 +169,7 @@ def press(
 
 
 def folded_over(template: Template, fold: float) -> tuple[np.ndarray, np.ndarray]:
-    """Template points with the tip folded back at `fold`, and the outline of the part that shows."""
+    """Template points with the tip folded back at `fold`, and the outline of what shows of it."""
     points = template.points
     outline = points[: template.ends[0]]
     crease = fold + 0.35 * outline[:, 1]

@@ -1,4 +1,7 @@
-"""Paper: its grain, its age, its stains. The grain is made once a process and cut anew for each sheet."""
+"""Paper: its grain, its age, its stains.
+
+The grain is made once a process and cut anew for each sheet.
+"""
 
 from functools import lru_cache
 
@@ -17,7 +20,9 @@ def grain() -> tuple[np.ndarray, np.ndarray]:
     slow = np.zeros((GRAIN_SIZE, GRAIN_SIZE), np.float32)
     for cells, weight in ((5, 1.0), (12, 0.6), (30, 0.35), (90, 0.25)):
         coarse = Image.fromarray(rng.normal(0.0, 1.0, (cells, cells)).astype(np.float32))
-        slow += weight * np.asarray(coarse.resize((GRAIN_SIZE, GRAIN_SIZE), Image.Resampling.BICUBIC))
+        slow += weight * np.asarray(
+            coarse.resize((GRAIN_SIZE, GRAIN_SIZE), Image.Resampling.BICUBIC)
+        )
     return fine, slow
 
 
@@ -37,11 +42,21 @@ def weather(
     rows, columns = pixels.shape[:2]
     fine, slow = grain()
     top, left = rng.integers(0, GRAIN_SIZE - rows + 1), rng.integers(0, GRAIN_SIZE - columns + 1)
-    fine, slow = fine[top : top + rows, left : left + columns], slow[top : top + rows, left : left + columns]
+    fine, slow = (
+        fine[top : top + rows, left : left + columns],
+        slow[top : top + rows, left : left + columns],
+    )
     if rng.random() < 0.5:
         fine, slow = fine[:, ::-1], slow[:, ::-1]
     darkness = 1.0 - pixels[:, :, 1] / 255.0
-    change = 1.0 + 0.006 * fine + (0.008 + 0.016 * age) * slow + mottle * darkness * (0.08 * slow + 0.05 * fine)
-    ramp = np.linspace(1.0 + rng.normal(0.0, 0.02), 1.0 + rng.normal(0.0, 0.02), rows, dtype=np.float32)
+    change = (
+        1.0
+        + 0.006 * fine
+        + (0.008 + 0.016 * age) * slow
+        + mottle * darkness * (0.08 * slow + 0.05 * fine)
+    )
+    ramp = np.linspace(
+        1.0 + rng.normal(0.0, 0.02), 1.0 + rng.normal(0.0, 0.02), rows, dtype=np.float32
+    )
     pixels = pixels * (change * ramp[:, None])[:, :, None] * light.astype(np.float32)
     return Image.fromarray(np.clip(pixels, 0.0, 255.0).astype(np.uint8))

@@ -16,9 +16,10 @@ DRIED = np.array([
     [150, 128, 78],  # straw
 ], dtype=float)  # fmt: skip
 PETALS = np.array([
-    [176, 140, 120], [196, 178, 140], [134, 96, 108], [188, 154, 84], [150, 120, 150], [140, 88, 60],
+    [176, 140, 120], [196, 178, 140], [134, 96, 108],
+    [188, 154, 84], [150, 120, 150], [140, 88, 60],
 ], dtype=float)  # fmt: skip
-GREEN_TO_BROWN = np.array([8.0, -3.0, -4.0])
+GREEN_TO_BROWN = np.array([15.0, -5.0, -9.0])
 
 Colour = tuple[int, int, int]
 
@@ -37,7 +38,7 @@ class Pigment(NamedTuple):
 def dry(tint: float, rng: np.random.Generator) -> Pigment:
     """Draw the colours of one specimen; `tint` (-1 to 1) is its taxon's slight lean to brown."""
     fading = float(rng.beta(1.6, 1.6))
-    lot = rng.dirichlet(np.full(len(DRIED), 0.55))
+    lot = rng.dirichlet(np.full(len(DRIED), 0.8))
     blade = lot @ DRIED + tint * GREEN_TO_BROWN
     blade = blade + fading * 0.35 * (np.array([150.0, 130.0, 88.0]) - blade)
     blade = blade * rng.uniform(0.85, 1.12) + rng.normal(0.0, 4.0, 3)

@@ -1,7 +1,7 @@
 """The names: orders, families, genera and species of the pocket herbarium, after APG IV.
 
-The names are real, the plants are drawn. The Kew genera are kept out of the Half-Earth part, so that
-the Kew chapters ask what a network makes of genera that it was never trained on.
+The names are real, the plants are drawn. The Kew genera are kept out of the Half-Earth part, so
+that the Kew chapters ask what a network makes of genera that it was never trained on.
 """
 
 from typing import NamedTuple

@@ -1,12 +1,12 @@
 """Traits, and how they are handed down: order, family, genus, species, specimen.
 
-A taxon has the traits of the rank above it, but for what `forms.py` tells of it (its departures) and
-for some variation drawn by lot: sizes vary on a logarithmic scale, and now and then a discrete trait
-takes another state.
+A taxon has the traits of the rank above it, but for what `forms.py` tells of it (its departures)
+and for some variation drawn by lot: sizes vary on a logarithmic scale, and now and then a discrete
+trait takes another state.
 """
 
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -65,19 +65,22 @@ class Traits:
 
 SPREAD = {
     "length": 0.26, "ratio": 0.17, "apex": 0.10, "base": 0.10, "petiole": 0.22, "teeth": 0.18,
-    "tooth_depth": 0.30, "lobes": 0.14, "lobe_depth": 0.10, "leaflets": 0.16, "leaflet_length": 0.10,
+    "tooth_depth": 0.30, "lobes": 0.14, "lobe_depth": 0.10, "leaflets": 0.16,
+    "leaflet_length": 0.10,
     "veins": 0.15, "vein_angle": 0.08, "leaves": 0.22, "internode": 0.20, "leaf_angle": 0.14,
     "stems": 0.30, "stem_width": 0.18, "branching": 0.35, "branch_angle": 0.12, "inflo": 0.25,
     "flowers": 0.25, "flower_size": 0.18, "fullness": 0.08, "cauline": 0.2,
 }  # fmt: skip
-"""Standard deviations of the logarithm of a trait between the species of a genus."""
+"""Standard deviations of the logarithm of a trait, before `SHARE` has its say."""
 
 LINEAR_SPREAD = {"widest": 0.035, "tint": 0.22}
-LIMITS = {"widest": (0.2, 0.75), "tint": (-1.0, 1.0), "length": (0.03, 0.75), "lobe_depth": (0.0, 0.92),
-          "ratio": (0.015, 1.25), "tooth_depth": (0.0, 0.32), "leaf_angle": (0.3, 1.4),
-          "stem_width": (0.003, 0.026), "flower_size": (0.005, 0.12), "apex": (0.4, 1.7)}  # fmt: skip
+LIMITS = {
+    "widest": (0.2, 0.75), "tint": (-1.0, 1.0), "length": (0.03, 0.75), "lobe_depth": (0.0, 0.92),
+    "ratio": (0.015, 1.25), "tooth_depth": (0.0, 0.32), "leaf_angle": (0.3, 1.4),
+    "stem_width": (0.003, 0.026), "flower_size": (0.005, 0.12), "apex": (0.4, 1.7),
+}  # fmt: skip
 
-SHARE = {"order": 0.25, "family": 0.4, "genus": 0.6, "species": 1.0, "specimen": 0.6}
+SHARE = {"order": 0.25, "family": 0.4, "genus": 0.6, "species": 0.75, "specimen": 0.5}
 """How much of the spread each rank adds."""
 
 STATES = {
@@ -91,7 +94,7 @@ MUTATION = {"order": 0.0, "family": 0.0, "genus": 0.0, "species": 0.04, "specime
 
 
 def inherit(parent: Traits, rank: str, rng: np.random.Generator, **departures) -> Traits:
-    """Traits of a child of `parent` at `rank`: `departures` first, then variation drawn from `rng`."""
+    """Traits of a child of `parent` at `rank`: `departures` first, then variation by lot."""
     child = replace(parent, **departures)
     changed = {}
     for name, spread in SPREAD.items():
@@ -115,9 +118,9 @@ def place_of(tree: dict, taxon: str) -> int:
     return names[taxon]
 
 
-@lru_cache(maxsize=None)
+@cache
 def traits_of(seed: int, species: Species) -> Traits:
-    """Traits of a species, handed down from its order. The same for the same seed, in any process."""
+    """Traits of a species, handed down from its order: the same for a seed, in any process."""
     kew = species.genus in {kin.genus for kin in species_of(KEW)}
     traits = Traits()
     for rank, taxon in zip(("order", "family", "genus", "species"), species, strict=True):

@@ -1,0 +1,60 @@
+"""The folder of a herbarium: either whole, with a card that says what it is, or not there."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from herbnb.errors import BadInput
+
+CARD = "pocket.json"
+
+
+def is_drawn(out: Path, card: dict) -> bool:
+    """Whether `out` is the herbarium that `card` describes.
+
+    Raises:
+        BadInput: `out` exists and is something else.
+    """
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return False
+    try:
+        found = json.loads((out / CARD).read_text("utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict) or found.get("herbarium") != "pocket":
+        raise BadInput(
+            f"{out} exists and is no pocket herbarium: name a folder that is not there yet."
+        )
+    if found != card:
+        raise BadInput(
+            f"{out} holds a pocket herbarium of other parameters (seed {found.get('seed')}, "
+            f"{found.get('sheets')} sheets, {found.get('kew_sheets')} at Kew, "
+            f"version {found.get('version')}): "
+            "delete it or name another folder."
+        )
+    return True
+
+
+@contextmanager
+def whole_folder(out: Path, card: dict) -> Iterator[Path]:
+    """Yield `<out>.part`, marked with `card`, and rename it to `out` when the block succeeds.
+
+    Raises:
+        BadInput: a folder of that name is there and was not left by a drawing that was killed.
+    """
+    part = out.with_name(f"{out.name}.part")
+    if part.exists():
+        if not (part / CARD).is_file():
+            raise BadInput(f"{part} is in the way and is not ours: move it elsewhere.")
+        shutil.rmtree(part)
+    part.mkdir(parents=True)
+    (part / CARD).write_text(json.dumps(card, indent=1) + "\n", "utf-8")
+    try:
+        yield part
+        if out.exists():
+            out.rmdir()  # an empty folder, as `is_drawn` has seen
+        part.rename(out)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
