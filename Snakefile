@@ -17,7 +17,8 @@ profile = read_profile(name)
 data, results = profile.value("data"), profile.value("results")
 herbnb = f"{sys.executable} -m herbnb.cli"
 
-metadata = f"{data}/train/metadata.json"
+# A profile with a pocket herbarium draws it where it is missing, whichever chapter comes first.
+metadata = [] if profile.pocket else [f"{data}/train/metadata.json"]
 specimens = f"{results}/specimens.parquet"
 features = [f"{results}/features/{each}/half_earth.parquet" for each in REPRESENTATIONS]
 kew_features = [f"{results}/features/{each}/kew.parquet" for each in REPRESENTATIONS]
@@ -29,14 +30,15 @@ cards = list(card.values())
 silhouettes = [f"{results}/silhouettes.parquet", f"{results}/silhouettes.csv"]
 embedding = [f"{results}/embedding.parquet"]
 activations = [f"{results}/activations/{network}/channel.json" for network in NETWORKS]
-identification = [f"{results}/identification.csv", f"{results}/identification_scores.csv"]
-discrimination = [f"{results}/discrimination.csv"]
-mislabels = [f"{results}/mislabels.csv", f"{results}/review_list.csv"]
+identification = [f"{results}/identification{end}" for end in (".parquet", ".csv", "_scores.csv")]
+discrimination = [f"{results}/discrimination{end}" for end in (".parquet", ".csv", "_scores.csv")]
+mislabels = [f"{results}/mislabels{end}" for end in (".parquet", ".csv", "_scores.csv")]
+mislabels.append(f"{results}/review_list.csv")
 verdict = [f"{results}/verdict.csv"]
 
 # chapter: (the rooms of the package it uses, what it reads, what it writes)
 GRAPH = {
-    "01_sampling": (["data"], [metadata], [specimens, f"{results}/splits.csv"]),
+    "01_sampling": (["data"], metadata, [specimens, f"{results}/splits.csv"]),
     "02_autoencoder": (["data", "networks"], [specimens], [card["autoencoder"]]),
     "03_triplet": (["data", "networks"], [specimens], [card["triplet"]]),
     "04_classifier": (["data", "networks"], [specimens], [card["classifier"]]),
@@ -85,19 +87,6 @@ rule chapters:
         notebooks,
 
 
-if profile.pocket:
-
-    rule herbarium:
-        output:
-            metadata,
-        params:
-            pocket=profile.pocket.model_dump(),
-        threads: workflow.cores
-        shell:
-            f"{herbnb} pocket {data} --seed {profile.pocket.seed}"
-            f" --sheets {profile.pocket.sheets} --kew-sheets {profile.pocket.kew_sheets}"
-
-
 for chapter, (rooms, reads, writes) in GRAPH.items():
 
     rule:
@@ -113,7 +102,8 @@ for chapter, (rooms, reads, writes) in GRAPH.items():
             update(writes),
         params:
             profile.of(chapter),
+            profile.pocket and profile.pocket.model_dump(),
         threads: workflow.cores if set(writes) & set(cards) else 1
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.
-            f"{herbnb} run {chapter} --profile {name} --to {executed} && touch {{output}}"
+            f"{herbnb} run {{rule}} --profile {name} --to {executed} && touch {{output}}"

@@ -17,7 +17,7 @@
 #
 # :::{dropdown} In short
 # - A {term}`triplet` is an {term}`anchor`, a {term}`positive` of its genus and a {term}`negative` of another; the negative should lie farther, by a {term}`margin`: [the idea](triplet-idea).
-# - Which negatives one shows matters: most are too easy to teach anything, so triplets are made inside a {term}`batch` and the instructive ones are chosen: [the network](triplet-network).
+# - Which negatives one shows matters: most are too easy to teach anything, so triplets are made inside a {term}`batch`, where hundreds cost no more than one: [the network](triplet-network).
 # - Half of all triplets are in order by luck, and more by colour and paper, so a network that never learnt stands beside ours: [what could fool us](triplet-fool).
 # :::
 #
@@ -35,7 +35,7 @@ max_epochs: int = 12  # passes over the training sheets
 batch_size: int = 32  # sheets in a batch, four of a genus
 learning_rate: float = 0.001  # how far a step goes
 margin: float = 1.0  # how much farther the negative must lie
-negatives: str = "semihard"  # which negatives teach: semihard, or random as published
+negatives: str = "all"  # which negatives teach: all, semihard, or random as published
 input_height: int = 112  # side of the square images, in pixels
 fit: str = "letterbox"  # the whole sheet, or "crop" for the published centre square
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
@@ -125,7 +125,11 @@ torch.relu(near - others + 1.0)
 # The last two teach nothing, and if negatives are drawn at random, most are like them.
 # The first teaches most but is a troublemaker: early on, such a negative is often an odd sheet, and pulling at it can draw all features into one point.
 # The middle one is what {cite:t}`schroff2015facenet` call *semi-hard*: just beyond the positive, but within the margin.
-# With `negatives = "semihard"` the network learns from the nearest such negative, and from the farthest negative when none lies beyond the positive.
+#
+# The parameter `negatives` says which of them teach.
+# With `random` it is one of the five, as published.
+# With `semihard` it is the nearest beyond the positive, or the farthest when none is beyond it.
+# With `all` it is every one of them: the settled ones count as zero, and no single troublemaker has much weight.
 #
 # (triplet-network)=
 # ## The network
@@ -139,7 +143,13 @@ figures.source(triplet.Triplet)
 # Look at `training_step`: each sheet of the batch is encoded once, all distances are taken at once, and triplets are then only a matter of choosing pairs of distances.
 # The published scripts encoded three images for each triplet, so the same work there gave a third of the sheets and far fewer triplets.
 #
-# This is the choice of negatives, the rule from above for a whole batch.
+# This is how all triplets of a batch are found, with no loop.
+
+# %% tags=["hide-input"]
+figures.source(triplet.every_triplet)
+
+# %% [markdown]
+# And this is the choice of semi-hard negatives, the rule from above for a whole batch.
 
 # %% tags=["hide-input"]
 figures.source(triplet.semihard_negatives)
@@ -166,9 +176,10 @@ figures.learning_curves(pd.read_csv(here / "networks" / "triplet" / "metrics.csv
 # *Triplets in order, and the loss, after each epoch.*
 #
 # Read the panel of triplets in order first: it is the share in which the positive lies nearer than the negative, and half of them would be by luck.
-# The two lines of the loss are not of one kind.
-# Training counts chosen, difficult triplets, and validation counts all; so validation may well lie lower, and the training loss may hover near the margin while the order improves.
-# That is what hard lessons look like, and no sign of failure.
+# The panel of the loss needs more care.
+# A loss just above the margin is what a network gets that puts all sheets on one point, since every distance is then the same; below the margin it is telling them apart.
+# Distances have no unit, so a network that spreads its features out makes its mistakes larger too, and the loss may rise while the order improves.
+# With `semihard` or `random` the two lines are not even of one kind, because validation always counts all triplets.
 #
 # The epoch with most validation triplets in order is the one we keep.
 
@@ -192,8 +203,8 @@ figures.table(tested.pivot(index="split", columns="metric", values="value").rese
 # %% [markdown]
 # *Triplets in order, and the loss, on the held-out sets.*
 #
-# The row *random* is the easiest question and the row *institutions* usually the hardest, since there two sheets of one genus may lie on very different paper.
-# Compare the first column between rows, not the second: a few triplets that are badly wrong can raise a mean loss by themselves.
+# One would expect *random* to be the easiest question and *institutions* the hardest, since there two sheets of one genus may lie on very different paper.
+# Compare the share in order between rows rather than the loss: a few triplets that are badly wrong can raise a mean loss by themselves.
 #
 # ## Near and far
 #
@@ -212,7 +223,9 @@ def encoded(encoder, split, most=150):
 # %%
 torch.manual_seed(seed)
 encoders = {"untrained": triplet.Triplet(), "triplet": training.load_network(here, "triplet")}
-seen = {(name, split): encoded(encoders[name], split) for name in encoders for split in tested["split"].unique()}
+seen = {
+    (name, split): encoded(encoders[name], split) for name in encoders for split in tested["split"].unique()
+}
 
 # %% tags=["hide-input"]
 pairs = []
@@ -230,8 +243,8 @@ figures.distributions(even, x="distance", colour="pair", facet="network")
 # %% [markdown]
 # *Distances between held-out sheets, as a multiple of the mean distance; a thousand pairs of each kind.*
 #
-# In the panel of the untrained encoder the two shapes lie almost on each other.
-# In the other, look at how far the shape of pairs of one genus has moved to the left, and how much it still overlaps.
+# Random filters know nothing of genera, so in the panel of the untrained encoder the two shapes should lie almost on each other.
+# In the other, look at how far the shape of pairs of one genus has moved to the left, and how much the two still overlap.
 # Where they overlap, some stranger lies nearer than some relative.
 # A long right tail of pairs of one genus would be sheets that have nothing in common to the eye but the name.
 #
@@ -249,7 +262,9 @@ def in_order(distances, genera):
     return (near < far).float().mean().item()
 
 
-rows = [{"split": split, "encoder": name, "in_order": in_order(*pair)} for (name, split), pair in seen.items()]
+rows = [
+    {"split": split, "encoder": name, "in_order": in_order(*pair)} for (name, split), pair in seen.items()
+]
 for split in tested["split"].unique():
     distances, genera = seen["triplet", split]
     shuffled = genera[torch.randperm(len(genera))]
@@ -272,7 +287,8 @@ figures.table(compared.reset_index())
 
 # %% tags=["remove-input"]
 said = "; ".join(
-    f"in *{split}* **{row['triplet']:.0%}** (untrained {row['untrained']:.0%})" for split, row in compared.iterrows()
+    f"in *{split}* **{row['triplet']:.0%}** (untrained {row['untrained']:.0%})"
+    for split, row in compared.iterrows()
 )
 gain = (compared["triplet"] - compared["untrained"]).mean()
 figures.say(
@@ -283,14 +299,15 @@ figures.say(
 # %% [markdown]
 # ## Exercises
 #
-# ::::{admonition} Exercise 1: easy negatives
-# Run the chapter with negatives drawn at random, as published.
-# Compare the loss of training, and the share in order.
+# ::::{admonition} Exercise 1: other negatives
+# Run the chapter with negatives drawn at random, as published, and with semi-hard ones.
+# Compare the share in order.
 #
 # :::{dropdown} Solution
 # `herbnb run 03_triplet -p negatives random`.
-# The training loss falls much lower, because most random triplets are soon settled and count as zero.
-# The share in order does not rise with it: a low loss on easy triplets is not a better network.
+# The three training losses cannot be compared, for each counts other triplets.
+# The share in order on the validation sheets is the same question for all of them.
+# A single random negative is a noisy sample of what `all` counts in full, and semi-hard negatives never show the network its worst mistakes.
 # :::
 # ::::
 #

@@ -237,8 +237,13 @@ figures.say(
 majority = counts["genus"].iloc[0]
 rows = []
 for (split, institution), part in held_out.groupby(["split", "institution"]):
-    scores = {"accuracy": (part["named"] == part["genus"]).mean(), "majority": (part["genus"] == majority).mean()}
-    scores["macro_f1"] = f1_score(part["genus"], part["named"], average="macro", labels=part["genus"].unique())
+    scores = {
+        "accuracy": (part["named"] == part["genus"]).mean(),
+        "majority": (part["genus"] == majority).mean(),
+    }
+    scores["macro_f1"] = f1_score(
+        part["genus"], part["named"], average="macro", labels=part["genus"].unique()
+    )
     rows.append({"split": split, "institution": institution, "sheets": len(part)} | scores)
 
 # %% tags=["hide-input"]

@@ -59,10 +59,13 @@ from herbnb.representations.features import load_encoder, read_features
 here, sheets = located(results), located(data)
 names = list(dict.fromkeys([*networks, "untrained"]))
 specimens = read_features(here, names[0])[0]
-train = (specimens["split"] == "train").to_numpy()
-values, channels = {}, {}
+
+# %% [markdown]
+# The choice looks at the training sheets alone, so that whatever is found on the others is found honestly.
 
 # %%
+train = (specimens["split"] == "train").to_numpy()
+values, channels = {}, {}
 for name in names:
     of_sheets = read_features(here, name)[1]
     channels[name] = activations.most_variable(of_sheets[train])
@@ -87,11 +90,15 @@ figures.distributions(ranges, x="share of its range", colour="network")
 
 # %%
 edge = torch.tensor([[-1.0, 0.0, 1.0]] * 3)
+
+# %% [markdown]
+# Lay it on a blank patch, and the answer is nought.
+
+# %%
 patch = torch.zeros(3, 3, requires_grad=True)
 answer = (edge * patch).sum()
 
 # %% [markdown]
-# The patch is blank, and the answer nought.
 # How should each pixel change for the answer to rise?
 # That is the gradient, and PyTorch keeps it ready.
 
@@ -113,18 +120,31 @@ patch.grad
 
 # %%
 encoders = {name: load_encoder(name, here, seed).cpu().eval().encoder for name in names}
+
+# %% [markdown]
+# Take the first network, and the training sheet that excites its channel most.
+
+# %%
 first, kept = names[0], []
 loudest = specimens.iloc[int(np.argmax(np.where(train, values[first], -np.inf)))]
 image = read_sheet(sheets / loudest["path"], input_height, fit)
 
 # %% [markdown]
-# Here it hangs on the last block of layers, while the sheet that excites the first network's channel most goes through.
+# Hang the hook on the last block of layers.
 
 # %%
 hook = encoders[first].resnet.layer4.register_forward_hook(lambda layer, given, maps: kept.append(maps))
+
+# %% [markdown]
+# Send the sheet through, and take the hook off again.
+
+# %%
 with torch.inference_mode():
     encoders[first](image[None] / 255)
 hook.remove()
+
+# %% [markdown]
+# What it kept are the maps.
 
 # %%
 maps = kept[0][0]
@@ -191,14 +211,20 @@ figures.source(activations.drive)
 # The hook therefore takes the map just *before* its negative part is cut off, and leaves it a faint slope.
 
 # %%
-images, reached, chosen = {}, {}, {}
+images, reached = {}, {}
 for name in names:
     images[name], reached[name] = activations.drive(encoders[name], channels[name], image_size, steps, seed)
-    chosen[name] = activations.examples(specimens["image_id"][train], values[name][train], seed)
 
 # %% [markdown]
 # Beside the drawings belong real sheets, four for each panel, from the quietest to the loudest.
 # Those called *low* and *high* lie between a fifth and three tenths of the way from either end of the channel's range.
+
+# %%
+ids = specimens["image_id"][train]
+chosen = {name: activations.examples(ids, values[name][train], seed) for name in names}
+
+# %% [markdown]
+# Drawings, sheets and numbers are written for later.
 
 # %%
 for name in names:
@@ -271,12 +297,17 @@ def explained(answers, groups):
 # %%
 rng, held_out = np.random.default_rng(seed), specimens[~train]
 share = []
+
+# %% [markdown]
+# Shuffled answers give the part that is chance.
+
+# %%
 for name in names:
     answers, mixed = values[name][~train], rng.permutation(values[name][~train])
     share.append({"network": name} | {by: explained(answers, held_out[by]) - explained(mixed, held_out[by]) for by in ("genus", "institution")})
-share = pd.DataFrame(share)
 
 # %% tags=["hide-input"]
+share = pd.DataFrame(share)
 figures.table(share)
 
 # %% [markdown]

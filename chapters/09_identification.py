@@ -75,13 +75,13 @@ lazy = np.array(["rose"] * 10)
 
 # %% [markdown]
 # Her *accuracy*, the share of sheets named rightly, looks respectable.
-# The other three scores are *macro* averages: each is computed for one taxon and then averaged over taxa, and every taxon counts the same, however few its sheets.
+# The other three scores are {term}`macro averages <macro average>`: each is computed for one taxon and then averaged over taxa, and every taxon counts the same, however few its sheets.
 # *Precision* asks how many of the sheets called rose are roses, *recall* how many of the roses were called so, and *F1* is a mean of the two that is close to the smaller.
 # The lilies have no recall, and the macro-F1 gives the laziness away.
 # Herbaria have many rare taxa and a few common ones, so macro-F1 is the score to look at here.
 #
 # A score of ten sheets is also a matter of luck.
-# How much so can be found by resampling {cite:p}`efron1993bootstrap`: draw ten sheets from these ten, with replacement, score them, and do it again.
+# How much so can be found by the {term}`bootstrap` {cite:p}`efron1993bootstrap`: draw ten sheets from these ten, with replacement, score them, and do it again.
 
 # %%
 rng = np.random.default_rng(seed)

@@ -64,7 +64,7 @@ records = idigbio.read_records(located(occurrence), located(multimedia))
 records[["barcode", "institution", "genus", "epithet", "collector", "number", "url"]].head()
 
 # %% [markdown]
-# The portal writes names and codes in small letters, leaves blank what a herbarium left blank, and has changed its columns over the years.
+# The portal often writes names and codes in small letters, leaves blank what a herbarium left blank, and has changed its columns over the years.
 # Where each of our columns may stand is written down once, in order of preference.
 #
 # ## The idea, by hand
@@ -101,7 +101,7 @@ figures.funnel(steps)
 # ## The fetching
 #
 # The addresses of the pocket herbarium's Kew lie on a host that does not exist.
-# So for the length of one cell a small server answers in its place, on this machine only, and is asked as a {term}`proxy`: the addresses stay as they are, and the rest of the chapter cannot tell the difference.
+# So for the length of one cell a small server answers in its place, on this machine only, and is asked as a *proxy*: the addresses stay as they are, and the rest of the chapter cannot tell the difference.
 # With `stand_in` set to nothing, the same line asks the web.
 
 # %% tags=["hide-input"]

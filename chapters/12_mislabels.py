@@ -17,7 +17,7 @@
 # :::{dropdown} In short
 # - Labels are swapped on purpose, at several rates, and then searched for, so that we know what there was to find: [the search](mislabels-search).
 # - A method can find most of the wrong labels and still be wrong about most of the sheets that it points to: [what could fool us](mislabels-fool).
-# - The same search on the labels as they are gives a list for a real morning in a real herbarium: [the review list](mislabels-review).
+# - The same search on the labels as they are gives a {term}`list <review list>` for a real morning in a real herbarium: [the review list](mislabels-review).
 # :::
 #
 # Reading time: 20 minutes.
@@ -81,7 +81,7 @@ toy.T
 # The third *S* and the first *E* look out of place.
 # But how little is too little?
 # A fixed limit would be unfair to a genus that the regression is always unsure of.
-# *Confident learning* {cite:p}`northcutt2021confident` lets each genus set its own: a sheet counts towards a genus when it gets more of it than the sheets that bear the name get on average.
+# {term}`Confident learning <confident learning>` {cite:p}`northcutt2021confident` lets each genus set its own: a sheet counts towards a genus when it gets more of it than the sheets that bear the name get on average.
 
 # %%
 limit = toy.groupby("label")["p_syzygium"].mean()
@@ -197,7 +197,7 @@ figures.say("\n".join(lines) if lines else nothing)
 best = reviewer or review.best_network(rates, networks)
 listed = review.review_list(here, best, seed=seed)
 write_table(listed, here / "review_list.csv")
-figures.table(listed.drop(columns="path").head(20)) if len(listed) else figures.say("No name is doubted: the list is empty.")
+figures.table(listed.drop(columns="path").head(20)) if len(listed) else figures.say("The list is empty: no name is doubted, or fewer than two genera have five gatherings.")
 
 # %% [markdown]
 # *The sheets to look at first.*

@@ -138,7 +138,7 @@ class Visit:
 
 DRAWN = """() => [...document.querySelectorAll('.herbnb-plot')].map(plot => {
     const box = plot.querySelector('.main-svg')?.getBoundingClientRect();
-    const marks = plot.querySelectorAll('.plot path, .plot rect, .plot image, .funnellayer path').length;
+    const marks = plot.querySelectorAll('.mlayer path, .mlayer image').length;
     return box && box.width > 100 && box.height > 50 && marks > 0;
 })"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -79,3 +80,11 @@ def test_a_constant_feature_does_no_harm(toy):
 def test_unknown_gatherings_part_sheets():
     sheets = pd.DataFrame({"image_id": ["1", "2", "3"], "gathering": ["g", "", "g"]})
     assert list(gatherings(sheets)) == ["g", "2", "g"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_collapsed_network_knows_nothing_and_warns_of_nothing(toy):
+    _, taxa = toy
+    labels = taxa["order"].to_numpy()
+    probabilities, _, _ = out_of_fold(np.ones((240, 512), "float32"), labels, np.arange(240))
+    np.testing.assert_allclose(probabilities, 1 / 3, atol=0.01)

@@ -125,7 +125,7 @@ def test_where_one_genus_alone_has_a_pair_the_others_are_its_negatives():
     assert [sorted(batch) for batch in batches] == [list(range(8))]
 
 
-@pytest.mark.parametrize("negatives", ["semihard", "random"])
+@pytest.mark.parametrize("negatives", ["all", "semihard", "random"])
 def test_it_overfits_a_handful_of_sheets(negatives):
     seed_everything(89, verbose=False)
     images = torch.randint(0, 256, (12, 3, 64, 64), dtype=torch.uint8)

@@ -81,7 +81,10 @@ def out_of_fold(
     folded = list(deal.split(features, codes, None if alone else groups))
 
     def predict(seen: np.ndarray, unseen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        model = probe(balanced).fit(features[seen], codes[seen])
+        with np.errstate(
+            invalid="ignore"
+        ):  # a collapsed network gives all sheets the same features
+            model = probe(balanced).fit(features[seen], codes[seen])
         return model.predict_proba(features[unseen]), model.classes_
 
     probabilities, fold = np.zeros((len(labels), len(taxa))), np.empty(len(labels), int)

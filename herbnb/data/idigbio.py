@@ -82,7 +82,7 @@ def read_columns(path: Path, columns: dict[str, tuple[str, ...]]) -> pd.DataFram
         header, _, body = path.read_text("utf-8-sig").partition("\n")
     except FileNotFoundError as error:
         raise BadInput(
-            f"{path} is missing: download it from iDigBio, or name another file."
+            f"{path} is missing: name a file of an iDigBio download, or draw the pocket herbarium."
         ) from error
     except UnicodeDecodeError as error:
         raise BadInput(f"{path} is not UTF-8 text ({error}): save it as UTF-8.") from error

@@ -52,16 +52,10 @@ def decoded(path: str | Path, height: int | None = None) -> Image.Image:
                 image.draft("RGB", (2 * height, 2 * height))
             return ImageOps.exif_transpose(image).convert("RGB")
     except FileNotFoundError as error:
-        raise BadInput(
-            f"{path} is missing: fetch it, or leave its row out of the table."
-        ) from error
+        raise BadInput(f"{path} is missing: fetch it, or leave its row out of the table.") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = (
-            "is empty" if Path(path).is_file() and not Path(path).stat().st_size else cause(error)
-        )
-        raise BadInput(
-            f"{path} {reason}: fetch it again, or leave its row out of the table."
-        ) from error
+        reason = "is empty" if Path(path).is_file() and not Path(path).stat().st_size else cause(error)
+        raise BadInput(f"{path} {reason}: fetch it again, or leave its row out of the table.") from error
 
 
 def cause(error: Exception) -> str:
@@ -116,9 +110,7 @@ class SheetImages(Dataset):
         labels: one integer a row; 0 where there are none.
     """
 
-    def __init__(
-        self, specimens, folder, input_height, fit="letterbox", augment=False, labels=None
-    ):
+    def __init__(self, specimens, folder, input_height, fit="letterbox", augment=False, labels=None):
         self.paths = [Path(folder) / path for path in specimens["path"]]
         self.labels = [0] * len(self.paths) if labels is None else [int(label) for label in labels]
         self.input_height, self.fit = input_height, fit

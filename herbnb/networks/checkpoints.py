@@ -44,9 +44,7 @@ class EveryEpoch(Checkpoint):
         epoch = trainer.current_epoch
         for name, value in sorted(trainer.callback_metrics.items()):
             split, metric = name.split("/")
-            self.rows.append(
-                {"epoch": epoch, "split": split, "metric": metric, "value": value.item()}
-            )
+            self.rows.append({"epoch": epoch, "split": split, "metric": metric, "value": value.item()})
         loss = trainer.callback_metrics["validation/loss"].item()
         if not math.isfinite(loss):
             raise BadInput(f"The validation loss of epoch {epoch} is {loss}: lower learning_rate.")
@@ -77,13 +75,9 @@ def state_of_run(path: Path) -> dict:
     if not path.exists():
         return {}
     try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)["callbacks"][
-            "EveryEpoch"
-        ]
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)["callbacks"]["EveryEpoch"]
     except Exception as error:  # torch.load raises whatever the bytes lead it to
-        raise BadInput(
-            f"{path} is not a checkpoint of herbnb: delete it and train again."
-        ) from error
+        raise BadInput(f"{path} is not a checkpoint of herbnb: delete it and train again.") from error
 
 
 def read_card(folder: Path) -> dict:
@@ -106,7 +100,5 @@ def write_card(folder: Path, card: dict) -> dict:
     """Write and return the card, with the fingerprint of the best checkpoint as `checkpoint`."""
     card = {**card, "checkpoint": fingerprint(folder / "checkpoint.ckpt")}
     with whole(folder / "card.json") as temporary:
-        temporary.write_text(
-            json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        temporary.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return card

@@ -25,9 +25,7 @@ class Classifier(Network):
             nn.Dropout(0.5),
             nn.Linear(512, genera, bias=False),
         )
-        self.scores = nn.ModuleDict(
-            {f"{stage}_scores": scores(genera) for stage in STAGES.values()}
-        )
+        self.scores = nn.ModuleDict({f"{stage}_scores": scores(genera) for stage in STAGES.values()})
 
     def forward(self, images):  # [n, 3, h, h]
         features = self.encoder(images)  # [n, 512]

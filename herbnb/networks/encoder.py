@@ -46,9 +46,7 @@ def load_weights(resnet: nn.Module, weights: str) -> None:
     """Fill `resnet` with the named weights, every key of it, and nothing that it does not have."""
     state = imagenet_state() if weights == "imagenet" else state_of(weights)
     state = state.get("state_dict", state)
-    own = {
-        key.removeprefix(PREFIX): value for key, value in state.items() if key.startswith(PREFIX)
-    }
+    own = {key.removeprefix(PREFIX): value for key, value in state.items() if key.startswith(PREFIX)}
     state = own or {key: value for key, value in state.items() if not key.startswith("fc.")}
     try:
         resnet.load_state_dict(state, strict=True)
@@ -66,9 +64,7 @@ def state_of(path: str) -> dict:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch.load raises whatever the bytes lead it to
-        raise BadInput(
-            f"weights {path} is not a file of weights that torch can read safely."
-        ) from error
+        raise BadInput(f"weights {path} is not a file of weights that torch can read safely.") from error
     if not isinstance(state, dict):
         raise BadInput(f"weights {path} holds a {type(state).__name__}, not a state dictionary.")
     return state

@@ -64,9 +64,7 @@ class Network(LightningModule):
     def record(self, batch_size: int, loss: torch.Tensor, **scores) -> torch.Tensor:
         """Log the loss and scores of a batch, for the mean over the epoch, and return the loss."""
         for name, value in {"loss": loss, **scores}.items():
-            self.log(
-                f"{self.stage}/{name}", value, on_step=False, on_epoch=True, batch_size=batch_size
-            )
+            self.log(f"{self.stage}/{name}", value, on_step=False, on_epoch=True, batch_size=batch_size)
         return loss
 
     def configure_optimizers(self):

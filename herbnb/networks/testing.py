@@ -14,9 +14,7 @@ from herbnb.networks.kinds import CHAPTERS, load_network
 from herbnb.networks.trainer import trainer_of
 
 
-def test(
-    name: str, sheets: str | Path, results: str | Path, *, num_workers: int = 0
-) -> pd.DataFrame:
+def test(name: str, sheets: str | Path, results: str | Path, *, num_workers: int = 0) -> pd.DataFrame:
     """Test the network called `name` on the held-out sets, and write and return `test.csv`.
 
     Images are read as in training, but not augmented. A set that cannot be tested is left out, and
@@ -28,9 +26,7 @@ def test(
     folder, table = Path(results) / "networks" / name, Path(results) / "specimens.parquet"
     specimens, network, card = read_specimens(table), load_network(results, name), read_card(folder)
     if card.get("fingerprint") != fingerprint(table):
-        raise BadInput(
-            f"{folder} was trained on other specimens: run chapter {CHAPTERS[name]} again."
-        )
+        raise BadInput(f"{folder} was trained on other specimens: run chapter {CHAPTERS[name]} again.")
     rest = {"folder": sheets, "genera": card["genera"], "parameters": card["parameters"]}
     dealt = partial(loader, network, training=False, num_workers=num_workers, **rest)
     rows = []

@@ -1,5 +1,6 @@
 """Flowers and fruits, one at a time: small shapes in the colours of a dried specimen."""
 
+from functools import cache
 from math import cos, sin, tau
 
 import numpy as np
@@ -8,15 +9,24 @@ from PIL.ImageDraw import ImageDraw
 from herbnb.data.pocket.pigment import Pigment, shade
 
 
-def oval(x: float, y: float, angle: float, length: float, width: float, power: float = 1.0) -> list:
-    """Outline of a lens (`power` 1) or an egg (0.5) from (x, y) on, as a flat list for Pillow."""
+@cache
+def lens(power: float) -> tuple[np.ndarray, np.ndarray]:
+    """Outline of a lens (`power` 1) or an egg (0.5) of unit size: positions along and across."""
     t = np.linspace(0.0, 1.0, 7)
-    half = 0.5 * width * np.sin(np.pi * t) ** power
-    along, across = np.r_[t, t[::-1]] * length, np.r_[half, -half[::-1]]
+    half = 0.5 * np.sin(np.pi * t) ** power
+    return np.concatenate([t, t[::-1]]), np.concatenate([half, -half[::-1]])
+
+
+def oval(
+    x: float, y: float, angle: float, length: float, width: float, power: float = 1.0
+) -> list[float]:
+    """Outline of a lens or an egg from (x, y) on, as a flat list for Pillow."""
+    along, across = lens(power)
     c, s = cos(angle), sin(angle)
-    return (
-        np.stack([x + along * c - across * s, y + along * s + across * c], axis=1).ravel().tolist()
-    )
+    points = np.empty((len(along), 2))
+    points[:, 0] = x + along * (length * c) - across * (width * s)
+    points[:, 1] = y + along * (length * s) + across * (width * c)
+    return points.ravel().tolist()
 
 
 def disc(canvas: ImageDraw, x: float, y: float, radius: float, fill: tuple) -> None:

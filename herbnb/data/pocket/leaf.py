@@ -11,6 +11,8 @@ from PIL.ImageDraw import ImageDraw
 from herbnb.data.pocket.pigment import shade
 from herbnb.data.pocket.traits import Traits
 
+MIDRIB = np.stack([np.linspace(0.0, 0.97, 7), np.zeros(7)], axis=1)
+
 
 class Template(NamedTuple):
     """Outline and veins in one array (points, 2), so that one product presses them all.
@@ -31,9 +33,7 @@ def template_of(traits: Traits, detail: float = 1.0) -> Template:
         # A blunt base is drawn back beyond the petiole: a heart-shaped leaf.
         x = t - 0.8 * max(0.0, 0.55 - traits.base) * half / half.max() * (1 - t) ** 5
         outline = np.concatenate([np.c_[x, half], np.c_[x, -half][::-1]])
-        veins = (
-            veins_of(traits, t, half) if detail >= 0.5 else [np.array([[0.0, 0.0], [0.96, 0.0]])]
-        )
+        veins = veins_of(traits, t, half) if detail >= 0.5 else [MIDRIB]
     pieces = [outline, *veins]
     ends = tuple(int(end) for end in np.cumsum([len(piece) for piece in pieces]))
     return Template(np.concatenate(pieces), ends)
@@ -66,7 +66,7 @@ def half_width(traits: Traits, detail: float) -> tuple[np.ndarray, np.ndarray]:
 
 def veins_of(traits: Traits, t: np.ndarray, half: np.ndarray) -> list[np.ndarray]:
     """Midrib first, then the other veins, each (points, 2)."""
-    veins = [np.array([[0.0, 0.0], [0.97, 0.0]])]
+    veins = [MIDRIB]
     if traits.venation in ("parallel", "arcuate"):
         along = np.linspace(0.0 if traits.venation == "parallel" else 0.02, 0.98, 9)
         reach = np.interp(along, t, half)
@@ -159,10 +159,12 @@ def press(
         alpha = 190 if number == 0 else 120
         canvas.line(places[start:end].ravel().tolist(), shade(face, light * vein, alpha), width)
     if big and lot[1] < 0.12:
-        for spot in outline[int(60 * lot[3]) % len(outline) :: 9]:
-            # A fungus has left its spots, half way between the edge and the middle of the blade.
-            x, y = 0.45 * spot + 0.55 * outline.mean(axis=0)
-            canvas.ellipse((x - 2, y - 2, x + 2, y + 2), fill=shade(face, 0.55, 170))
+        # A fungus has left its spots between the edge and the middle of the blade.
+        for row, depth in zip(
+            rng.integers(0, len(outline), 4), rng.uniform(0.2, 0.8, 4), strict=True
+        ):
+            x, y = depth * outline[row] + (1 - depth) * outline.mean(axis=0)
+            canvas.ellipse((x - 2, y - 2, x + 2, y + 2), fill=shade(face, 0.6, 150))
     if folded is not None:
         back = upper if face is under else under
         canvas.polygon(pressed(folded, pose).ravel().tolist(), fill=shade(back, light, 245))

@@ -30,8 +30,11 @@ def mount(
     rng: np.random.Generator,
 ) -> Mounted:
     """Draw one specimen, perhaps several plants of it, inside `box` (left, top, right, bottom)."""
-    left, top, right, bottom = box
-    height = 1.22 * (bottom - top)
+    height = 1.22 * (box[3] - box[1])
+    # Half the breadth of a leaf, which the lengths of stems and leaves do not tell.
+    breadth = traits.leaflet_length if traits.leaf == "pinnate" else 0.4 * traits.ratio
+    pad = min(0.6 * breadth * traits.length * height, 80.0)
+    left, top, right, bottom = box[0] + pad, box[1] + 0.5 * pad, box[2] - pad, box[3]
     lost = float(0.7 * rng.beta(1.0, 2.8))
     fruiting = bool(rng.random() < 0.45)
     plants = [grow(traits, height, lost, rng)]

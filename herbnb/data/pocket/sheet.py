@@ -85,7 +85,7 @@ def draw_sheet(
     light = (
         np.array(institution.light) * (1 + rng.normal(0.0, 0.015)) * (1 + rng.normal(0.0, 0.008, 3))
     )
-    image = image.resize(institution.size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    image = image.reduce(OVERSAMPLING)
     image = weather(image, light, age, float(rng.uniform(0.6, 1.6)), rng)
     return image, {
         "age": round(age, 4), "fading": round(pigment.fading, 4), "plants": mounted.plants,
