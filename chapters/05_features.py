@@ -249,6 +249,9 @@ table = sheets / "traits.parquet"
 truth = pd.read_parquet(table).set_index("image_id").loc[specimens["image_id"], list(TRAITS)] if table.exists() else None
 unseen = (specimens["split"] == "species").to_numpy()
 
+# %% [markdown]
+# The {term}`intervals <bootstrap>` draw whole species, since the traits of sheets of one species are nearly the same.
+
 # %%
 read = []
 for name, of_sheets in vectors.items() if truth is not None else ():

@@ -120,6 +120,9 @@ for name in names:
     maps.append(embed(specimens, vectors[name], seed).assign(network=name))
 places = pd.concat(maps, ignore_index=True)
 
+# %% [markdown]
+# The places are written, one row for each sheet and network.
+
 # %%
 columns = ["network", "collection", "split", "image_id", "x", "y"]
 write_table(places[columns], here / "embedding.parquet").name

@@ -43,6 +43,7 @@ import pandas as pd
 import torch
 
 from herbnb.book import figures
+from herbnb.book.figures.points import credit
 from herbnb.data.artefacts import located
 from herbnb.data.images import read_sheet
 from herbnb.data.specimens import may_show
@@ -261,8 +262,10 @@ def line(name):
 
 # %% tags=["remove-input"]
 hidden = sum((~table["image_id"].isin(shown.index)).sum() for table in chosen.values())
+used = shown[shown.index.isin(pd.concat(chosen.values())["image_id"])]
+thanks = "\n\n" + figures.safe(credit(used)) if len(used) else ""
 note = f"\n\n{hidden} of the chosen sheets may not be shown on a page, and their places are white." if hidden else ""
-figures.say("\n".join(map(line, names)) + note)
+figures.say("\n".join(map(line, names)) + note + thanks)
 
 # %% [markdown]
 # Read a row from left to right.
@@ -293,6 +296,9 @@ def explained(answers, groups):
     means = pd.Series(answers).groupby(groups.to_numpy()).transform("mean")
     return means.var() / answers.var()
 
+
+# %% [markdown]
+# The answers are those to held-out sheets, because training has shown but a single institution.
 
 # %%
 rng, held_out = np.random.default_rng(seed), specimens[~train]

@@ -55,6 +55,31 @@
     return total;
   };
 
+  const wrapped = (text) =>
+    text.split(" ").reduce((lines, word) => {
+      const last = lines[lines.length - 1];
+      if (last !== undefined && last.length + word.length < 20) lines[lines.length - 1] = `${last} ${word}`;
+      else lines.push(word);
+      return lines;
+    }, []).join("<br>");
+
+  /* Break long names of rows where the figure is narrow, so that they leave room for what they name. */
+  const fold = (layout, data, width) => {
+    axes(layout, "y").forEach((axis, place) => {
+      const own = `y${place ? place + 1 : ""}`;
+      if (!axis.names) {
+        const rows = data.filter((trace) => (trace.yaxis || "y") === own && Array.isArray(trace.y));
+        const texts = [...new Set(rows.flatMap((trace) => trace.y))];
+        axis.names = axis.ticktext || (texts.every((text) => typeof text === "string") ? texts : []);
+        axis.places = axis.tickvals || axis.names;
+      }
+      if (!axis.names.some((name) => name.length > 20)) return;
+      axis.tickvals = axis.places;
+      axis.ticktext = width < 520 ? axis.names.map(wrapped) : axis.names;
+      axis.tickfont = { size: width < 520 ? 11 : 13 };
+    });
+  };
+
   const paint = (layout) => {
     const { ink, rule, paper } = colours();
     layout.font = { ...layout.font, color: ink };
@@ -110,6 +135,7 @@
     const render = async () => {
       width = frame.clientWidth;
       const total = arrange(layout, width, titles);
+      fold(layout, data, width);
       paint(layout);
       layout.width = width;
       layout.height = Math.round(layout.height || total + 90);

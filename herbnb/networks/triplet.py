@@ -43,8 +43,7 @@ class Triplet(Network):
         choose = NEGATIVES[self.negatives] if self.training else every_triplet
         near, far = choose(distances, genera)  # [t], [t]
         loss = F.margin_ranking_loss(far, near, torch.ones_like(far), margin=self.margin)
-        near, far = every_triplet(distances, genera)  # whatever was chosen, all are counted
-        return self.record(len(images), loss=loss, in_order=(near < far).float().mean())
+        return self.record(len(images), loss=loss, in_order=in_order(distances, genera))
 
 
 def between(features: torch.Tensor) -> torch.Tensor:
@@ -61,6 +60,12 @@ def every_triplet(distances, genera):
     positives, negatives = pairs(genera)
     anchor, positive, negative = torch.nonzero(positives[:, :, None] & negatives[:, None], as_tuple=True)
     return distances[anchor, positive], distances[anchor, negative]
+
+
+def in_order(distances, genera):
+    """Return the share of all triplets whose positive lies nearer than the negative."""
+    near, far = every_triplet(distances, genera)
+    return (near < far).float().mean()
 
 
 def random_negatives(distances, genera):

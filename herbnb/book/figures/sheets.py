@@ -111,8 +111,8 @@ def pictured(image) -> Image.Image:
 def framed(source: str, size: tuple[int, int], height: int, alt: str, caption: str) -> str:
     """Return one picture, shown `height` px high, with its caption."""
     return (
-        f'<figure style="margin:0;text-align:center"><img src="{source}" alt="{plain(alt)}" width="{size[0]}" '
-        f'height="{size[1]}" style="width:100%;height:{height}px;object-fit:contain">'
+        f'<figure style="margin:0;text-align:center"><img src="{source}" alt="{plain(alt)}" '
+        f'width="{size[0]}" height="{size[1]}" style="width:100%;height:{height}px;object-fit:contain">'
         f"<figcaption>{plain(caption)}</figcaption></figure>"
     )
 
