@@ -31,7 +31,7 @@
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder in the Half-Earth layout
 results: str = "results/pocket"  # where artefacts go
-max_images: int = 25  # keep at most this many images of a species
+max_images: int = 40  # keep at most this many images of a species
 train_institution: str = "New York Botanical Garden"  # hold out the sheets of all others
 species_sample: float = 0.2  # share of the remaining species to hold out
 rand_sample: float = 0.2  # share of the remaining images to hold out

@@ -36,8 +36,9 @@ batch_size: int = 32  # sheets in a batch, four of a genus
 learning_rate: float = 0.001  # how far a step goes
 margin: float = 1.0  # how much farther the negative must lie
 negatives: str = "all"  # which negatives teach: all, semihard, or random as published
-input_height: int = 112  # side of the square images, in pixels
+input_height: int = 96  # side of the square images, in pixels
 fit: str = "letterbox"  # the whole sheet, or "crop" for the published centre square
+augment: bool = True  # vary each training sheet a little, as published
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
 precision: str = "auto"  # bfloat16 where the machine computes in it, or 32-true
 num_workers: int = 0  # processes that read images
@@ -165,7 +166,7 @@ figures.source(triplet.semihard_negatives)
 
 # %%
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
-settings |= dict(input_height=input_height, fit=fit, weights=weights, precision=precision)
+settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
 settings |= dict(margin=margin, negatives=negatives)
 card = training.train("triplet", sheets, here, num_workers=num_workers, **settings)
 

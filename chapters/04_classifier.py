@@ -32,10 +32,11 @@ data: str = "data/pocket"  # folder of the images
 results: str = "results/pocket"  # where artefacts go
 seed: int = 89  # of the weights, the batches and the validation sheets
 max_epochs: int = 12  # passes over the training sheets
-batch_size: int = 32  # sheets in a batch
+batch_size: int = 16  # sheets in a batch
 learning_rate: float = 0.001  # how far a step goes
-input_height: int = 112  # side of the square images, in pixels
+input_height: int = 96  # side of the square images, in pixels
 fit: str = "letterbox"  # the whole sheet, or "crop" for the published centre square
+augment: bool = True  # vary each training sheet a little, as published
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
 precision: str = "auto"  # bfloat16 where the machine computes in it, or 32-true
 num_workers: int = 0  # processes that read images
@@ -149,7 +150,7 @@ figures.source(classifier.Classifier)
 
 # %%
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
-settings |= dict(input_height=input_height, fit=fit, weights=weights, precision=precision)
+settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
 card = training.train("classifier", sheets, here, num_workers=num_workers, **settings)
 
 # %% tags=["hide-input"]

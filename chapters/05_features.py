@@ -31,7 +31,7 @@
 data: str = "data/pocket"  # folder of the images
 results: str = "results/pocket"  # where artefacts go
 networks: list = ["autoencoder", "triplet", "classifier"]  # the baselines are always added
-input_height: int = 112  # side of the square images in pixels, as in training
+input_height: int = 96  # side of the square images in pixels, as in training
 fit: str = "letterbox"  # whole sheet on a backdrop; or "crop", the published centre square
 batch_size: int = 64  # sheets encoded at a time
 num_workers: int = 0  # processes that read images

@@ -31,7 +31,7 @@
 data: str = "data/pocket"  # folder of the images
 results: str = "results/pocket"  # where artefacts go
 networks: list = ["autoencoder", "triplet", "classifier"]  # the untrained encoder is always added
-input_height: int = 112  # side of the square images in pixels, as in training
+input_height: int = 96  # side of the square images in pixels, as in training
 fit: str = "letterbox"  # whole sheet on a backdrop; or "crop", the published centre square
 steps: int = 128  # of the optimiser; published: 1024
 image_size: int = 128  # side of an optimised image in pixels; published: 512

@@ -113,17 +113,14 @@ def build() -> None:
 @click.option("--seed", default=89, show_default=True, help="The same seed draws the same bytes.")
 @click.option("--sheets", default=2500, show_default=True, help="Sheets in the Half-Earth layout.")
 @click.option("--kew-sheets", default=360, show_default=True, help="Sheets of the Kew collection.")
-@click.option(
-    "--processes", default=os.cpu_count(), show_default="all cores", help="How many draw at once."
-)
+@click.option("--processes", default=os.cpu_count(), show_default="all cores", help="How many draw at once.")
 def pocket(out: Path, seed: int, sheets: int, kew_sheets: int, processes: int) -> None:
     """Draw a pocket herbarium into the folder OUT, in the Half-Earth layout."""
     from herbnb.data.pocket import draw_herbarium
 
-    herbarium = draw_herbarium(
-        out, seed=seed, sheets=sheets, kew_sheets=kew_sheets, processes=processes
-    )
-    click.echo(herbarium)
+    before = (out / "pocket.json").exists()
+    draw_herbarium(out, seed=seed, sheets=sheets, kew_sheets=kew_sheets, processes=processes)
+    click.echo(f"{out} is drawn already." if before else out)
 
 
 if __name__ == "__main__":

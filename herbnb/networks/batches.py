@@ -44,15 +44,15 @@ def loader(
     training: bool,
     num_workers: int,
 ) -> DataLoader:
-    """Return the batches of `part` as `network` wants them dealt, augmented when for training.
+    """Return the batches of `part` as `network` wants them dealt, for training or not.
 
     Args:
         network: that the batches are for.
         part: rows of the specimens table.
         folder: where the images live.
         genera: names of the labels, in their order.
-        parameters: of the training: `input_height`, `fit`, `batch_size` and `seed`.
-        training: deal anew each epoch, and augment.
+        parameters: of the training: `input_height`, `fit`, `augment`, `batch_size`, `seed`.
+        training: deal anew each epoch, and augment if that is wanted.
         num_workers: processes that read images.
     """
     labels = pd.Categorical(part["genus"], categories=genera).codes.tolist()
@@ -61,7 +61,7 @@ def loader(
         folder,
         parameters["input_height"],
         parameters["fit"],
-        augment=training,
+        augment=training and parameters["augment"],
         labels=labels,
     )
     dealt = network.dealt(labels, parameters["batch_size"], parameters["seed"], training)

@@ -39,8 +39,9 @@ def train(
     max_epochs: int,
     batch_size: int,
     learning_rate: float,
-    input_height: int = 112,
+    input_height: int = 96,
     fit: str = "letterbox",
+    augment: bool = True,
     weights: str = "none",
     precision: str = "auto",
     num_workers: int = 0,
@@ -63,6 +64,7 @@ def train(
         learning_rate: of Adam.
         input_height: side of the square images in pixels.
         fit: "letterbox" or "crop".
+        augment: show each training sheet a little turned, warped, cut and relit, as published.
         weights: of the encoder at the start: "none", "imagenet" or a path.
         precision: one of `PRECISIONS`; "auto" is bfloat16 where the machine computes in it.
         num_workers: processes that read images.
@@ -73,6 +75,7 @@ def train(
     """
     parameters = {"seed": seed, "max_epochs": max_epochs, "batch_size": batch_size}
     parameters |= {"learning_rate": learning_rate, "input_height": input_height, "fit": fit}
+    parameters |= {"augment": augment}
     parameters |= {"weights": weights, "precision": precision, **own}
     check_parameters(parameters)
     table, folder = Path(results) / "specimens.parquet", Path(results) / "networks" / name

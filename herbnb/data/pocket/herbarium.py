@@ -64,7 +64,6 @@ def draw_herbarium(
         "genera": len({sheet.species.genus for sheet in accessions[:sheets]}),
     }
     if is_drawn(out, card):
-        print(f"{out} is drawn already.")
         return out
     with whole_folder(out, card) as part:
         for folder in sorted({(part / sheet.path).parent for sheet in accessions}):
