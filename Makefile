@@ -3,8 +3,8 @@ python = .venv/bin/python
 profile ?= pocket
 
 book: .venv/installed  ## run what is out of date, render the book, print where it is
-	@.venv/bin/snakemake --cores all --quiet --config profile=$(profile)
-	@echo "$(CURDIR)/_build/html/index.html"
+	@.venv/bin/snakemake --cores all --quiet all --config profile=$(profile)
+	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 test: .venv/installed  ## the whole test suite
 	@$(python) -m pytest

@@ -3,6 +3,7 @@
 #
 #     snakemake --cores all --config profile=pocket
 
+import os
 import sys
 from pathlib import Path
 
@@ -79,7 +80,7 @@ rule book:
     output:
         "_build/html/index.html",
     shell:
-        f"{herbnb} build"
+        f"{herbnb} build > {os.devnull}"
 
 
 rule chapters:

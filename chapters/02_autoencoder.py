@@ -32,7 +32,7 @@
 data: str = "data/pocket"  # folder of the images
 results: str = "results/pocket"  # where artefacts go
 seed: int = 89  # of the weights, the batches and the validation sheets
-max_epochs: int = 6  # passes over the training sheets
+max_epochs: int = 5  # passes over the training sheets
 batch_size: int = 16  # sheets in a batch
 learning_rate: float = 0.001  # how far a step goes
 input_height: int = 96  # side of the square images, in pixels
@@ -282,7 +282,7 @@ figures.say(
 # Does the drawing get sharper, and does the share in the last table fall?
 #
 # :::{dropdown} Solution
-# `herbnb run 02_autoencoder -p max_epochs 12`.
+# `herbnb run 02_autoencoder -p max_epochs 10`.
 # The chapter notices that the parameters have changed and trains anew.
 # The loss goes on falling, ever more slowly; what is gained late is detail such as the edge of a leaf, which is few pixels.
 # :::

@@ -82,7 +82,8 @@ def run(
         before = time.monotonic()
         notebook = run_chapter(name, profile, wanted[name], to or located(EXECUTED))
         click.echo(f"{name}  {time.monotonic() - before:5.1f} s  {notebook}")
-    click.echo(f"{len(names)} chapters ran in {time.monotonic() - started:.0f} s.")
+    if len(names) > 1:
+        click.echo(f"{len(names)} chapters ran in {time.monotonic() - started:.0f} s.")
 
 
 @main.command("list")
@@ -105,7 +106,7 @@ def build() -> None:
     """Render the executed chapters into a book, and print where it is."""
     from herbnb.book.runner import build_book
 
-    click.echo(build_book())
+    click.echo(f"The book: {build_book()}")
 
 
 @main.command()

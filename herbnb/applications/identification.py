@@ -49,9 +49,7 @@ def identify(
     if not len(rows):
         return pd.DataFrame(columns=columns)
     given = labels[rows]
-    probabilities, taxa, fold = out_of_fold(
-        features[rows], given, groups[rows], folds=folds, seed=seed
-    )
+    probabilities, taxa, fold = out_of_fold(features[rows], given, groups[rows], folds=folds, seed=seed)
     predicted = taxa[probabilities.argmax(axis=1)]
     of_given = probabilities[np.arange(len(rows)), np.searchsorted(taxa, given)]
     parts = (rows, groups[rows], fold, given, predicted, of_given.astype("float32"))
@@ -118,15 +116,11 @@ def set_scores(predictions: pd.DataFrame, counted: pd.DataFrame, seed: int = 89)
         for key, part in predictions.groupby(TASK, sort=False)
     ]
     columns = [*TASK, "score", "value", "low", "high"]
-    scores = (
-        pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-    )
+    scores = pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
     return scores.merge(counted, on=["split", "rank"], how="left")
 
 
-def leads(
-    predictions: pd.DataFrame, networks: list[str], rivals: list[str], seed: int = 89
-) -> pd.DataFrame:
+def leads(predictions: pd.DataFrame, networks: list[str], rivals: list[str], seed: int = 89) -> pd.DataFrame:
     """Compare the macro-F1 of each network with that of each rival on the same resampled specimens.
 
     Returns `network`, `rival`, `split`, `rank`, `lead` (difference of macro-F1), `low`, `high` (95

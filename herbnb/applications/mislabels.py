@@ -131,9 +131,7 @@ def rate_scores(found: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
         groups = part.loc[part["repeat"] == part["repeat"].iloc[0], "group"]
         values = rate_draws(part, whole_set(len(groups)))
         draws = rate_draws(part, resample(groups, seed))
-        rows += [
-            (*key, name, float(values[name][0]), *interval(draws[name])) for name in CURATOR_SCORES
-        ]
+        rows += [(*key, name, float(values[name][0]), *interval(draws[name])) for name in CURATOR_SCORES]
     return pd.DataFrame(rows, columns=[*REPEAT[:-1], "score", "value", "low", "high"])
 
 

@@ -35,9 +35,7 @@ def gatherings(specimens: pd.DataFrame) -> np.ndarray:
 
     Duplicates of one gathering are near-copies; one in the training folds gives the other away.
     """
-    return (
-        specimens["gathering"].where(specimens["gathering"] != "", specimens["image_id"]).to_numpy()
-    )
+    return specimens["gathering"].where(specimens["gathering"] != "", specimens["image_id"]).to_numpy()
 
 
 def large_enough(labels: np.ndarray, groups: np.ndarray, folds: int = 5) -> np.ndarray:
@@ -81,9 +79,7 @@ def out_of_fold(
     folded = list(deal.split(features, codes, None if alone else groups))
 
     def predict(seen: np.ndarray, unseen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        with np.errstate(
-            invalid="ignore"
-        ):  # a collapsed network gives all sheets the same features
+        with np.errstate(invalid="ignore"):  # a collapsed network gives all sheets the same features
             model = probe(balanced).fit(features[seen], codes[seen])
         return model.predict_proba(features[unseen]), model.classes_
 

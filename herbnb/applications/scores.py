@@ -98,9 +98,7 @@ def by_fold(predictions: pd.DataFrame, taxon: str | None = None) -> pd.DataFrame
     return pd.DataFrame({"fold": folds, **scores})
 
 
-def with_intervals(
-    predictions: pd.DataFrame, *, seed: int = 89, taxon: str | None = None
-) -> pd.DataFrame:
+def with_intervals(predictions: pd.DataFrame, *, seed: int = 89, taxon: str | None = None) -> pd.DataFrame:
     """Score `predictions` (`given`, `predicted`, `group`) as a whole, with 95 % bootstrap
     intervals.
 

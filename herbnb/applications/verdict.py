@@ -57,9 +57,7 @@ def compare(
 def tasks(results: Path, mislabel_frac: float) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each task's name and the rows, of every network and sheet, that decide its score."""
     silhouettes = read_table(results / "silhouettes.parquet", "06_silhouettes")
-    silhouettes = silhouettes[silhouettes["split"].isin(HELD_OUT)].assign(
-        group=silhouettes["taxon"]
-    )
+    silhouettes = silhouettes[silhouettes["split"].isin(HELD_OUT)].assign(group=silhouettes["taxon"])
     for (split, rank), rows in silhouettes.groupby(["split", "rank"], sort=False):
         yield f"silhouettes: {rank}, {split}", rows
     named = read_table(results / "identification.parquet", "09_identification")

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,10 +20,6 @@ from herbnb.book.provenance import footer
 from herbnb.data.artefacts import located, whole
 from herbnb.data.pocket import draw_herbarium
 from herbnb.errors import BadInput
-
-KERNEL = Config()
-if os.name == "posix":  # sockets in a folder of the user's, not ports that anyone on the machine can read
-    KERNEL.KernelManager.transport = "ipc"
 
 EXECUTED = "book/executed"
 """Where the book looks for executed chapters, relative to its folder."""
@@ -62,7 +59,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
     failed = to / "failed" / f"{chapter}.ipynb"
     failed.unlink(missing_ok=True)
     started = time.monotonic()
-    with whole(to / f"{chapter}.ipynb") as temporary:
+    with whole(to / f"{chapter}.ipynb") as temporary, tempfile.TemporaryDirectory() as sockets:
         try:
             executed = papermill.execute_notebook(
                 read_chapter(source),
@@ -71,7 +68,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
                 cwd=str(located(".")),
                 progress_bar=False,
                 kernel_name="python3",
-                config=KERNEL,
+                config=kernel_in(sockets),
             )
         except PapermillExecutionError as error:
             with whole(failed) as kept:
@@ -81,6 +78,18 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
         executed.cells.append(nbformat.v4.new_markdown_cell(footer(defaults | values, seconds)))
         nbformat.write(executed, temporary)
     return to / f"{chapter}.ipynb"
+
+
+def kernel_in(folder: str) -> Config:
+    """Return the settings of a kernel that is spoken to through sockets in `folder`.
+
+    They are private to the user and to this run, where ports could be read by anyone on the machine.
+    """
+    config = Config()
+    if os.name == "posix":
+        config.KernelManager.transport = "ipc"
+        config.KernelManager.ip = str(Path(folder) / "kernel")
+    return config
 
 
 def reason(error: PapermillExecutionError) -> str:

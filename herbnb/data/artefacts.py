@@ -19,9 +19,7 @@ def located(path: str | Path) -> Path:
     `chapters/` in JupyterLab, or from a folder of one's own (then: that folder).
     """
     here = Path.cwd()
-    home = next(
-        (folder for folder in (here, *here.parents) if (folder / "_toc.yml").exists()), here
-    )
+    home = next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").exists()), here)
     return home / path
 
 

@@ -81,9 +81,7 @@ def fetch(
 
     with client, ThreadPoolExecutor(workers) as pool:
         reasons = list(tqdm(pool.map(reason, jobs), total=len(jobs), desc="images", disable=None))
-    failures = [
-        (url, str(path), why) for (url, path), why in zip(jobs, reasons, strict=True) if why
-    ]
+    failures = [(url, str(path), why) for (url, path), why in zip(jobs, reasons, strict=True) if why]
     return pd.DataFrame(failures, columns=["url", "path", "reason"])
 
 
@@ -110,9 +108,7 @@ def worth_another_try(error: BaseException) -> bool:
     """Say whether asking again may help: after a broken connection, 429, or 500 and more."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.status_code == 429 or error.response.status_code >= 500
-    return isinstance(error, httpx.TransportError) and not isinstance(
-        error, httpx.UnsupportedProtocol
-    )
+    return isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol)
 
 
 def said(error: Exception) -> str:
@@ -121,8 +117,4 @@ def said(error: Exception) -> str:
         return f"{error.response.status_code} {error.response.reason_phrase}"
     if isinstance(error, httpx.UnsupportedProtocol):
         return "neither http nor https"
-    return (
-        f"{type(error).__name__}: {error}".rstrip(": ")
-        if not isinstance(error, Unusable)
-        else str(error)
-    )
+    return f"{type(error).__name__}: {error}".rstrip(": ") if not isinstance(error, Unusable) else str(error)

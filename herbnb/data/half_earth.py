@@ -65,9 +65,7 @@ def read_half_earth(folder: str | Path) -> pd.DataFrame:
     joined = (
         annotations[["image_id", "category_id", key]]
         .merge(images.rename(columns={"id": "image_id"}), on="image_id")
-        .merge(
-            categories.rename(columns={"id": "category_id", "name": "species"}), on="category_id"
-        )
+        .merge(categories.rename(columns={"id": "category_id", "name": "species"}), on="category_id")
         .merge(
             institutions.rename(columns={"id": key, "name": "institution"})[[key, "institution"]],
             on=key,
@@ -114,9 +112,7 @@ def read_table_of(metadata: dict, name: str, keys: dict[str, tuple], source: Pat
         raise BadInput(f"{source} lacks the table {name!r}, or it is empty; add its rows.")
     broken = next((i for i, row in enumerate(rows) if not isinstance(row, dict)), None)
     if broken is not None:
-        raise BadInput(
-            f"{source}: {name}, row {broken}, is not an object; write it as one or leave it out."
-        )
+        raise BadInput(f"{source}: {name}, row {broken}, is not an object; write it as one or leave it out.")
     table = pd.DataFrame.from_records(rows)
     for key, kinds in keys.items():
         check_filled(table, name, key, kinds, source)
@@ -165,11 +161,5 @@ def licence_of(images: pd.DataFrame, licences: pd.DataFrame) -> pd.Series:
     """Return each image's licence as text, name and address, and "" where none is stated."""
     if "license" not in images or licences.empty:
         return pd.Series("", index=images.index)
-    texts = (
-        licences.set_index("id")[["name", "url"]]
-        .fillna("")
-        .astype(str)
-        .agg(" ".join, axis=1)
-        .str.strip()
-    )
+    texts = licences.set_index("id")[["name", "url"]].fillna("").astype(str).agg(" ".join, axis=1).str.strip()
     return images["license"].map(texts).fillna("")

@@ -65,9 +65,7 @@ def read_records(occurrence: str | Path, multimedia: str | Path) -> pd.DataFrame
     images = read_columns(Path(multimedia), MULTIMEDIA)
     twice = specimens["coreid"][specimens["coreid"].duplicated()]
     if len(twice):
-        raise BadInput(
-            f"{occurrence}: the coreid {twice.iloc[0]!r} occurs twice; keep one of its rows."
-        )
+        raise BadInput(f"{occurrence}: the coreid {twice.iloc[0]!r} occurs twice; keep one of its rows.")
     return images.merge(specimens, on="coreid", how="left", indicator="record").fillna("")
 
 
@@ -106,9 +104,7 @@ def read_columns(path: Path, columns: dict[str, tuple[str, ...]]) -> pd.DataFram
     for ours, theirs in columns.items():
         known = [name for name in theirs if name in table]
         if not known and ours in ESSENTIAL:
-            raise BadInput(
-                f"{path} lacks the column {theirs[0]!r}: is it the right one of the two files?"
-            )
+            raise BadInput(f"{path} lacks the column {theirs[0]!r}: is it the right one of the two files?")
         filled = table[known].replace("", pd.NA).bfill(axis=1) if known else None
         found[ours] = "" if filled is None else filled.iloc[:, 0].fillna("")
     return pd.DataFrame(found, index=table.index)
@@ -156,9 +152,7 @@ def choose_specimens(
         kept = kept[passed.reindex(kept.index)]
         steps.append({"step": step, "images": len(kept)})
         if kept.empty:
-            raise BadInput(
-                f"No image passes the step {step!r}: check the parameters and the files."
-            )
+            raise BadInput(f"No image passes the step {step!r}: check the parameters and the files.")
     barcode = kept["barcode"].where(kept["barcode"] != "", kept["coreid"])
     barcode = barcode.str.upper().str.replace("[^A-Z0-9-]+", "-", regex=True)  # a file's name
     nth = barcode.groupby(barcode).cumcount() + 1
@@ -167,9 +161,7 @@ def choose_specimens(
     return specimens_of(kept, barcode, nth, institution), pd.DataFrame(steps)
 
 
-def specimens_of(
-    kept: pd.DataFrame, barcode: pd.Series, nth: pd.Series, institution: str
-) -> pd.DataFrame:
+def specimens_of(kept: pd.DataFrame, barcode: pd.Series, nth: pd.Series, institution: str) -> pd.DataFrame:
     """Write the chosen records in the columns of the specimens table."""
     image_id = barcode.where(nth == 1, barcode + "_" + nth.astype(str))
     genus = kept["genus"].str.capitalize()
@@ -189,9 +181,7 @@ def specimens_of(
             "occurrence_id": kept["occurrence_id"],
             "gathering": gathering.where(numbered, barcode),
             "licence": kept["licence"].where(kept["licence"] != "", kept["record_licence"]),
-            "rights_holder": kept["rights_holder"].where(
-                kept["rights_holder"] != "", kept["record_holder"]
-            ),
+            "rights_holder": kept["rights_holder"].where(kept["rights_holder"] != "", kept["record_holder"]),
             "url": kept["url"],
         }
     ).reset_index(drop=True)

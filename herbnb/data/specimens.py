@@ -31,9 +31,7 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
     """
     missing = [column for column in TEXT if column not in specimens]
     if missing:
-        raise BadInput(
-            f"{source} lacks the column {missing[0]!r}: a specimens table has {', '.join(TEXT)}."
-        )
+        raise BadInput(f"{source} lacks the column {missing[0]!r}: a specimens table has {', '.join(TEXT)}.")
     if specimens.empty:
         raise BadInput(f"{source} holds no specimen: check the folder it was made from.")
     table = specimens.reindex(columns=list(COLUMNS)).astype(object)
@@ -41,9 +39,7 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
     for column in TEXT:
         blank = table.index[table[column].str.strip() == ""]
         if len(blank):
-            raise BadInput(
-                f"{source}, row {blank[0]}: {column!r} is blank; fill it or leave the row out."
-            )
+            raise BadInput(f"{source}, row {blank[0]}: {column!r} is blank; fill it or leave the row out.")
     twice = table.index[table["image_id"].duplicated()]
     if len(twice):
         raise BadInput(
@@ -97,6 +93,4 @@ def may_show(licences: pd.Series) -> pd.Series:
     """
     open_licence = r"\bcc0\b|public ?domain|\bcc[ -]by\b|creativecommons\.org/licenses/by"
     closed = r"-nd\b|noderiv|no derivatives"
-    return licences.str.contains(open_licence, case=False) & ~licences.str.contains(
-        closed, case=False
-    )
+    return licences.str.contains(open_licence, case=False) & ~licences.str.contains(closed, case=False)

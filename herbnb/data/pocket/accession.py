@@ -124,9 +124,7 @@ def half_earth(seed: int, sheets: int) -> list[Accession]:
     rng = np.random.default_rng([seed, 2001])
     counts = sheets_by_species(seed, sheets)
     ids = rng.permutation(100_000 + np.cumsum(rng.integers(1, 9, sheets)))
-    keepers = rng.choice(
-        len(INSTITUTIONS), size=sheets, p=[keeper.share for keeper in INSTITUTIONS]
-    )
+    keepers = rng.choice(len(INSTITUTIONS), size=sheets, p=[keeper.share for keeper in INSTITUTIONS])
     accessions = []
     for category, species in enumerate(sorted(counts, key=lambda kin: kin.name)):
         for _ in range(counts[species]):

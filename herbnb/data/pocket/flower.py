@@ -17,9 +17,7 @@ def lens(power: float) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([t, t[::-1]]), np.concatenate([half, -half[::-1]])
 
 
-def oval(
-    x: float, y: float, angle: float, length: float, width: float, power: float = 1.0
-) -> list[float]:
+def oval(x: float, y: float, angle: float, length: float, width: float, power: float = 1.0) -> list[float]:
     """Outline of a lens or an egg from (x, y) on, as a flat list for Pillow."""
     along, across = lens(power)
     c, s = cos(angle), sin(angle)
@@ -48,9 +46,7 @@ def draw_flower(
     light = rng.uniform(0.85, 1.12)
     petal = shade(pigment.petal, light, 225)
     if shape == "grain" or size < 7:
-        canvas.polygon(
-            oval(x, y, angle, size, 0.55 * size, 0.6), fill=shade(pigment.petal, light * 0.9, 230)
-        )
+        canvas.polygon(oval(x, y, angle, size, 0.55 * size, 0.6), fill=shade(pigment.petal, light * 0.9, 230))
     elif shape == "spikelet":
         canvas.polygon(oval(x, y, angle, size, 0.3 * size), fill=shade(pigment.petal, light, 235))
         for part in (0.25, 0.45, 0.65, 0.85):
@@ -104,34 +100,24 @@ def draw_fruit(
     if kind == "pod":
         canvas.polygon(oval(x, y, angle, 2.6 * size, 0.6 * size, 0.4), fill=tone)
         for part in (0.7, 1.3, 1.9):
-            disc(
-                canvas, x + part * size * cos(angle), y + part * size * sin(angle), 0.2 * size, dark
-            )
+            disc(canvas, x + part * size * cos(angle), y + part * size * sin(angle), 0.2 * size, dark)
     elif kind == "samara":
         for turn in (0.55, -0.55):
             canvas.polygon(
                 oval(x, y, angle + turn, 3.2 * size, 1.1 * size, 0.6),
                 fill=shade(pigment.petal, 0.9, 220),
             )
-            canvas.line(
-                (x, y, x + 3 * size * cos(angle + turn), y + 3 * size * sin(angle + turn)), dark
-            )
+            canvas.line((x, y, x + 3 * size * cos(angle + turn), y + 3 * size * sin(angle + turn)), dark)
         disc(canvas, x, y, 0.5 * size, tone)
     elif kind == "cone":
         canvas.polygon(oval(x, y, angle, 1.7 * size, 1.1 * size, 0.45), fill=tone)
         for part in (0.4, 0.8, 1.2):
             foot_x, foot_y = x + part * size * cos(angle), y + part * size * sin(angle)
             across_x, across_y = 0.5 * size * sin(angle), 0.5 * size * cos(angle)
-            canvas.line(
-                (foot_x - across_x, foot_y + across_y, foot_x + across_x, foot_y - across_y), dark
-            )
+            canvas.line((foot_x - across_x, foot_y + across_y, foot_x + across_x, foot_y - across_y), dark)
     elif kind == "acorn":
-        canvas.polygon(
-            oval(x, y, angle, 1.5 * size, size, 0.45), fill=shade(pigment.fruit, light * 1.3)
-        )
+        canvas.polygon(oval(x, y, angle, 1.5 * size, size, 0.45), fill=shade(pigment.fruit, light * 1.3))
         canvas.polygon(oval(x, y, angle, 0.7 * size, 1.2 * size, 0.4), fill=tone)
     else:
         disc(canvas, x, y, 0.5 * size, tone)
-        disc(
-            canvas, x - 0.12 * size, y - 0.12 * size, 0.16 * size, shade(pigment.fruit, light * 1.5)
-        )
+        disc(canvas, x - 0.12 * size, y - 0.12 * size, 0.16 * size, shade(pigment.fruit, light * 1.5))

@@ -24,9 +24,7 @@ def is_drawn(out: Path, card: dict) -> bool:
     except (OSError, ValueError):
         found = None
     if not isinstance(found, dict) or found.get("herbarium") != "pocket":
-        raise BadInput(
-            f"{out} exists and is no pocket herbarium: name a folder that is not there yet."
-        )
+        raise BadInput(f"{out} exists and is no pocket herbarium: name a folder that is not there yet.")
     if found != card:
         raise BadInput(
             f"{out} holds a pocket herbarium of other parameters (seed {found.get('seed')}, "

@@ -29,9 +29,7 @@ def label_box(institution: Institution, paper: Box, rng: np.random.Generator) ->
     return left, paper[3] - gap - height, left + width, paper[3] - gap
 
 
-def draw_label(
-    canvas: ImageDraw, institution: Institution, box: Box, lines: tuple[str, ...]
-) -> None:
+def draw_label(canvas: ImageDraw, institution: Institution, box: Box, lines: tuple[str, ...]) -> None:
     """Draw a label with its lines of text: heading, name, and what the collector wrote."""
     left, top, right, bottom = box
     canvas.rectangle((left + 2, top + 2, right + 2, bottom + 2), fill=(60, 50, 40, 60))
@@ -57,9 +55,7 @@ def blur(image: Image.Image, box: Box) -> None:
     image.paste(image.crop(inside).filter(ImageFilter.BoxBlur(4)), inside[:2])
 
 
-def draw_stamp(
-    canvas: ImageDraw, institution: Institution, paper: Box, rng: np.random.Generator
-) -> None:
+def draw_stamp(canvas: ImageDraw, institution: Institution, paper: Box, rng: np.random.Generator) -> None:
     """Draw the stamp of an institution, in its ink, somewhat askew in its corner."""
     x = paper[0] + 46 if "left" in institution.stamp_corner else paper[2] - 46
     y = paper[3] - 40 if "bottom" in institution.stamp_corner else paper[1] + 40
@@ -73,9 +69,7 @@ def draw_stamp(
     canvas.text((x, y), institution.code, fill=ink, font=typeface(13), anchor="mm")
 
 
-def draw_barcode(
-    canvas: ImageDraw, left: float, top: float, code: str, rng: np.random.Generator
-) -> None:
+def draw_barcode(canvas: ImageDraw, left: float, top: float, code: str, rng: np.random.Generator) -> None:
     """Draw a barcode 68 pixels wide, with its number below."""
     left, top = int(left), int(top)
     canvas.rectangle((left, top, left + 72, top + 30), fill=(250, 250, 248))
@@ -87,16 +81,12 @@ def draw_barcode(
     canvas.text((left + 36, top + 24), code, fill=(30, 30, 30), font=typeface(10), anchor="mm")
 
 
-def draw_slip(
-    canvas: ImageDraw, institution: Institution, box: Box, lines: tuple[str, ...]
-) -> None:
+def draw_slip(canvas: ImageDraw, institution: Institution, box: Box, lines: tuple[str, ...]) -> None:
     """Draw a determination slip with one or two lines."""
     canvas.rectangle((box[0] + 1, box[1] + 1, box[2] + 2, box[3] + 2), fill=(60, 50, 40, 60))
     canvas.rectangle(box, fill=(250, 248, 240), outline=(*institution.ink, 90))
     for number, line in enumerate(lines):
-        canvas.text(
-            (box[0] + 5, box[1] + 3 + 14 * number), line, fill=institution.ink, font=typeface(12)
-        )
+        canvas.text((box[0] + 5, box[1] + 3 + 14 * number), line, fill=institution.ink, font=typeface(12))
 
 
 def draw_packet(canvas: ImageDraw, x: float, y: float, rng: np.random.Generator) -> Box:
@@ -104,9 +94,7 @@ def draw_packet(canvas: ImageDraw, x: float, y: float, rng: np.random.Generator)
     wide, tall = rng.uniform(66, 100), rng.uniform(46, 66)
     canvas.rectangle((x + 2, y + 2, x + wide + 3, y + tall + 3), fill=(50, 40, 30, 70))
     tone = rng.uniform(0.94, 1.02)
-    canvas.rectangle(
-        (x, y, x + wide, y + tall), fill=tuple(min(255, int(c * tone)) for c in (246, 242, 228))
-    )
+    canvas.rectangle((x, y, x + wide, y + tall), fill=tuple(min(255, int(c * tone)) for c in (246, 242, 228)))
     crease = (120, 110, 90, 110)
     canvas.rectangle((x, y, x + wide, y + tall), outline=crease)
     canvas.line((x, y + 0.24 * tall, x + wide, y + 0.24 * tall), fill=crease)
@@ -137,9 +125,7 @@ def draw_ruler(canvas: ImageDraw, institution: Institution, size: tuple[int, int
         if mark % 4 < 2:
             canvas.rectangle(place(start + mark * step, 12, 0.4 * step, 6), fill=(60, 60, 60))
     for number, tone in enumerate(PATCHES):
-        canvas.rectangle(
-            place(start + length * (0.53 + 0.056 * number), 3, 0.05 * length, 17), fill=tone
-        )
+        canvas.rectangle(place(start + length * (0.53 + 0.056 * number), 3, 0.05 * length, 17), fill=tone)
 
 
 def draw_foxing(canvas: ImageDraw, paper: Box, spots: int, rng: np.random.Generator) -> None:
@@ -149,9 +135,7 @@ def draw_foxing(canvas: ImageDraw, paper: Box, spots: int, rng: np.random.Genera
         turn, radius = tau * lot, 1 + 4 * lot**3
         for shift in (0.0, 0.5):
             cx, cy = px + shift * radius * cos(turn), py + shift * radius * sin(turn)
-            canvas.ellipse(
-                (cx - radius, cy - radius, cx + radius, cy + radius), fill=(150, 110, 60, 46)
-            )
+            canvas.ellipse((cx - radius, cy - radius, cx + radius, cy + radius), fill=(150, 110, 60, 46))
 
 
 def canvas_of(image: Image.Image) -> ImageDraw:

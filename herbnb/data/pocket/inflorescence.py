@@ -20,9 +20,7 @@ def flower_places(
     It starts at (x, y), grows towards `angle` and is `length` pixels long.
     """
     kind, count = traits.inflorescence, max(1, round(traits.flowers))
-    bend = rng.normal(0.0, 0.2) + (
-        0.9 * np.sign(rng.normal()) if kind in ("drooping", "plume") else 0.0
-    )
+    bend = rng.normal(0.0, 0.2) + (0.9 * np.sign(rng.normal()) if kind in ("drooping", "plume") else 0.0)
     steps = np.linspace(0.0, 1.0, 7)
     headings = angle + bend * steps**1.5
     axis = np.stack(
@@ -72,9 +70,7 @@ def flower_places(
             end_x, end_y = px + reach * cos(turn), py + reach * sin(turn)
             stalks.append([px, py, end_x, end_y])
             for share in np.linspace(1.0, 0.25, max(1, count // boughs)):
-                small = (
-                    0.0 if kind in ("heads", "drooping") else 0.05 * length * rng.uniform(0.3, 1.4)
-                )
+                small = 0.0 if kind in ("heads", "drooping") else 0.05 * length * rng.uniform(0.3, 1.4)
                 bear(
                     px + share * reach * cos(turn),
                     py + share * reach * sin(turn),

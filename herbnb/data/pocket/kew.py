@@ -26,9 +26,7 @@ def kew(seed: int, sheets: int) -> list[Accession]:
         BadInput: fewer than 24 sheets were asked for.
     """
     if sheets < FEWEST:
-        raise BadInput(
-            f"kew_sheets is {sheets}, but three genera with duplicates need at least {FEWEST}."
-        )
+        raise BadInput(f"kew_sheets is {sheets}, but three genera with duplicates need at least {FEWEST}.")
     rng = np.random.default_rng([seed, 3000])
     wanted = {genus: sheets * share // sum(SHARES.values()) for genus, share in SHARES.items()}
     wanted["Syzygium"] += sheets - sum(wanted.values())
@@ -43,8 +41,7 @@ def kew(seed: int, sheets: int) -> list[Accession]:
             notes = written(gathering, rng)
             # The first gathering of a genus always is: a small herbarium has one, too.
             split, misnamed = (
-                drawn == 0 or lot < share
-                for lot, share in zip(rng.random(2), (SPLIT, MISNAMED), strict=True)
+                drawn == 0 or lot < share for lot, share in zip(rng.random(2), (SPLIT, MISNAMED), strict=True)
             )
             size = min(int(rng.integers(2, 4)) if split else 1, count - drawn)
             for part in range(size):

@@ -57,8 +57,7 @@ def half_width(traits: Traits, detail: float) -> tuple[np.ndarray, np.ndarray]:
         phase = t * teeth % 1.0
         tooth = np.abs(np.sin(np.pi * phase)) if traits.margin == "crenate" else phase
         half = (
-            half * (1 + traits.tooth_depth * (tooth - 0.5))
-            + 0.04 * traits.tooth_depth * tooth * half.max()
+            half * (1 + traits.tooth_depth * (tooth - 0.5)) + 0.04 * traits.tooth_depth * tooth * half.max()
         )
         half[[0, -1]] = 0.0
     return t, half
@@ -93,9 +92,7 @@ def palmate(traits: Traits) -> tuple[np.ndarray, list[np.ndarray]]:
     phi = np.linspace(-2.75, 2.75, 91)
     gap = angles[1] - angles[0]
     distance = np.abs(phi[:, None] - angles) / gap
-    radius = (lengths * (1 - traits.lobe_depth * np.clip(2 * distance, 0, 1.45) ** 0.85)).max(
-        axis=1
-    )
+    radius = (lengths * (1 - traits.lobe_depth * np.clip(2 * distance, 0, 1.45) ** 0.85)).max(axis=1)
     radius = np.maximum(radius, 0.16) * (1 + traits.tooth_depth * np.sin(phi * 14))
     outline = np.c_[radius * np.cos(phi), radius * np.sin(phi)]
     veins = [
@@ -160,9 +157,7 @@ def press(
         canvas.line(places[start:end].ravel().tolist(), shade(face, light * vein, alpha), width)
     if big and lot[1] < 0.12:
         # A fungus has left its spots between the edge and the middle of the blade.
-        for row, depth in zip(
-            rng.integers(0, len(outline), 4), rng.uniform(0.2, 0.8, 4), strict=True
-        ):
+        for row, depth in zip(rng.integers(0, len(outline), 4), rng.uniform(0.2, 0.8, 4), strict=True):
             x, y = depth * outline[row] + (1 - depth) * outline.mean(axis=0)
             canvas.ellipse((x - 2, y - 2, x + 2, y + 2), fill=shade(face, 0.6, 150))
     if folded is not None:

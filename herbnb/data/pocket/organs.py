@@ -57,9 +57,7 @@ def press_leaf(
     ends = np.linspace(0.0, 1.0, 6)
     curve = np.stack([ends * rachis, 0.25 * bend * ends**2 * rachis], axis=1)
     c, s = cos(angle), sin(angle)
-    line = np.stack(
-        [x + curve[:, 0] * c - curve[:, 1] * s, y + curve[:, 0] * s + curve[:, 1] * c], axis=1
-    )
+    line = np.stack([x + curve[:, 0] * c - curve[:, 1] * s, y + curve[:, 0] * s + curve[:, 1] * c], axis=1)
     canvas.line(line.ravel().tolist(), fill=stalk_tone, width=3 if length > 110 else 2)
     blade = traits.leaflet_length * length
     template = templates[0 if blade > 48 else 1]
@@ -98,9 +96,7 @@ def draw_stem(
         fill=shade(pigment.stem, 1.28, 150),
         width=1,
     )
-    canvas.line(
-        (points - normal * half * 0.8).ravel().tolist(), fill=shade(pigment.stem, 0.7, 170), width=1
-    )
+    canvas.line((points - normal * half * 0.8).ravel().tolist(), fill=shade(pigment.stem, 0.7, 170), width=1)
     if traits.cane:
         for row in range(1, len(points) - 1, 2):
             ends = (
@@ -136,9 +132,7 @@ def draw_roots(
         angle = -UP + rng.normal(0.0, 0.55)
         steps = np.cumsum(rng.normal(0.0, 0.3, 6)) + angle
         step = height * rng.uniform(0.006, 0.016)
-        line = np.stack(
-            [x + step * np.cumsum(np.cos(steps)), y + step * np.cumsum(np.sin(steps))], axis=1
-        )
+        line = np.stack([x + step * np.cumsum(np.cos(steps)), y + step * np.cumsum(np.sin(steps))], axis=1)
         canvas.line(
             [x, y, *line.ravel().tolist()],
             fill=shade(pigment.stem, rng.uniform(0.7, 1.1), 220),
@@ -146,9 +140,7 @@ def draw_roots(
         )
 
 
-def strap(
-    canvas: ImageDraw, points: np.ndarray, row: int, reach: float, rng: np.random.Generator
-) -> None:
+def strap(canvas: ImageDraw, points: np.ndarray, row: int, reach: float, rng: np.random.Generator) -> None:
     """Draw a strip of linen tape across a stem at one of its points."""
     run = points[row + 1] - points[row - 1]
     angle = float(np.arctan2(run[1], run[0])) + pi / 2 + float(rng.normal(0.0, 0.12))

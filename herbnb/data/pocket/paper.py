@@ -20,9 +20,7 @@ def grain() -> tuple[np.ndarray, np.ndarray]:
     slow = np.zeros((GRAIN_SIZE, GRAIN_SIZE), np.float32)
     for cells, weight in ((5, 1.0), (12, 0.6), (30, 0.35), (90, 0.25)):
         coarse = Image.fromarray(rng.normal(0.0, 1.0, (cells, cells)).astype(np.float32))
-        slow += weight * np.asarray(
-            coarse.resize((GRAIN_SIZE, GRAIN_SIZE), Image.Resampling.BICUBIC)
-        )
+        slow += weight * np.asarray(coarse.resize((GRAIN_SIZE, GRAIN_SIZE), Image.Resampling.BICUBIC))
     return fine, slow
 
 
@@ -50,13 +48,8 @@ def weather(
         fine, slow = fine[:, ::-1], slow[:, ::-1]
     darkness = 1.0 - pixels[:, :, 1] / 255.0
     change = (
-        1.0
-        + 0.006 * fine
-        + (0.008 + 0.016 * age) * slow
-        + mottle * darkness * (0.08 * slow + 0.05 * fine)
+        1.0 + 0.006 * fine + (0.008 + 0.016 * age) * slow + mottle * darkness * (0.08 * slow + 0.05 * fine)
     )
-    ramp = np.linspace(
-        1.0 + rng.normal(0.0, 0.02), 1.0 + rng.normal(0.0, 0.02), rows, dtype=np.float32
-    )
+    ramp = np.linspace(1.0 + rng.normal(0.0, 0.02), 1.0 + rng.normal(0.0, 0.02), rows, dtype=np.float32)
     pixels = pixels * (change * ramp[:, None])[:, :, None] * light.astype(np.float32)
     return Image.fromarray(np.clip(pixels, 0.0, 255.0).astype(np.uint8))

@@ -27,10 +27,7 @@ class Plant:
     def moved(self, factor: float, dx: float, dy: float) -> "Plant":
         """This plant scaled by `factor`, then moved by (dx, dy)."""
         return Plant(
-            [
-                (points * factor + (dx, dy), foot * factor, tip * factor)
-                for points, foot, tip in self.stems
-            ],
+            [(points * factor + (dx, dy), foot * factor, tip * factor) for points, foot, tip in self.stems],
             [
                 (x * factor + dx, y * factor + dy, angle, length * factor, bend)
                 for x, y, angle, length, bend in self.leaves
@@ -57,9 +54,7 @@ class Plant:
         return np.concatenate([np.asarray(piece, dtype=float) for piece in points])
 
 
-def stalk(
-    x: float, y: float, angle: float, length: float, bend: float, rng: np.random.Generator
-) -> tuple:
+def stalk(x: float, y: float, angle: float, length: float, bend: float, rng: np.random.Generator) -> tuple:
     """Points (14, 2) of a stem that wavers, and its direction at each."""
     headings = angle + bend * np.linspace(0.0, 1.0, 14) + np.cumsum(rng.normal(0.0, 0.03, 14))
     step = length / 13
@@ -83,16 +78,8 @@ def grow(traits: Traits, height: float, lost: float, rng: np.random.Generator) -
         stems = int(np.clip(round(traits.stems), 1, 5))
         for number in range(stems):
             lean = (number - (stems - 1) / 2) * 0.28 + rng.normal(0.0, 0.1)
-            length = (
-                height
-                * rng.uniform(0.45, 0.80)
-                * (1.0 if number == stems // 2 else rng.uniform(0.7, 1))
-            )
-            foot = (
-                number * 0.012 * height
-                if traits.cane
-                else number * rng.uniform(0.01, 0.05) * height
-            )
+            length = height * rng.uniform(0.45, 0.80) * (1.0 if number == stems // 2 else rng.uniform(0.7, 1))
+            foot = number * 0.012 * height if traits.cane else number * rng.uniform(0.01, 0.05) * height
             shoot(plant, traits, (foot, 0.0, UP + lean), length, height, lost, rng)
     else:
         rosette(plant, traits, height, lost, rng)
@@ -122,14 +109,10 @@ def shoot(
         count = min(int(rng.poisson(traits.branching)), max(1, nodes // 2))
         branches = {
             int(node)
-            for node in rng.choice(
-                max(1, nodes - 1), size=min(count, max(1, nodes - 1)), replace=False
-            )
+            for node in rng.choice(max(1, nodes - 1), size=min(count, max(1, nodes - 1)), replace=False)
         }
     steps = np.linspace(0.0, 1.0, len(points))
-    sides = {"alternate": (1,), "opposite": (1, -1), "whorled": (1, -1, 0.35, -0.45)}[
-        traits.arrangement
-    ]
+    sides = {"alternate": (1,), "opposite": (1, -1), "whorled": (1, -1, 0.35, -0.45)}[traits.arrangement]
     for node, part in enumerate(places):
         x, y = (
             float(np.interp(part, steps, points[:, 0])),
@@ -145,16 +128,10 @@ def shoot(
         for side in sides:
             if rng.random() < lost:
                 continue
-            angle = heading + flip * side * traits.leaf_angle * rng.uniform(0.75, 1.25) * (
-                1.1 - 0.35 * part
-            )
+            angle = heading + flip * side * traits.leaf_angle * rng.uniform(0.75, 1.25) * (1.1 - 0.35 * part)
             leaf = traits.length * height * profile * rng.uniform(0.78, 1.14)
             plant.leaves.append((x, y, angle, leaf, float(rng.normal(0.0, 0.28))))
-        if (
-            traits.placement == "axillary"
-            and part > 0.3
-            and rng.random() < (0.25 if traits.cane else 0.45)
-        ):
+        if traits.placement == "axillary" and part > 0.3 and rng.random() < (0.25 if traits.cane else 0.45):
             plant.inflorescences.append((x, y, heading + flip * rng.uniform(0.4, 0.8), size))
     if traits.placement == "terminal" and traits.inflorescence != "none" and rng.random() < 0.8:
         plant.inflorescences.append((*map(float, points[-1]), float(headings[-1]), size))
@@ -164,9 +141,7 @@ def shoot(
         )
 
 
-def rosette(
-    plant: Plant, traits: Traits, height: float, lost: float, rng: np.random.Generator
-) -> None:
+def rosette(plant: Plant, traits: Traits, height: float, lost: float, rng: np.random.Generator) -> None:
     """Add leaves that spring from one point and stalks that carry inflorescences to `plant`."""
     tuft = traits.habit == "tuft"
     stalks = int(np.clip(round(traits.stems), 1, 9))
@@ -185,9 +160,7 @@ def rosette(
         return
     for _ in range(stalks):
         foot = float(rng.normal(0.0, 0.012 * height)) if tuft else 0.0
-        length = (
-            max(traits.length * (1.15 if tuft else 1.3), 0.25) * height * rng.uniform(0.75, 1.15)
-        )
+        length = max(traits.length * (1.15 if tuft else 1.3), 0.25) * height * rng.uniform(0.75, 1.15)
         points, headings = stalk(
             foot,
             0.0,

@@ -87,9 +87,7 @@ def add(
     pictured: bool = True,
 ) -> None:
     """Add the rows of one accession: its occurrence and, when `pictured`, its image."""
-    coreid, picture, record, recordset = (
-        str(UUID(bytes=rng.bytes(16), version=4)) for _ in range(4)
-    )
+    coreid, picture, record, recordset = (str(UUID(bytes=rng.bytes(16), version=4)) for _ in range(4))
     occurrences.append(
         occurrence_row(accession, coreid, picture if pictured else "", basis, rng.bytes(20).hex())
     )

@@ -82,9 +82,7 @@ def draw_sheet(
     if not institution.legible:
         for box in readable:
             furniture.blur(image, box)
-    light = (
-        np.array(institution.light) * (1 + rng.normal(0.0, 0.015)) * (1 + rng.normal(0.0, 0.008, 3))
-    )
+    light = np.array(institution.light) * (1 + rng.normal(0.0, 0.015)) * (1 + rng.normal(0.0, 0.008, 3))
     image = image.reduce(OVERSAMPLING)
     image = weather(image, light, age, float(rng.uniform(0.6, 1.6)), rng)
     return image, {

@@ -87,9 +87,7 @@ KEW = {
             "Eugenia": "uniflora axillaris stipitata brasiliensis reinwardtiana",
         }
     },
-    "Asparagales": {
-        "Orchidaceae": {"Dendrobium": "nobile moniliforme crumenatum bigibbum speciosum"}
-    },
+    "Asparagales": {"Orchidaceae": {"Dendrobium": "nobile moniliforme crumenatum bigibbum speciosum"}},
 }
 
 
