@@ -139,7 +139,7 @@ known = ["image_id", "collection", "genus", "family", "species", "institution", 
 named = places.merge(specimens[known], on=["image_id", "collection"])
 
 # %% tags=["hide-input"]
-figures.scatter(named, colour="family", facet="network", hover=["species", "split"])
+figures.scatter(named, colour="family", facet="network", hover=["species", "split"], shared=False)
 
 # %% [markdown]
 # *Maps of all sheets; the commonest families have a colour.*

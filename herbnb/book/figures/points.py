@@ -24,6 +24,7 @@ def scatter(
     hover: Sequence[str] = (),
     thumbnails: pd.Series | None = None,
     folder: str | Path = "",
+    shared: bool = True,
 ) -> go.Figure:
     """Draw a point at `x`, `y` for each row.
 
@@ -35,6 +36,7 @@ def scatter(
         thumbnails: for each row of `table` the path of its image; the column `licence` decides whether
             it is shown.
         folder: what the paths are relative to.
+        shared: whether the panels have one scale.
 
     Raises:
         BadInput: a missing column, more than two hover columns, an unreadable image.
@@ -52,7 +54,7 @@ def scatter(
     commonest = table["_group"].value_counts().index
     look = looks(name for name in commonest if name != OTHERS) | {OTHERS: REST}
     facets = ordered(table[facet]) if facet else [""]
-    figure = panels(facets, 440 if len(facets) == 1 else 280, least=150, square=True)
+    figure = panels(facets, 440 if len(facets) == 1 else 280, shared=shared, least=150, square=True)
     drawn = set()
     for place, (_, part) in enumerate(parts(table, facet, facets)):
         for name, points in parts(part, "_group", look):
