@@ -315,7 +315,7 @@ figures.say(
 # Which representation minds least, and why?
 #
 # :::{dropdown} Solution
-# `herbnb run 05_features -p input_height 56`, with `-p results results/small` and a copy of the networks there if the old features should stay.
+# `herbnb run 05_features -p input_height 48`, with `-p results results/small` and a copy of the networks there if the old features should stay.
 # The colour histogram hardly changes, since shrinking a picture keeps its colours.
 # The networks lose the patterns they were taught, for a tooth of a leaf is now half as large as any they know.
 # :::

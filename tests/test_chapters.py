@@ -107,5 +107,7 @@ def test_a_sentence_stands_before_every_visible_cell(chapter):
     for cell in read_chapter(chapter_path(chapter)).cells:
         tags = cell.metadata.get("tags", [])
         if cell.cell_type == "code" and not tags and previous is not None:
-            assert previous.cell_type == "markdown" or "parameters" in previous.metadata.get("tags", []), cell.source[:80]
+            assert previous.cell_type == "markdown" or "parameters" in previous.metadata.get("tags", []), (
+                cell.source[:80]
+            )
         previous = cell

@@ -58,6 +58,8 @@ def test_a_chapter_without_its_input_names_the_one_to_run_first(smoke_profile, t
 
 
 def test_pocket_draws_a_herbarium(tmp_path):
-    result = herbnb("pocket", tmp_path / "herbarium", "--sheets", 420, "--kew-sheets", 72)
+    command = ("pocket", tmp_path / "herbarium", "--sheets", 130, "--kew-sheets", 24)
+    result = herbnb(*command)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "herbarium" / "train" / "metadata.json").exists()
+    assert herbnb(*command).output.strip().endswith("is drawn already.")

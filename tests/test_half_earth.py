@@ -8,9 +8,7 @@ from herbnb.errors import BadInput
 
 METADATA = {
     "info": {},
-    "licenses": [
-        {"id": 3, "name": "CC0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"}
-    ],
+    "licenses": [{"id": 3, "name": "CC0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"}],
     "images": [
         {"id": 70, "file_name": "images/000/00/70.jpg", "license": 3},
         {"id": 71, "file_name": "images/000/01/71.jpg", "license": 3},
@@ -98,9 +96,7 @@ def without(table, key=None):
     ],
 )
 def test_hostile_metadata_gets_one_sentence_with_file_and_row(tmp_path, metadata, message):
-    with pytest.raises(
-        BadInput, match=message.replace("(", r"\(").replace("..", r"\.\.")
-    ) as caught:
+    with pytest.raises(BadInput, match=message.replace("(", r"\(").replace("..", r"\.\.")) as caught:
         read_half_earth(written(tmp_path, metadata))
     assert "metadata.json" in str(caught.value)
     assert "\n" not in str(caught.value)

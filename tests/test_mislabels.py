@@ -82,9 +82,7 @@ def test_the_search_heeds_the_rate_and_swaps_alike_for_every_network(collection)
     assert len(found) == 2 * 2 * 2 * 110
     shares = found.groupby("mislabel_frac")["swapped"].mean()
     assert shares[0.02] == pytest.approx(2 / 110) and shares[0.2] == pytest.approx(0.2)
-    alike = found.pivot(
-        index=["mislabel_frac", "repeat", "image_id"], columns="network", values="swapped"
-    )
+    alike = found.pivot(index=["mislabel_frac", "repeat", "image_id"], columns="network", values="swapped")
     assert (alike["triplet"] == alike["colour"]).all()
     scores = repeat_scores(found)
     assert list(scores)[:5] == ["network", "genus1", "genus2", "mislabel_frac", "repeat"]

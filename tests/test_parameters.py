@@ -26,7 +26,9 @@ def test_a_parameters_cell_is_read_with_types_defaults_and_help(tmp_path):
     assert found["quick"].default is False
 
 
-@pytest.mark.parametrize("line", ["margin = 1.0  # bare", "margin: dict = {}  # odd", "margin: float = 1  # int"])
+@pytest.mark.parametrize(
+    "line", ["margin = 1.0  # bare", "margin: dict = {}  # odd", "margin: float = 1  # int"]
+)
 def test_a_parameter_must_have_a_type_and_a_default_of_it(tmp_path, line):
     with pytest.raises(BadInput, match=r"03_leaves.py.*'margin'"):
         read_parameters(chapter(tmp_path, f'# %% tags=["parameters"]\n{line}\n'))

@@ -11,9 +11,7 @@ from herbnb.representations.readings import read_names, read_numbers
 def halves():
     rng = np.random.default_rng(89)
     features = rng.normal(size=(400, 32)).astype(np.float32)
-    numbers = pd.DataFrame(
-        {"length": 3 * features[:, 4] + 1, "luck": rng.normal(size=400), "constant": 2.0}
-    )
+    numbers = pd.DataFrame({"length": 3 * features[:, 4] + 1, "luck": rng.normal(size=400), "constant": 2.0})
     return (features[:250], numbers[:250]), (features[250:], numbers[250:])
 
 

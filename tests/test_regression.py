@@ -63,9 +63,7 @@ def test_what_saves_time_changes_no_prediction(toy):
     features, taxa = toy
     plain = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000, tol=1e-6))
     theirs = plain.fit(features[::2], taxa["genus"][::2]).predict_proba(features[1::2])
-    ours = (
-        probe(balanced=False).fit(features[::2], taxa["genus"][::2]).predict_proba(features[1::2])
-    )
+    ours = probe(balanced=False).fit(features[::2], taxa["genus"][::2]).predict_proba(features[1::2])
     np.testing.assert_allclose(ours, theirs, atol=0.01)
 
 

@@ -12,9 +12,7 @@ from herbnb.applications.review import best_network, review_list, truly_misnamed
 def collection(monkeypatch):
     rng = np.random.default_rng(4)
     genus = np.repeat(["Syzygium", "Eugenia", "Dendrobium", "Rara"], [40, 40, 40, 3]).astype(object)
-    features = rng.normal(size=(123, 512)) + 0.7 * rng.normal(size=(4, 512)).repeat(
-        [40, 40, 40, 3], axis=0
-    )
+    features = rng.normal(size=(123, 512)) + 0.7 * rng.normal(size=(4, 512)).repeat([40, 40, 40, 3], axis=0)
     sheets = pd.DataFrame({"image_id": [f"K{n}" for n in range(123)], "genus": genus})
     sheets = sheets.assign(gathering="", occurrence_id="urn:" + sheets["image_id"])
     sheets["path"] = "images/" + sheets["image_id"] + ".jpg"

@@ -56,7 +56,9 @@ def test_a_chapter_runs_with_what_is_given_before_the_profile(book):
 def test_a_failing_cell_leaves_what_was_and_shows_where(book):
     before = runner.run_chapter("01_leaves", Profile(), {}, book / "out")
     kept = before.read_bytes()
-    with pytest.raises(BadInput, match=r"01_leaves stopped: cell \d raised AssertionError: too many leaves\. "):
+    with pytest.raises(
+        BadInput, match=r"01_leaves stopped: cell \d raised AssertionError: too many leaves\. "
+    ):
         runner.run_chapter("01_leaves", Profile(), {"leaves": 9}, book / "out")
     assert before.read_bytes() == kept
     assert (book / "results" / "leaves.txt").read_text() == "leaf leaf "

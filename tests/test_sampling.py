@@ -90,9 +90,7 @@ def test_seeds_matter():
 )
 def test_parameters_out_of_range_are_named(specimens, change, message):
     with pytest.raises(BadInput, match=message):
-        draw_splits(
-            specimens, **DESIGN | {"train_institution": "New York Botanical Garden"} | change
-        )
+        draw_splits(specimens, **DESIGN | {"train_institution": "New York Botanical Garden"} | change)
 
 
 @pytest.mark.parametrize("split", ["train", *HELD_OUT])
@@ -100,7 +98,5 @@ def test_an_empty_split_names_the_parameter_to_change(specimens, split):
     others = specimens[specimens["split"] != split]
     if split == "train":
         others = specimens.drop_duplicates("genus").assign(split="train")
-    with pytest.raises(
-        BadInput, match=f"The split '{split}' comes out empty: .*(lower|raise|choose)"
-    ):
+    with pytest.raises(BadInput, match=f"The split '{split}' comes out empty: .*(lower|raise|choose)"):
         keep_shared_genera(others)

@@ -31,9 +31,7 @@ def artefacts(folder, skill):
         for repeat in (0, 1):
             search = rows.assign(genus1="a", genus2="b", mislabel_frac=0.1, repeat=repeat)
             found.append(search.assign(swapped=swapped, flagged=right, suspicion=suspicion))
-        drawn.append(
-            rows.assign(split="random", rank="genus", taxon=given, silhouette=share + luck)
-        )
+        drawn.append(rows.assign(split="random", rank="genus", taxon=given, silhouette=share + luck))
     for name, tables in {
         "identification": named,
         "discrimination": told,
