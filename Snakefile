@@ -9,8 +9,8 @@ from pathlib import Path
 
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
-from herbnb.networks.training import NETWORKS
-from herbnb.representations.features import REPRESENTATIONS
+from herbnb.networks import NETWORKS
+from herbnb.representations import REPRESENTATIONS
 
 name = config.get("profile", "pocket")
 executed = config.get("to", "book/executed")

@@ -6,13 +6,13 @@ import torch
 
 from herbnb.data.artefacts import needed
 from herbnb.errors import BadInput
+from herbnb.networks import NETWORKS
 from herbnb.networks.autoencoder import Autoencoder
 from herbnb.networks.classifier import Classifier
 from herbnb.networks.network import Network
 from herbnb.networks.triplet import Triplet
 
-KINDS = {"autoencoder": Autoencoder, "triplet": Triplet, "classifier": Classifier}
-NETWORKS = tuple(KINDS)
+KINDS = dict(zip(NETWORKS, (Autoencoder, Triplet, Classifier), strict=True))
 CHAPTERS = {"autoencoder": "02_autoencoder", "triplet": "03_triplet", "classifier": "04_classifier"}
 
 

@@ -14,15 +14,22 @@ from herbnb.data.artefacts import fingerprint, needed, whole
 from herbnb.data.images import SheetImages
 from herbnb.data.specimens import read_specimens
 from herbnb.errors import BadInput
+from herbnb.networks import NETWORKS
 from herbnb.networks.checkpoints import read_card
 from herbnb.networks.encoder import FEATURES
-from herbnb.networks.kinds import CHAPTERS, NETWORKS, load_network
+from herbnb.networks.kinds import CHAPTERS, load_network
+from herbnb.representations import BASELINES, REPRESENTATIONS
 from herbnb.representations.baselines import Colour, Untrained
 
-BASELINES = ("untrained", "colour")
-"""What a network has to beat: the same encoder before any training, and a histogram of colours."""
-
-REPRESENTATIONS = (*NETWORKS, *BASELINES)
+__all__ = [
+    "BASELINES",
+    "REPRESENTATIONS",
+    "extract",
+    "extract_together",
+    "load_encoder",
+    "read_features",
+    "write_features",
+]
 
 
 class Representation(Protocol):
