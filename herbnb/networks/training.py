@@ -90,7 +90,7 @@ def train(
     resumes = seen.get("run") == run and not (folder / "card.json").exists()
     if resumes:
         print(f"{name}: interrupted after epoch {seen['rows'][-1]['epoch']}; training goes on.")
-    elif folder.exists():
+    elif folder.is_dir() and any(folder.iterdir()):
         print(f"{name}: what is there is not of these parameters and specimens; starts anew.")
         for stale in ("card.json", "test.csv", "metrics.csv", "last.ckpt", "checkpoint.ckpt"):
             (folder / stale).unlink(missing_ok=True)
