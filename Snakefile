@@ -19,11 +19,16 @@ data, results = profile.value("data"), profile.value("results")
 herbnb = f"{sys.executable} -m herbnb.cli"
 
 # A profile with a pocket herbarium draws it where it is missing, whichever chapter comes first.
-metadata = [] if profile.pocket else [f"{data}/train/metadata.json"]
+table = Path(data, "specimens.parquet")  # of a collection that `herbnb data` has made
+metadata = [] if profile.pocket else [str(table) if table.exists() else f"{data}/train/metadata.json"]
 specimens = f"{results}/specimens.parquet"
 features = [f"{results}/features/{each}/half_earth.parquet" for each in REPRESENTATIONS]
 kew_features = [f"{results}/features/{each}/kew.parquet" for each in REPRESENTATIONS]
-kew = [f"{results}/kew.parquet", *kew_features]
+kew = [f"{results}/kew/specimens.parquet", *kew_features]
+yours = {key: profile.value(key, "14_your_herbarium") for key in ("collection", "name", "network")}
+described = Path(yours["collection"], "train", "metadata.json")  # in the Half-Earth layout
+described = str(described) if described.exists() else f"{yours['collection']}/specimens.parquet"
+reviewed = [f"{results}/{yours['name']}/{file}" for file in ("specimens.parquet", "review_list.csv")]
 notebooks = [f"{executed}/{chapter}.ipynb" for chapter in chapter_names()]
 # A card names its checkpoint by fingerprint, so it stands for the whole training.
 card = {network: f"{results}/networks/{network}/card.json" for network in NETWORKS}
@@ -59,6 +64,11 @@ GRAPH = {
         ["applications"],
         [*silhouettes, *identification, *discrimination, *mislabels],
         verdict,
+    ),
+    "14_your_herbarium": (
+        ["data", "representations", "applications"],
+        [described, *cards, *features],
+        [*reviewed, f"{results}/features/{yours['network']}/{yours['name']}.parquet"],
     ),
 }
 

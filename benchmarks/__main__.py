@@ -1,68 +1,29 @@
-"""Time the whole book on this machine, from nothing, and print a table.
+"""Time herbnb on this machine, and print tables.
 
-    python -m benchmarks
+    python -m benchmarks                    # everything: about half an hour on two cores
+    python -m benchmarks sampling loading   # only these
 
-Everything is made in a temporary folder, so nothing that is already there is used or changed.
+Each benchmark is a module of this folder whose `tables()` measures. Everything is made in temporary
+folders, so nothing that is already there is used or changed.
 """
 
-import json
+import importlib
 import os
-import resource
-import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
 
-import pandas as pd
-import yaml
-
-ROOT = Path(__file__).parent.parent
-
-
-def timed(command: list[str]) -> float:
-    """Run `command` in the book's folder and return its seconds."""
-    started = time.monotonic()
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    if ran.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
-    return time.monotonic() - started
-
-
-def moved_profile(name: str, folder: Path) -> Path:
-    """Write the profile called `name` with its data and results under `folder`."""
-    text = json.dumps(yaml.safe_load((ROOT / "profiles" / f"{name}.yml").read_text()))
-    for place in ("data", "results"):
-        text = text.replace(f"{place}/{name}", str(folder / place))
-    path = folder / f"{name}.yml"
-    path.write_text(yaml.safe_dump(json.loads(text)))
-    return path
-
-
-def chapters(profile: Path, folder: Path) -> list[str]:
-    """Return the command that brings every chapter up to date."""
-    command = [sys.executable, "-m", "snakemake", "--cores", "all", "--quiet", "--nolock", "chapters"]
-    return [*command, "--config", f"profile={profile}", f"to={folder / 'executed'}"]
+BENCHMARKS = ("sampling", "loading", "book")
 
 
 def main() -> None:
-    """Measure and print."""
-    rows = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        seconds = timed([sys.executable, "-m", "herbnb.cli", "pocket", str(folder / "drawn")])
-        sheets = sum(1 for _ in folder.glob("drawn/**/*.jpg"))
-        rows.append(("draw the pocket herbarium", seconds, f"{sheets / seconds:.0f} sheets a second"))
-        for profile in ("smoke", "pocket"):
-            place = folder / profile
-            place.mkdir()
-            command = chapters(moved_profile(profile, place), place)
-            rows.append((f"all chapters, profile {profile}", timed(command), "from nothing"))
-            rows.append((f"all chapters, profile {profile}", timed(command), "again, nothing changed"))
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    table = pd.DataFrame(rows, columns=["what", "seconds", "note"]).round({"seconds": 1})
-    print(table.to_markdown(index=False))
-    print(f"\n{os.cpu_count()} cores; largest process {peak:.1f} GB.")
+    """Run the benchmarks that the command line names, or all, and print each table as it is ready."""
+    chosen = sys.argv[1:] or BENCHMARKS
+    unknown = sorted(set(chosen) - set(BENCHMARKS))
+    if unknown:
+        sys.exit(f"There is no benchmark {unknown[0]!r}: choose among {', '.join(BENCHMARKS)}.")
+    print(f"{os.cpu_count()} cores")
+    for name in chosen:
+        for title, table in importlib.import_module(f"benchmarks.{name}").tables():
+            print(f"\n{title}\n\n{table.to_markdown(index=False)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -24,12 +24,12 @@
 #
 # Reading time: 15 minutes.
 #
-# Reads: a folder in the Half-Earth layout, `train/metadata.json` and the images beside it.
+# Reads: a folder with `train/metadata.json` and the images beside it, the layout of the Half-Earth data, or one that [`herbnb data`](../getting_the_data) has made.
 #
 # Writes: `specimens.parquet`, one row an image with its split; `splits.csv`, the split card; `skipped.csv`, the images that could not be read.
 
 # %% tags=["parameters"]
-data: str = "data/pocket"  # folder in the Half-Earth layout
+data: str = "data/pocket"  # folder of a collection
 results: str = "results/pocket"  # where artefacts go
 max_images: int = 40  # keep at most this many images of a species
 train_institution: str = "New York Botanical Garden"  # hold out the sheets of all others
@@ -43,21 +43,21 @@ import pandas as pd
 
 from herbnb.book import figures
 from herbnb.data.artefacts import located, write_table
-from herbnb.data.half_earth import read_half_earth
-from herbnb.data.images import unreadable
+from herbnb.data.collection import read_collection
+from herbnb.data.decoding import unreadable
 from herbnb.data.sampling import draw_splits, keep_shared_genera
 from herbnb.data.specimens import split_card, write_specimens
 
 # %% [markdown]
 # ## Look at the herbarium first
 #
-# The metadata is one file of five tables: images, annotations, categories, institutions and licences.
+# The metadata of the Half-Earth data is one file of five tables: images, annotations, categories, institutions and licences.
 # The reader joins them on the image's own id and hands back one row an image.
 # Nothing is copied or moved: the column `path` says where each image lies.
 
 # %%
 here, sheets = located(results), located(data)
-found = read_half_earth(sheets)
+found = read_collection(sheets)
 found[["image_id", "species", "family", "order", "institution"]].head()
 
 # %% [markdown]

@@ -26,7 +26,7 @@
 #
 # Reads: `specimens.parquet`, from [Sampling](01_sampling), and the images.
 #
-# Writes: `networks/autoencoder/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`.
+# Writes: `networks/autoencoder/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`; with `cache` also `images/half_earth/`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -41,6 +41,7 @@ augment: bool = False  # vary each training sheet a little, as published; drawin
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
 precision: str = "auto"  # bfloat16 where the machine computes in it, or 32-true
 num_workers: int = 0  # processes that read images
+cache: bool = False  # keep the resized sheets in one file, for large data
 
 # %%
 import pandas as pd
@@ -48,6 +49,7 @@ import torch
 
 from herbnb.book import figures
 from herbnb.data.artefacts import located
+from herbnb.data.cache import keep_sheets
 from herbnb.data.images import SheetImages
 from herbnb.data.specimens import HELD_OUT, read_specimens
 from herbnb.networks import autoencoder, network, training
@@ -157,11 +159,14 @@ figures.source(autoencoder.Decoder)
 # Four fifths of the training sheets teach, and a fifth, stratified by genus, says after each {term}`epoch` how well it goes.
 # The steps are taken by Adam {cite:p}`kingma2015adam`.
 # If this training has been done before with the same parameters on the same sheets, it is skipped; if it was interrupted, it goes on; both are said below.
+# With `cache` the sheets are first made small once, for this chapter and the next three, and kept in one file.
+# For a few thousand sheets that gains nothing; for half a million scans it spares most of the time that an {term}`epoch` takes.
 
 # %%
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
 settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
-card = training.train("autoencoder", sheets, here, num_workers=num_workers, **settings)
+kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit) if cache else None
+card = training.train("autoencoder", sheets, here, num_workers=num_workers, cache=kept, **settings)
 
 # %% tags=["hide-input"]
 figures.learning_curves(pd.read_csv(here / "networks" / "autoencoder" / "metrics.csv"))
@@ -191,7 +196,7 @@ figures.say(
 # The three {term}`held-out sets <held-out set>` have taken no part so far.
 
 # %%
-tested = training.test("autoencoder", sheets, here, num_workers=num_workers)
+tested = training.test("autoencoder", sheets, here, num_workers=num_workers, cache=kept)
 figures.table(tested, digits=4)
 
 # %% [markdown]

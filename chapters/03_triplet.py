@@ -25,7 +25,7 @@
 #
 # Reads: `specimens.parquet`, from [Sampling](01_sampling), and the images.
 #
-# Writes: `networks/triplet/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`.
+# Writes: `networks/triplet/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`; with `cache` also `images/half_earth/`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -42,6 +42,7 @@ augment: bool = True  # vary each training sheet a little, as published
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
 precision: str = "auto"  # bfloat16 where the machine computes in it, or 32-true
 num_workers: int = 0  # processes that read images
+cache: bool = False  # keep the resized sheets in one file, for large data
 
 # %%
 import pandas as pd
@@ -49,6 +50,7 @@ import torch
 
 from herbnb.book import figures
 from herbnb.data.artefacts import located
+from herbnb.data.cache import keep_sheets
 from herbnb.data.images import SheetImages
 from herbnb.data.specimens import read_specimens
 from herbnb.networks import training, triplet
@@ -168,7 +170,8 @@ figures.source(triplet.semihard_negatives)
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
 settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
 settings |= dict(margin=margin, negatives=negatives)
-card = training.train("triplet", sheets, here, num_workers=num_workers, **settings)
+kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit) if cache else None
+card = training.train("triplet", sheets, here, num_workers=num_workers, cache=kept, **settings)
 
 # %% tags=["hide-input"]
 figures.learning_curves(pd.read_csv(here / "networks" / "triplet" / "metrics.csv"))
@@ -198,7 +201,7 @@ figures.say(
 # The three {term}`held-out sets <held-out set>` are dealt into batches in the same way.
 
 # %%
-tested = training.test("triplet", sheets, here, num_workers=num_workers)
+tested = training.test("triplet", sheets, here, num_workers=num_workers, cache=kept)
 figures.table(tested.pivot(index="split", columns="metric", values="value").reset_index())
 
 # %% [markdown]

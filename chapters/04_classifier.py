@@ -25,7 +25,7 @@
 #
 # Reads: `specimens.parquet`, from [Sampling](01_sampling), and the images.
 #
-# Writes: `networks/classifier/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`.
+# Writes: `networks/classifier/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`; with `cache` also `images/half_earth/`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -40,6 +40,7 @@ augment: bool = True  # vary each training sheet a little, as published
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
 precision: str = "auto"  # bfloat16 where the machine computes in it, or 32-true
 num_workers: int = 0  # processes that read images
+cache: bool = False  # keep the resized sheets in one file, for large data
 
 # %%
 import numpy as np
@@ -49,6 +50,7 @@ from sklearn.metrics import f1_score
 
 from herbnb.book import figures
 from herbnb.data import artefacts, images, specimens
+from herbnb.data.cache import keep_sheets
 from herbnb.networks import classifier, network, training
 
 # %% [markdown]
@@ -151,7 +153,8 @@ figures.source(classifier.Classifier)
 # %%
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
 settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
-card = training.train("classifier", sheets, here, num_workers=num_workers, **settings)
+kept = keep_sheets(table, sheets, here / "images" / "half_earth", input_height, fit) if cache else None
+card = training.train("classifier", sheets, here, num_workers=num_workers, cache=kept, **settings)
 
 # %% tags=["hide-input"]
 figures.learning_curves(pd.read_csv(here / "networks" / "classifier" / "metrics.csv"))
@@ -180,7 +183,7 @@ figures.say(
 # The three {term}`held-out sets <held-out set>` have only genera that training knows, so every sheet can be named.
 
 # %%
-tested = training.test("classifier", sheets, here, num_workers=num_workers)
+tested = training.test("classifier", sheets, here, num_workers=num_workers, cache=kept)
 figures.table(tested.pivot(index="split", columns="metric", values="value").reset_index())
 
 # %% [markdown]

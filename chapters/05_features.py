@@ -25,7 +25,7 @@
 #
 # Reads: `specimens.parquet` and the images, from [Sampling](01_sampling); `networks/<network>/checkpoint.ckpt`, from [the](02_autoencoder) [three](03_triplet) [networks](04_classifier).
 #
-# Writes: `features/<network>/half_earth.parquet`, one row of 512 numbers a sheet, for each {term}`network` and each {term}`baseline`.
+# Writes: `features/<network>/half_earth.parquet`, one row of 512 numbers a sheet, for each {term}`network` and each {term}`baseline`; with `cache` also `images/half_earth/`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -35,6 +35,7 @@ input_height: int = 96  # side of the square images in pixels, as in training
 fit: str = "letterbox"  # whole sheet on a backdrop; or "crop", the published centre square
 batch_size: int = 64  # sheets encoded at a time
 num_workers: int = 0  # processes that read images
+cache: bool = False  # keep the resized sheets in one file, for large data
 seed: int = 89  # of the untrained encoder and of every draw
 
 # %%
@@ -44,6 +45,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from herbnb.book import figures
 from herbnb.data.artefacts import located
+from herbnb.data.cache import keep_sheets
 from herbnb.data.images import read_sheet
 from herbnb.data.specimens import read_specimens
 from herbnb.representations import baselines, features
@@ -141,7 +143,8 @@ figures.source(features.extract_together)
 names = list(dict.fromkeys([*networks, *features.BASELINES]))
 encoders = {name: features.load_encoder(name, here, seed) for name in names}
 options = dict(input_height=input_height, fit=fit, batch_size=batch_size, num_workers=num_workers)
-vectors = features.extract_together(encoders, specimens, sheets, **options)
+kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit) if cache else None
+vectors = features.extract_together(encoders, specimens, sheets, cache=kept, **options)
 
 # %% [markdown]
 # They are written with the {term}`fingerprints <fingerprint>` of the specimens table and of the network they came from.

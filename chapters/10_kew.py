@@ -25,7 +25,7 @@
 #
 # Reads: the two files of an iDigBio download, and the trained networks of [the three network chapters](02_autoencoder).
 #
-# Writes: `kew/images/`, the pictures; `kew.parquet`, their specimens table; `kew_failures.csv`, what could not be fetched; `features/<network>/kew.parquet`.
+# Writes: the folder `kew/`, with the pictures, their `specimens.parquet`, the `manifest.parquet` of what was asked and what came, and the data card `card.csv`; and `features/<network>/kew.parquet`.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -47,8 +47,10 @@ import pandas as pd
 
 from herbnb.book import figures
 from herbnb.data import downloads, idigbio, loopback
-from herbnb.data.artefacts import located, write_table
-from herbnb.data.specimens import write_specimens
+from herbnb.data.artefacts import located
+from herbnb.data.collection import write_collection
+from herbnb.data.records import choose_specimens
+from herbnb.data.web import Web
 from herbnb.representations import features
 
 # %% [markdown]
@@ -87,7 +89,7 @@ toy_media.merge(toy_records, on="coreid", how="left")
 # What is asked of a row: a record, an address, a preserved specimen of the right {term}`institution`, and a genus to go by.
 
 # %%
-chosen, steps = idigbio.choose_specimens(records, institution=institution)
+chosen, steps = choose_specimens(records, institution=institution)
 
 # %% tags=["hide-input"]
 figures.funnel(steps)
@@ -105,30 +107,31 @@ figures.funnel(steps)
 # With `stand_in` set to nothing, the same line asks the web.
 
 # %% tags=["hide-input"]
-figures.source(downloads.fetch_one)
+figures.source(downloads.bring)
 
 # %% [markdown]
 # An image is written to a temporary file, decoded to its last pixel, and only then given its name.
 # Servers stumble, so a broken connection or a busy answer is tried again after a pause that grows; a plain "not found" is believed the first time.
+# An image with several addresses has several chances.
 
 # %%
-paths = [here / "kew" / path for path in chosen["path"]]
-with loopback.serve(located(stand_in)) if stand_in else nullcontext() as proxy:
-    failures = downloads.fetch(chosen["url"], paths, proxy=proxy)
-write_table(failures, here / "kew_failures.csv").name
+with loopback.serve(located(stand_in)) if stand_in else nullcontext() as proxy, Web(proxy=proxy) as web:
+    manifest = downloads.fetch(chosen, here / "kew", web)
+failures = manifest[manifest["reason"] != ""]
 
 # %% tags=["remove-input"]
 reasons = ", ".join(f"{figures.safe(why)} ({n})" for why, n in failures["reason"].value_counts().items())
 figures.say(f"**{len(chosen) - len(failures)}** of {len(chosen)} images are here whole." + (f" The others: {reasons}." if reasons else ""))
 
 # %% [markdown]
+# The {term}`manifest` has a row for each image: the address that answered, how many bytes came, their checksum and size.
+# Should the computer be switched off in the middle, the next run reads it and asks only for what is missing.
+#
 # The sheets whose images came make the {term}`collection`.
 # It has the columns of every specimens table, so no later chapter needs to know where it came from.
 
 # %%
-came = ~pd.Series([str(path) for path in paths]).isin(failures["path"])
-write_specimens(chosen[came.to_numpy()], here / "kew.parquet")
-specimens = chosen[came.to_numpy()].reset_index(drop=True)
+specimens = write_collection(here / "kew", chosen, steps, failures)
 
 # %% tags=["hide-input"]
 figures.sheet_grid(specimens.sample(min(12, len(specimens)), random_state=seed), here / "kew")
@@ -194,17 +197,18 @@ figures.say(
 #
 # A file that is called an image, sent by a server that calls it an image, with the answer "all is well".
 # Portals do this every day: the picture has moved, and in its place comes a friendly page that says so.
-# Let us play such a portal, and put the page beside the pictures.
+# Let us play such a portal, in a folder aside.
 
 # %%
-trap = here / "kew" / "trap"
+trap, portal = here / "kew_trap", chosen.head(1).assign(urls=[["http://kew.pocket.example/page.jpg"]])
 trap.mkdir(exist_ok=True)
 (trap / "page.jpg").write_text("<!doctype html><title>This image has moved</title>")
-with loopback.serve(trap) as address:
-    caught = downloads.fetch(["http://kew.pocket.example/page.jpg"], [trap / "kept.jpg"], proxy=address)
+with loopback.serve(trap) as address, Web(proxy=address) as web:
+    caught = downloads.fetch(portal, trap, web)
 
 # %% tags=["hide-input"]
-figures.say(f"What was said of it: *{figures.safe(caught['reason'].iloc[0])}*. Kept: **{'yes' if (trap / 'kept.jpg').exists() else 'no'}**.")
+kept = (trap / portal["path"].iloc[0]).exists()
+figures.say(f"What was said of it: *{figures.safe(caught['reason'].iloc[0])}*. Kept: **{'yes' if kept else 'no'}**.")
 
 # %% [markdown]
 # Had the page been kept, it would have failed later, in the middle of a long night of encoding.

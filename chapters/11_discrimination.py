@@ -24,7 +24,7 @@
 #
 # Reading time: 15 minutes.
 #
-# Reads: `kew.parquet` and `features/<network>/kew.parquet`, from [Kew](10_kew).
+# Reads: `kew/specimens.parquet` and `features/<network>/kew.parquet`, from [Kew](10_kew).
 #
 # Writes: `discrimination.csv`, the scores of each fold; `discrimination_scores.csv`, those of each pair with intervals; `discrimination.parquet`, every prediction.
 
@@ -54,7 +54,7 @@ from herbnb.representations.features import BASELINES
 
 # %%
 here = located(results)
-specimens = read_specimens(here / "kew.parquet", "10_kew")
+specimens = read_specimens(here / "kew" / "specimens.parquet", "10_kew")
 counted = discrimination.census(specimens, [genus1, *genus2])
 figures.table(counted)
 

@@ -22,7 +22,7 @@
 #
 # Reading time: 20 minutes.
 #
-# Reads: `kew.parquet` and `features/<network>/kew.parquet`, from [Kew](10_kew).
+# Reads: `kew/specimens.parquet` and `features/<network>/kew.parquet`, from [Kew](10_kew).
 #
 # Writes: `mislabels.csv`, the scores of every search; `mislabels_scores.csv`, their averages with intervals; `mislabels.parquet`, every sheet of every search; and `review_list.csv`, the curator's list.
 
@@ -57,7 +57,7 @@ from herbnb.representations.features import BASELINES
 
 # %%
 here, sheets = located(results), located(data)
-specimens = read_specimens(here / "kew.parquet", "10_kew")
+specimens = read_specimens(here / "kew" / "specimens.parquet", "10_kew")
 counted = census(specimens, [genus1, *genus2])
 for rate in mislabel_frac:
     counted[f"swapped at {rate:g}"] = (rate * counted["sheets"]).round().astype(int).clip(lower=1)
@@ -197,7 +197,7 @@ figures.say("\n".join(lines) if lines else nothing)
 best = reviewer or review.best_network(rates, networks)
 listed = review.review_list(here, best, seed=seed)
 write_table(listed, here / "review_list.csv")
-figures.table(listed.drop(columns="path").head(20)) if len(listed) else figures.say("The list is empty: no name is doubted, or fewer than two genera have five gatherings.")
+figures.table(listed[["image_id", "given", "suggested", "score", "reason"]].head(20)) if len(listed) else figures.say("The list is empty: no name is doubted, or fewer than two genera have five gatherings.")
 
 # %% [markdown]
 # *The sheets to look at first.*
@@ -205,6 +205,7 @@ figures.table(listed.drop(columns="path").head(20)) if len(listed) else figures.
 # Each row is a sheet whose features suit another genus better than the one on its label.
 # The score is one minus the probability of the name given, and only the order matters: it is no probability of a mistake.
 # The name suggested is the likeliest other one *among the genera of this collection*; the true one may not be among them.
+# The reason also counts the names on the nearest sheets, which [Your herbarium](14_your_herbarium) lays beside each suspect.
 
 # %% tags=["hide-input"]
 top = listed.head(6).merge(specimens, on="image_id", suffixes=("", "_of_sheet"))

@@ -1,4 +1,4 @@
-"""The command line: run chapters, list their parameters, build the book, draw a herbarium."""
+"""The command line: run chapters, list their parameters, build the book, draw or bring sheets."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from herbnb import __version__
+from herbnb.cli_data import data
 from herbnb.errors import BadInput
 
 
@@ -123,6 +124,8 @@ def pocket(out: Path, seed: int, sheets: int, kew_sheets: int, processes: int) -
     draw_herbarium(out, seed=seed, sheets=sheets, kew_sheets=kew_sheets, processes=processes)
     click.echo(f"{out} is drawn already." if before else out)
 
+
+main.add_command(data)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,7 @@
 """What several tests share: a small drawn herbarium, its table, toy features, and the chapters run on it."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from herbnb.data.sampling import draw_splits, keep_shared_genera
 from herbnb.data.specimens import check_specimens
 
 ROOT = Path(__file__).parent.parent
+SCRIPT = "<script>alert(1)</script>"
 SMOKE = yaml.safe_load((ROOT / "profiles" / "smoke.yml").read_text())
 
 
@@ -68,9 +70,27 @@ def profile_in(folder: Path, herbarium: Path, text: dict) -> Path:
 
 
 @pytest.fixture(scope="session")
-def smoke_profile(workplace, pocket) -> Path:
-    """The smoke profile on the session's herbarium, its results in the session's folder."""
-    return profile_in(workplace, pocket, SMOKE)
+def hostile(workplace, pocket) -> Path:
+    """The small herbarium with names that are markup: a genus, a family, an institution, a rights holder."""
+    folder = shutil.copytree(pocket, workplace / "hostile")
+    metadata = folder / "train" / "metadata.json"
+    text = metadata.read_text()
+    for name in ("Quercus", "Betulaceae", "Bishop Museum"):
+        text = text.replace(f'"{name}', f'"{SCRIPT}')
+    metadata.write_text(text)
+    records = pd.read_csv(folder / "kew" / "occurrence.csv", dtype=str, keep_default_na=False)
+    renamed = records["dwc:specificEpithet"] == records["dwc:specificEpithet"].mode()[0]
+    records.loc[renamed, ["dwc:genus", "dwc:family", "dwc:recordedBy"]] = SCRIPT
+    records.to_csv(folder / "kew" / "occurrence.csv", index=False)
+    media = pd.read_csv(folder / "kew" / "multimedia.csv", dtype=str, keep_default_na=False)
+    media.assign(**{"xmpRights:Owner": SCRIPT}).to_csv(folder / "kew" / "multimedia.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def smoke_profile(workplace, hostile) -> Path:
+    """The smoke profile on hostile names, its results in the session's folder."""
+    return profile_in(workplace, hostile, SMOKE)
 
 
 def snakemake(profile: Path, executed: Path, *arguments: str) -> subprocess.CompletedProcess:

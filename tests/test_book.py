@@ -160,6 +160,13 @@ def test_a_page_reads_well_on_a_desk_and_on_a_phone(book, browser, page):
             assert visit.outside == []
 
 
+def test_names_that_are_markup_are_text_on_every_page(book):
+    pages = {page.stem: page.read_text() for page in book.rglob("*.html")}
+    assert [name for name, text in pages.items() if SCRIPT in text] == []
+    shown = {name for name, text in pages.items() if "alert(1)" in text}
+    assert {"01_sampling", "04_classifier", "07_embedding", "10_kew", "14_your_herbarium"} <= shown
+
+
 def test_one_plotly_serves_the_book(book):
     copies = list(book.rglob("plotly*.js"))
     assert [copy.name for copy in copies] == ["plotly.min.js"]

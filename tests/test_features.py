@@ -35,7 +35,7 @@ def table(count, collection="half_earth"):
 def run(tmp_path):
     """A results folder with tables of six and four sheets, and a network that was never trained."""
     write_specimens(table(6), tmp_path / "specimens.parquet")
-    write_specimens(table(4, "kew"), tmp_path / "kew.parquet")
+    write_specimens(table(4, "kew"), tmp_path / "kew" / "specimens.parquet")
     pretend(tmp_path, b"weights")
     return tmp_path
 

@@ -214,9 +214,9 @@ def test_a_sheet_grid_shows_what_it_may(album, tmp_path):
 
 def test_a_broken_picture_is_named(album, tmp_path):
     (tmp_path / "train/01.jpg").write_bytes((tmp_path / "train/01.jpg").read_bytes()[:300])
-    with pytest.raises(BadInput, match=r"01\.jpg cannot be read as a picture"):
+    with pytest.raises(BadInput, match=r"01\.jpg is truncated"):
         figures.sheet_grid(album.head(4), tmp_path)
-    with pytest.raises(BadInput, match=r"gone\.jpg cannot be read"):
+    with pytest.raises(BadInput, match=r"gone\.jpg is missing"):
         figures.sheet_grid(album.head(4).assign(path="gone.jpg"), tmp_path)
 
 

@@ -1,10 +1,21 @@
-"""The reader of iDigBio downloads, on small files in the columns of today and of 2015."""
+"""iDigBio: the files of a download of today and of 2015, and the search API."""
+
+import json
+import os
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
-from herbnb.data.idigbio import choose_specimens, read_records
-from herbnb.data.specimens import check_specimens
+from conftest import ROOT
+from herbnb.data import idigbio
+from herbnb.data.idigbio import read_records, search
+from herbnb.data.records import choose_specimens
 from herbnb.errors import BadInput
+
+REAL = Path(os.environ.get("HERBNB_REAL_RECORDS", ROOT.parent / "shared" / "real-records"))
 
 TODAY = (
     "coreid,dwc:occurrenceID,idigbio:barcodeValue,dwc:catalogNumber,dwc:institutionCode,"
@@ -14,25 +25,13 @@ TODAY = (
 RECORDS = [
     "a,urn:a,,k000001,k,preservedspecimen,syzygium,jambos,myrtaceae,myrtales,Hill,12,1901-02-03,",
     "b,urn:b,k000002,x,K,PreservedSpecimen,Eugenia,,Myrtaceae,,Hill,12,1901-02-03,CC0",
-    "c,urn:c,k000003,,K,PreservedSpecimen,Syzygium,cumini,Myrtaceae,Myrtales,Hill,s.n.,1901,",
-    "d,urn:d,n1,,ny,PreservedSpecimen,Syzygium,cumini,Myrtaceae,Myrtales,,,,",
-    "e,urn:e,k000005,,K,LivingSpecimen,Syzygium,cumini,Myrtaceae,Myrtales,,,,",
-    "f,urn:f,k000006,,K,PreservedSpecimen,,,Myrtaceae,Myrtales,,,,",
     'g,urn:g,../../k7,,K,PreservedSpecimen,Dendrobium,nobile,Orchidaceae,Asparagales,"A, B",7,,',
 ]
-MEDIA = "coreid,ac:accessURI,dcterms:format,xmpRights:WebStatement,dcterms:rights,idigbio:uuid"
+MEDIA = "coreid,ac:accessURI,dcterms:format,xmpRights:WebStatement,dcterms:rights,idigbio:uuid,idigbio:etag"
 IMAGES = [
-    "a,http://kew.example/1.jpg,image/jpeg,http://creativecommons.org/licenses/by/4.0/,all,m1",
-    "a,http://kew.example/1b.jpg,image/jpeg,,,m2",
-    "b,http://kew.example/2.jpg,,,,m3",
-    "c,http://kew.example/3.jpg,image/jpeg,,,m4",
-    "c,http://kew.example/3.mp3,audio/mpeg,,,m5",
-    "d,http://kew.example/4.jpg,image/jpeg,,,m6",
-    "e,http://kew.example/5.jpg,image/jpeg,,,m7",
-    "f,http://kew.example/6.jpg,image/jpeg,,,m8",
-    "g,,image/jpeg,,,m9",
-    "g,http://kew.example/7.jpg,image/jpeg,,,m10",
-    "unknown,http://kew.example/8.jpg,image/jpeg,,,m11",
+    "a,http://kew.example/1.jpg,image/jpeg,http://creativecommons.org/licenses/by/4.0/,all,,",
+    "b,http://kew.example/2.jpg,,,,,0123456789abcdef",
+    "g,http://kew.example/7.jpg,image/jpeg,,,,",
 ]
 
 
@@ -49,46 +48,35 @@ def records(tmp_path):
 
 
 def test_a_download_of_today_becomes_a_specimens_table(records):
-    specimens, steps = choose_specimens(records)
-    assert list(specimens["image_id"]) == ["K000001", "K000002", "K000003", "-K7"]
-    assert list(steps["images"]) == [11, 10, 8, 7, 6, 5, 4]
+    specimens, steps = choose_specimens(records, institution="K")
+    assert list(specimens["image_id"]) == ["K000001", "K000002", "K7"]
+    assert list(steps["images"]) == [3] * 8
     first = specimens.iloc[0]
     assert first["species"] == "Syzygium jambos" and first["family"] == "Myrtaceae"
     assert first["institution"] == "K" and first["path"] == "images/K000001.jpg"
     assert first["licence"] == "http://creativecommons.org/licenses/by/4.0/"
-    assert check_specimens(specimens, "kew")["split"].eq("kew").all()
+    assert first["occurrence_id"] == "urn:a"
+    copy = "https://api.idigbio.org/v2/media/0123456789abcdef?size=webview"
+    assert specimens.loc[1, "urls"] == ["http://kew.example/2.jpg", copy]
 
 
 def test_blanks_are_said_not_guessed(records):
     specimens, _ = choose_specimens(records)
     second = specimens.iloc[1]
-    assert (second["species"], second["order"], second["licence"]) == (
-        "Eugenia sp.",
-        "unknown",
-        "CC0",
-    )
+    assert (second["species"], second["order"], second["licence"]) == ("Eugenia sp.", "unknown", "CC0")
 
 
-def test_duplicates_of_a_gathering_share_its_name_and_unnumbered_sheets_do_not(records):
-    specimens, _ = choose_specimens(records)
-    gathering = list(specimens["gathering"])
-    assert gathering[0] == gathering[1] == "hill|12|1901-02-03"
-    assert gathering[2] == "K000003"
-
-
-def test_a_barcode_never_becomes_a_path(records):
-    specimens, _ = choose_specimens(records)
-    assert not specimens["path"].str.contains(r"\.\.").any()
-
-
-def test_further_images_of_a_barcode_are_kept_on_request(records):
-    specimens, _ = choose_specimens(records, images_per_specimen=2)
-    assert list(specimens["image_id"][:2]) == ["K000001", "K000001_2"]
-
-
-def test_every_institution_on_request(records):
-    specimens, _ = choose_specimens(records, institution="")
-    assert {"k", "ny", "K"} == set(specimens["institution"])
+def test_the_chapter_finds_the_columns_it_shows(records):
+    shown = records[["barcode", "institution", "genus", "epithet", "collector", "number", "url"]]
+    assert list(shown.iloc[2]) == [
+        "../../k7",
+        "K",
+        "Dendrobium",
+        "nobile",
+        "A, B",
+        "7",
+        "http://kew.example/7.jpg",
+    ]
 
 
 def test_a_tab_separated_download_with_the_older_columns(tmp_path):
@@ -97,7 +85,7 @@ def test_a_tab_separated_download_with_the_older_columns(tmp_path):
     multimedia = ["coreid\tac:accessURI\tac:goodQualityAccessURI", "x\t\thttp://kew.example/x"]
     records = read_records(*write(tmp_path, occurrence, multimedia, "txt"))
     specimens, _ = choose_specimens(records)
-    assert specimens.loc[0, "url"] == "http://kew.example/x"
+    assert specimens.loc[0, "urls"] == ["http://kew.example/x"]
 
 
 def test_a_stray_quotation_mark_in_the_header_swallows_no_row(tmp_path):
@@ -107,12 +95,32 @@ def test_a_stray_quotation_mark_in_the_header_swallows_no_row(tmp_path):
     assert list(records["url"]) == ["http://kew.example/1?size=225,225", "http://kew.example/2"]
 
 
+def test_the_files_of_gbif_are_read_too(tmp_path):
+    occurrence = [
+        "gbifID\tinstitutionCode\tcatalogNumber\tbasisOfRecord\tgenus\tgenericName\tspecificEpithet\tspecies",
+        '1\tK\tK1\tPRESERVED_SPECIMEN\tSyzygium\tEugenia\tjambos\t"Syzygium jambos',
+    ]
+    multimedia = [
+        "gbifID\ttype\tformat\tidentifier\treferences\tlicense\trightsHolder",
+        "1\tStillImage\timage/jpeg\thttp://kew.example/1\thttp://kew.example/page\tCC BY\tKew",
+    ]
+    specimens, _ = choose_specimens(read_records(*write(tmp_path, occurrence, multimedia, "txt")))
+    assert list(specimens.loc[0, ["species", "licence", "rights_holder"]]) == [
+        "Eugenia jambos",
+        "CC BY",
+        "Kew",
+    ]
+    assert specimens.loc[0, "urls"] == ["http://kew.example/1"]
+
+
 @pytest.mark.parametrize(
     ("occurrence", "multimedia", "said"),
     [
         ([TODAY], [MEDIA, *IMAGES], "holds no record"),
         ([TODAY, *RECORDS, RECORDS[0]], [MEDIA, *IMAGES], "'a' occurs twice"),
-        ([MEDIA, *IMAGES], [TODAY, *RECORDS], "lacks the column"),
+        ([MEDIA, *IMAGES], [TODAY, *RECORDS], "lacks the column 'genus'"),
+        ([TODAY, *RECORDS], [TODAY, *RECORDS], "lacks the column 'access'"),
+        ([TODAY, *RECORDS], [MEDIA, IMAGES[0] + ",more"], "record 1: it has more fields"),
     ],
 )
 def test_files_that_cannot_be_used_are_refused(tmp_path, occurrence, multimedia, said):
@@ -122,13 +130,157 @@ def test_files_that_cannot_be_used_are_refused(tmp_path, occurrence, multimedia,
 
 def test_a_missing_file_and_another_encoding_are_named(tmp_path):
     occurrence, multimedia = write(tmp_path, [TODAY, *RECORDS], [MEDIA, *IMAGES])
-    occurrence.write_bytes("coreid\nMünchen\n".encode("latin-1"))
-    with pytest.raises(BadInput, match="not UTF-8"):
-        read_records(occurrence, multimedia)
     with pytest.raises(BadInput, match=r"nowhere\.csv is missing"):
         read_records(tmp_path / "nowhere.csv", multimedia)
+    occurrence.write_bytes(f"{TODAY}\n{RECORDS[0]}\n".replace("Hill", "Büttner").encode("latin-1"))
+    with pytest.raises(BadInput, match="not UTF-8"):
+        read_records(occurrence, multimedia)
+    (tmp_path / "meta.xml").write_text(
+        '<archive xmlns="http://rs.tdwg.org/dwc/text/"><core encoding="ISO-8859-1"><files>'
+        "<location>occurrence.csv</location></files></core></archive>"
+    )
+    assert read_records(occurrence, multimedia).loc[0, "collector"] == "Büttner"
 
 
-def test_an_institution_without_sheets_is_said(records):
-    with pytest.raises(BadInput, match="institution P"):
-        choose_specimens(records, institution="P")
+@pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real records (set HERBNB_REAL_RECORDS)")
+def test_the_real_download_of_2015_is_read_whole():
+    files = [REAL / "idigbio-2015" / f"{name}.txt" for name in ("occurrence", "multimedia")]
+    records = read_records(*files)
+    assert len(records) == files[1].read_text("utf-8").count("\n") - 1 >= 73
+    assert set(records["record"]) == {"both"} and records["problem"].eq("").all()
+    specimens, _ = choose_specimens(records)
+    assert len(specimens) == len(records) and specimens["image_id"].is_unique
+    assert all(len(urls) == 4 for urls in specimens["urls"])
+    assert specimens["gathering"].str.contains(r"\|").any()
+
+
+# The search API, on the loopback address.
+
+
+class Api:
+    """A stand-in for the search API: answers with `items`, in pages, or as told."""
+
+    def __init__(self, media=(), records=(), status=200, body=None, limit=5000, count=None):
+        self.items = {"/v2/search/media": list(media), "/v2/search/records": list(records)}
+        self.status, self.body, self.limit, self.count = status, body, limit, count
+        self.asked, self.failures = [], []
+
+    def answer(self, path, question):
+        self.asked.append((path, question))
+        if self.failures:
+            return self.failures.pop(0), b"try later"
+        if self.body is not None or self.status != 200:
+            return self.status, self.body or b'{"error": "no such field"}'
+        items = self.items[path]
+        page = items[question["offset"] :][: min(self.limit, question["limit"])]
+        count = len(items) if self.count is None else self.count
+        return 200, json.dumps({"itemCount": count, "items": page, "attribution": {}}).encode()
+
+
+@contextmanager
+def serving(api):
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            length = int(self.headers["Content-Length"])
+            status, body = api.answer(self.path, json.loads(self.rfile.read(length)))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/v2"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def media_item(number):
+    index = {
+        "uuid": f"m{number:09d}",
+        "accessuri": f"http://kew.example/{number}.jpg",
+        "format": "image/jpeg",
+    }
+    index |= {"records": [f"r{number}"], "etag": f"{number:040d}", "webstatement": None}
+    data = {
+        "ac:goodQualityAccessURI": f"http://kew.example/{number}?good",
+        "dcterms:rightsHolder": 'Kew,\n "K"',
+    }
+    return {"uuid": index["uuid"], "type": "mediarecords", "indexTerms": index, "data": data}
+
+
+def record_item(number):
+    index = {"uuid": f"r{number}", "genus": "acer", "specificepithet": "rubrum", "collector": "hill\0"}
+    index |= {"catalognumber": f"k{number:06d}", "institutioncode": "k", "basisofrecord": "preservedspecimen"}
+    data = {"dwc:genus": "Acer", "dwc:recordNumber": number, "dwc:family": "Sapindaceae"}
+    return {"uuid": index["uuid"], "type": "records", "indexTerms": index, "data": data}
+
+
+def test_a_search_writes_the_two_files_of_a_download(tmp_path):
+    api = Api([media_item(n) for n in range(7)], [record_item(n) for n in range(9)], limit=3)
+    with serving(api) as address:
+        paths = search({"institutioncode": "k", "genus": "acer"}, tmp_path / "to", api=address)
+    assert [path.name for path in paths] == ["occurrence.csv", "multimedia.csv"]
+    assert sorted(path.name for path in paths[0].parent.iterdir()) == ["multimedia.csv", "occurrence.csv"]
+    specimens, _ = choose_specimens(read_records(*paths), institution="K")
+    assert list(specimens["image_id"]) == [f"K{n:06d}" for n in range(7)]
+    assert set(specimens["species"]) == {"Acer rubrum"} and set(specimens["family"]) == {"Sapindaceae"}
+    assert specimens.loc[2, "urls"][:2] == ["http://kew.example/2.jpg", "http://kew.example/2?good"]
+    assert specimens.loc[2, "gathering"] == "hill|2|" and specimens.loc[2, "rights_holder"] == 'Kew, "K"'
+    path, question = api.asked[1]
+    assert path == "/v2/search/media" and question["offset"] == 3 and question["no_attribution"] is True
+    assert question["rq"] == {"institutioncode": "k", "genus": "acer", "hasImage": True}
+    assert question["limit"] <= 5000 and question["sort"] == ["uuid"]
+
+
+def test_a_query_of_the_media_is_passed_on(tmp_path):
+    api = Api([media_item(1)], [record_item(1)])
+    with serving(api) as address:
+        search({"rq": {"genus": "acer"}, "mq": {"mediatype": "images"}}, tmp_path, api=address)
+    assert api.asked[0][1]["mq"] == {"mediatype": "images"}
+    assert api.asked[-1][0] == "/v2/search/records"
+
+
+def test_a_server_that_stumbles_is_asked_again(tmp_path):
+    api = Api([media_item(1)], [record_item(1)])
+    api.failures = [500, 429, 503]
+    with serving(api) as address:
+        occurrence, _ = search({"genus": "acer"}, tmp_path, api=address, pause=0.001)
+    assert occurrence.exists() and len(api.asked) == 5
+
+
+@pytest.mark.parametrize(
+    ("api", "said"),
+    [
+        (Api(), "iDigBio has no image for"),
+        (Api([media_item(1)], count=100_001), "100,001 hits"),
+        (Api([media_item(1)], [record_item(1)], count=3), "stopped after 1 of 3 items"),
+        (Api([media_item(1)], status=500), r"does not answer \(status 500\)"),
+        (Api([media_item(1)], status=400), "refuses .* with status 400 .*no such field"),
+        (Api([media_item(1)], status=404, body=b"<html>"), "status 404"),
+        (Api(body=b"<html>hello</html>"), "not as iDigBio's search API does"),
+        (Api(body=b"[]"), "not as iDigBio's search API does"),
+        (Api(body=b'{"itemCount": 1, "items": ["x"]}'), "not as iDigBio's search API does"),
+        (Api(body=b'{"itemCount": "1", "items": []}'), "not as iDigBio's search API does"),
+        (Api(body=b'{"items": []}'), "not as iDigBio's search API does"),
+    ],
+)
+def test_what_the_api_cannot_give_is_said_and_nothing_is_written(tmp_path, api, said):
+    with serving(api) as address, pytest.raises(BadInput, match=said):
+        search({"genus": "acer"}, tmp_path, api=address, pause=0.001)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_server_that_is_not_there_and_a_query_that_is_none_are_said(tmp_path):
+    with pytest.raises(BadInput, match="does not answer"):
+        search({"genus": "acer"}, tmp_path, api="http://127.0.0.1:9/v2", pause=0.001)
+    for query in (["acer"], {"rq": "acer"}, "acer"):
+        with pytest.raises(BadInput, match="The query is"):
+            search(query, tmp_path)
+    assert idigbio.API.startswith("https://")

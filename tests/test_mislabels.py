@@ -42,10 +42,11 @@ def test_swapped_labels_are_suspect(collection):
     sheets, features = collection
     labels = sheets["genus"].to_numpy().copy()
     labels[[0, 100]] = ["Eugenia", "Syzygium"]
-    suspicion, issues, other = suspect(features, labels, np.arange(110))
-    assert set(np.argsort(-suspicion)[:2]) == {0, 100}
-    assert issues[0] and issues.sum() < 20
-    assert other[0] == "Syzygium" and (other != labels).all()
+    judged = suspect(features, labels, np.arange(110))
+    assert set(np.argsort(-judged["suspicion"])[:2]) == {0, 100}
+    assert judged["flagged"][0] and judged["flagged"].sum() < 20
+    assert judged["suggested"][0] == "Syzygium" and (judged["suggested"] != labels).all()
+    assert np.allclose(judged["support"], judged["suspicion"], atol=1e-6)  # of two names, one gets the rest
 
 
 def test_curator_scores_by_hand():

@@ -24,14 +24,37 @@ def collection(monkeypatch):
 
 def test_misnamed_sheets_come_first_with_the_better_name(collection):
     listed = review_list("nowhere", "triplet")
-    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "path"]
-    assert list(listed) == columns
+    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "path", "reason"]
+    assert list(listed) == [*columns, *(f"neighbour_{n}" for n in range(1, 6))]
     assert set(listed["image_id"][:2]) == {"K3", "K50"}
     third = listed.set_index("image_id").loc["K3"]
     assert (third["given"], third["suggested"]) == ("Dendrobium", "Syzygium")
     assert third["path"] == "kew/images/K3.jpg" and third["occurrence_id"] == "urn:K3"
     assert listed["score"].is_monotonic_decreasing and (listed["score"] > 0.5).all()
     assert "Rara" not in set(listed["given"]) | set(listed["suggested"])
+
+
+def test_each_suspect_comes_with_its_neighbours_and_a_reason_in_words(collection):
+    collection.loc[[3, 60], "gathering"] = "hill|7|1901"
+    suspect = review_list("nowhere", "triplet").set_index("image_id").loc["K3"]
+    ids = [suspect[f"neighbour_{n}"] for n in range(1, 6)]
+    genera = collection.set_index("image_id")["genus"][ids]
+    assert len(set(ids)) == 5 and not {"K3", "K60"} & set(ids)
+    votes, own = (genera == "Syzygium").sum(), (genera == "Dendrobium").sum()
+    assert f"{votes} of its 5 nearest sheets bear Syzygium, {own} the name given" in suspect["reason"]
+    assert f"and the name given {1 - suspect['score']:.2f}" in suspect["reason"]
+    assert suspect["reason"].endswith("; a duplicate of it bears Eugenia")
+
+
+def test_a_list_may_have_fewer_or_more_neighbours(collection):
+    assert "neighbour_2" in review_list("nowhere", "triplet", neighbours=2)
+    assert "neighbour_3" not in review_list("nowhere", "triplet", neighbours=2)
+    assert review_list("nowhere", "triplet", neighbours=500)["neighbour_122"].notna().all()
+
+
+def test_a_path_that_is_absolute_stays_so(collection):
+    collection["path"] = "/sheets/" + collection["image_id"] + ".jpg"
+    assert review_list("nowhere", "triplet")["path"][0] in ("/sheets/K3.jpg", "/sheets/K50.jpg")
 
 
 def test_nothing_to_judge_is_an_empty_list(collection, monkeypatch):

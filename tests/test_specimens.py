@@ -33,6 +33,23 @@ def test_a_table_comes_back_with_all_columns_as_text(tmp_path):
     assert (table["licence"] == "").all()
 
 
+def test_numbers_categories_and_gaps_become_text():
+    table = pd.DataFrame([row("1"), row("2"), row("3")])
+    table = table.assign(
+        image_id=[7, 8, 9],
+        genus=table["genus"].astype("category"),
+        occurrence_id=[1, None, 3],
+        gathering=pd.array([1, None, 3], dtype="Int64"),
+        licence=["CC0", None, float("nan")],
+    )
+    checked = check_specimens(table.iloc[::-1], "a table")
+    assert (checked.dtypes == "str").all() and checked.index.tolist() == [0, 1, 2]
+    assert checked["image_id"].tolist() == ["9", "8", "7"]
+    assert checked["occurrence_id"].tolist() == ["3.0", "", "1.0"]
+    assert checked["gathering"].tolist() == ["3", "", "1"]
+    assert checked["licence"].tolist() == ["", "", "CC0"] and (checked["genus"] == "Acer").all()
+
+
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [

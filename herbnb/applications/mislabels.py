@@ -38,13 +38,13 @@ def swap(labels: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarra
 
 def suspect(
     features: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, folds: int = 5, seed: int = 89
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> pd.DataFrame:
     """Judge every label by a regression, without class weights, that has seen neither it nor a
     duplicate.
 
-    Returns, for each sheet [n]: its suspicion, which is one minus the out-of-fold probability of
-    the name given; whether confident learning counts the label as an issue (`prune_by_noise_rate`);
-    and the likeliest other name.
+    Returns one row a sheet, in order: `suspicion`, which is one minus the out-of-fold probability
+    of the name given; `flagged`, whether confident learning counts the label as an issue
+    (`prune_by_noise_rate`); `suggested`, the likeliest other name; and `support`, its probability.
     """
     options = {"folds": folds, "seed": seed, "balanced": False}
     probabilities, taxa, _ = out_of_fold(features, labels, groups, **options)
@@ -54,7 +54,8 @@ def suspect(
     suspicion = 1 - probabilities[own]
     others = probabilities.copy()
     others[own] = -1
-    return suspicion, issues, taxa[others.argmax(axis=1)]
+    rival = {"suggested": taxa[others.argmax(axis=1)], "support": others.max(axis=1)}
+    return pd.DataFrame({"suspicion": suspicion, "flagged": issues, **rival})
 
 
 def search(
@@ -87,11 +88,10 @@ def search(
                 for repeat in range(repeats):
                     swapped = swap(labels, rate, [seed, repeat, round(rate * 1e6)])
                     given = np.where(swapped, np.where(labels == pair[0], *pair[::-1]), labels)
-                    suspicion, issues, _ = suspect(x, given, groups, seed=seed + repeat)
+                    judged = suspect(x, given, groups, seed=seed + repeat)
                     key = dict(zip(REPEAT, (network, *pair, rate, repeat), strict=True))
-                    found = {"swapped": swapped, "flagged": issues, "suspicion": suspicion}
                     sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
-                    parts.append(pd.DataFrame({**key, **sheet, **found}))
+                    parts.append(judged.assign(**key, **sheet, swapped=swapped))
     return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
 
 

@@ -1,12 +1,13 @@
 """Review: the curator's list, the sheets whose names look wrong, most suspect first."""
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from herbnb.applications.mislabels import suspect
-from herbnb.applications.regression import gatherings, large_enough
+from herbnb.applications.naming import by_own_labels
+from herbnb.applications.neighbours import find_neighbours
+from herbnb.applications.regression import gatherings
 from herbnb.representations.features import read_features
 
 
@@ -22,31 +23,66 @@ def best_network(rates: pd.DataFrame, networks: list[str]) -> str:
 
 
 def review_list(
-    results: str | Path, network: str, collection: str = "kew", folds: int = 5, seed: int = 89
+    results: str | Path, network: str, collection: str = "kew", neighbours: int = 5, seed: int = 89
 ) -> pd.DataFrame:
     """Rank the sheets of a collection whose features suit another genus better than the name they
     bear.
 
-    The names are taken as they are on the labels: nothing is swapped. Genera with fewer than
-    `folds` gatherings cannot be judged and are left out.
+    The names are taken as they are on the labels: nothing is swapped. Genera with fewer than five
+    gatherings cannot be judged and are left out. Returns what `doubted` does.
+    """
+    specimens, features = read_features(results, network, collection)
+    near = find_neighbours(features, specimens, neighbours)
+    return doubted(specimens, by_own_labels(features, specimens, seed=seed), near, collection)
+
+
+def doubted(
+    specimens: pd.DataFrame, judged: pd.DataFrame, near: pd.DataFrame, collection: str
+) -> pd.DataFrame:
+    """List the sheets whose names get less than half of the probability, each with the reason.
+
+    Args:
+        specimens: the whole collection.
+        judged: what `by_own_labels` returned for it.
+        near: what `find_neighbours` returned for it.
+        collection: its name, which is its folder in the results.
 
     Returns:
         One row a sheet, most suspect first: `image_id`, `occurrence_id`, `given`, `suggested`,
         `score` (one minus the out-of-fold probability of the name given), `path` (from the results
-        folder). No row when fewer than two genera are large enough, or when no name is doubted.
+        folder), `reason` (in words), and the image ids of its nearest sheets, `neighbour_1` and so
+        on. No row when no sheet could be judged, or when no name is doubted.
     """
-    specimens, features = read_features(results, network, collection)
-    labels, groups = specimens["genus"].to_numpy(), gatherings(specimens)
-    judged = large_enough(labels, groups, folds)
-    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "path"]
-    if not judged.any():
-        return pd.DataFrame(columns=columns)
-    options = {"folds": folds, "seed": seed}
-    score, _, suggested = suspect(features[judged], labels[judged], groups[judged], **options)
-    sheets = specimens[judged].assign(given=labels[judged], suggested=suggested, score=score)
-    sheets["path"] = [str(PurePosixPath(collection) / path) for path in sheets["path"]]
-    doubted = sheets[score > 0.5].sort_values("score", ascending=False, kind="stable")
-    return doubted[columns].reset_index(drop=True)
+    genus = specimens.set_index("image_id")["genus"]
+    suspects = judged[judged["probability"] < 0.5].merge(specimens.drop(columns="genus"), on="image_id")
+    suspects["score"] = 1 - suspects["probability"]
+    suspects = suspects.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    suspects["path"] = [(Path(collection) / path).as_posix() for path in suspects["path"]]
+    voters = near[near["image_id"].isin(suspects["image_id"]) & ~near["duplicate"]]
+    beside = voters.groupby("image_id")["neighbour"].agg(list)
+    of_gathering = genus.groupby(gatherings(specimens)).agg(set)
+    suspects["reason"] = [
+        reason(row, genus[beside[row.image_id]], of_gathering[row.group] - {row.given})
+        for row in suspects.itertuples()
+    ]
+    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "path", "reason"]
+    ids = pd.DataFrame([beside[image] for image in suspects["image_id"]], index=suspects.index)
+    return suspects[columns].join(ids.rename(columns=lambda place: f"neighbour_{place + 1}"))
+
+
+def reason(suspect, beside: pd.Series, duplicates: set[str]) -> str:
+    """Say why a sheet (`given`, `suggested`, `probability`, `support`) is on the list.
+
+    `beside` are the genera of its nearest sheets, `duplicates` the other genera of its gathering.
+    """
+    votes = (beside == suspect.suggested).sum()
+    words = (
+        f"{votes} of its {len(beside)} nearest sheets {'bears' if votes == 1 else 'bear'} "
+        f"{suspect.suggested}, {(beside == suspect.given).sum()} the name given; the regression gives "
+        f"{suspect.suggested} {suspect.support:.2f} and the name given {suspect.probability:.2f}"
+    )
+    also = f"; a duplicate of it bears {', '.join(sorted(duplicates))}" if duplicates else ""
+    return words + also
 
 
 def truly_misnamed(listed: pd.DataFrame, truth: pd.DataFrame) -> np.ndarray:

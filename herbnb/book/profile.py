@@ -34,10 +34,11 @@ class Profile(pydantic.BaseModel, extra="forbid"):
         where = f"The profile, for {chapter}"
         return {name: converted(value, known[name], where) for name, value in values.items()}
 
-    def value(self, name: str) -> object:
-        """Return the parameter `name` as every chapter gets it: the profile's, else the default."""
-        default = chapter_parameters(chapter_names()[0])[name].default
-        return self.parameters.get(name, default)
+    def value(self, name: str, chapter: str | None = None) -> object:
+        """Return the parameter `name` as `chapter`, or else the first, gets it: the profile's, else
+        its default."""
+        chapter = chapter or chapter_names()[0]
+        return self.of(chapter).get(name, chapter_parameters(chapter)[name].default)
 
 
 def read_profile(name: str) -> Profile:

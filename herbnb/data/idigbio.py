@@ -1,187 +1,178 @@
-"""Reader of an iDigBio download: a file of occurrences and a file of media, joined on `coreid`.
+"""iDigBio: the two files of a download, of occurrences and of media, joined on `coreid`.
 
 iDigBio (Nelson and Paul 2019) gives what a search found as two tables, one row a specimen record
 and one row a picture. Their names and columns have changed over the years (`occurrence.txt` with
-`id` in 2015, `occurrence.csv` with `coreid` today); `OCCURRENCE` and `MULTIMEDIA` say where to
-look.
+`id` in 2015, `occurrence.csv` with `coreid` today). `search` asks its search API and writes the same
+two tables.
 """
 
-import csv
-import io
+import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import httpx
 import pandas as pd
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
+from herbnb import __version__
+from herbnb.data import terms
+from herbnb.data.artefacts import write_table
+from herbnb.data.columns import read_columns
+from herbnb.data.delimited import cleaned
+from herbnb.data.records import join_records
 from herbnb.errors import BadInput
 
-OCCURRENCE = {
-    "coreid": ("coreid", "id"),
-    "occurrence_id": ("dwc:occurrenceID", "idigbio:uuid", "coreid", "id"),
-    "barcode": ("idigbio:barcodeValue", "dwc:catalogNumber"),
-    "institution": ("dwc:institutionCode",),
-    "basis": ("dwc:basisOfRecord",),
-    "genus": ("dwc:genus",),
-    "epithet": ("dwc:specificEpithet",),
-    "family": ("dwc:family",),
-    "order": ("dwc:order",),
-    "collector": ("dwc:recordedBy",),
-    "number": ("dwc:recordNumber", "dwc:fieldNumber"),
-    "date": ("dwc:eventDate", "idigbio:eventDate", "dwc:verbatimEventDate"),
-    "record_licence": ("dcterms:license", "dcterms:rights", "dc:rights"),
-    "record_holder": ("dcterms:rightsHolder", "dwc:institutionCode"),
-}
-MULTIMEDIA = {
-    "coreid": ("coreid", "id"),
-    "url": (
-        "ac:accessURI",
-        "ac:bestQualityAccessURI",
-        "ac:goodQualityAccessURI",
-        "dcterms:identifier",
-    ),
-    "format": ("dcterms:format", "dc:format"),
-    "licence": (
-        "xmpRights:WebStatement",
-        "dcterms:license",
-        "xmpRights:UsageTerms",
-        "dcterms:rights",
-    ),
-    "rights_holder": ("dcterms:rightsHolder", "xmpRights:Owner"),
-}
-"""Our name of a column, and where its value may stand: row by row, the first that is filled."""
+API = "https://search.idigbio.org/v2"
 
-ESSENTIAL = ("coreid", "barcode", "institution", "basis", "genus", "url")
-"""Columns without which a download cannot be used at all."""
+PAGED = 100_000
+"""Hits that the API pages through; more are for the portal's download."""
+
+PAGE = 5_000
+"""Items of a page at most."""
+
+ADDRESSES = ("access", "best", "identifier", "good")
+
+COLUMNS = {
+    "records": """coreid=uuid dwc:basisOfRecord dwc:catalogNumber dwc:collectionCode dwc:eventDate
+        dwc:family dwc:fieldNumber dwc:genus dwc:institutionCode dwc:occurrenceID dwc:order
+        dwc:recordNumber dwc:recordedBy=collector dwc:scientificName dwc:specificEpithet
+        dwc:verbatimEventDate dcterms:license dcterms:rights dcterms:rightsHolder
+        gbif:canonicalName=canonicalname idigbio:barcodeValue idigbio:etag idigbio:uuid""",
+    "media": """coreid=records ac:accessURI ac:bestQualityAccessURI ac:goodQualityAccessURI dc:type
+        dcterms:format dcterms:identifier dcterms:license dcterms:rights dcterms:rightsHolder
+        idigbio:etag idigbio:mediaType idigbio:uuid xmpRights:Owner xmpRights:UsageTerms
+        xmpRights:WebStatement""",
+}
+"""Columns that `search` writes, named as in a download; after "=" the index term of the API where it is
+not the local name in small letters."""
 
 
 def read_records(occurrence: str | Path, multimedia: str | Path) -> pd.DataFrame:
-    """Read the two files and join them: one row an image, all text, with the columns of the tables
-    above.
+    """Read the two files and join them: the records table of `records.join_records`.
+
+    The same files of a Symbiota or GBIF archive, unpacked, are read as well.
 
     Raises:
-        BadInput: a file is missing, empty, not UTF-8 or lacks an essential column; a `coreid`
-            occurs twice.
+        BadInput: a file is missing, empty, not UTF-8, not a table or lacks an essential column; a
+            `coreid` occurs twice.
     """
-    specimens = read_columns(Path(occurrence), OCCURRENCE)
-    images = read_columns(Path(multimedia), MULTIMEDIA)
-    twice = specimens["coreid"][specimens["coreid"].duplicated()]
-    if len(twice):
-        raise BadInput(f"{occurrence}: the coreid {twice.iloc[0]!r} occurs twice; keep one of its rows.")
-    return images.merge(specimens, on="coreid", how="left", indicator="record").fillna("")
+    specimens = read_columns(occurrence, terms.OCCURRENCE, [["coreid"], ["genus", "name"]])
+    images = read_columns(multimedia, terms.MULTIMEDIA, [["coreid"], ADDRESSES])
+    return join_records(specimens, images, occurrence)
 
 
-def read_columns(path: Path, columns: dict[str, tuple[str, ...]]) -> pd.DataFrame:
-    """Read one file, comma- or tab-separated, and return `columns` under our names, blank where
-    unknown.
+def search(query: dict, to: str | Path, *, api: str = API, pause: float = 1.0) -> tuple[Path, Path]:
+    """Ask iDigBio for the specimens that match `query` and for their pictures, and write both files.
 
-    The names of a header are taken apart by hand: the download of 2015 has one quotation mark too
-    many there, which an ordinary reader takes for the start of a field that swallows the first row.
-    """
-    try:
-        header, _, body = path.read_text("utf-8-sig").partition("\n")
-    except FileNotFoundError as error:
-        raise BadInput(
-            f"{path} is missing: name a file of an iDigBio download, or draw the pocket herbarium."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is not UTF-8 text ({error}): save it as UTF-8.") from error
-    separator = "\t" if "\t" in header else ","
-    names = header.replace('"', "").strip().split(separator)
-    if not body.strip():
-        raise BadInput(f"{path} holds no record: make the search again.")
-    try:
-        table = pd.read_csv(
-            io.StringIO(body),
-            sep=separator,
-            names=names,
-            dtype=str,
-            keep_default_na=False,
-            index_col=False,
-        )
-    except (ValueError, csv.Error) as error:
-        raise BadInput(f"{path} cannot be read as a table ({error}): download it again.") from error
-    table = table.apply(lambda values: values.str.strip())
-    found = {}
-    for ours, theirs in columns.items():
-        known = [name for name in theirs if name in table]
-        if not known and ours in ESSENTIAL:
-            raise BadInput(f"{path} lacks the column {theirs[0]!r}: is it the right one of the two files?")
-        filled = table[known].replace("", pd.NA).bfill(axis=1) if known else None
-        found[ours] = "" if filled is None else filled.iloc[:, 0].fillna("")
-    return pd.DataFrame(found, index=table.index)
-
-
-def choose_specimens(
-    records: pd.DataFrame,
-    *,
-    institution: str = "K",
-    basis: str = "PreservedSpecimen",
-    images_per_specimen: int = 1,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Choose the sheets of one institution, and count what each step leaves out.
-
-    Of several images of a barcode the first stay; they are called `<barcode>`, `<barcode>_2`, ... A
-    record without a barcode goes by its `coreid`. Codes and names are compared without regard to
-    case, because iDigBio writes them in small letters. Ranks that a record leaves blank become
-    "unknown".
+    The interface is that of the search API, version 2 (github.com/iDigBio/idigbio-search-api). What its
+    index leaves blank is taken from the record as the herbarium gave it.
 
     Args:
-        records: what `read_records` returned.
-        institution: the institution code; "" takes every institution.
-        basis: the basis of record.
-        images_per_specimen: how many images of a specimen to keep (published: one).
+        query: what a record must be, as `{"institutioncode": "k", "genus": "syzygium"}`; or that under
+            "rq", and under "mq" what its media must be.
+        to: the folder for `occurrence.csv` and `multimedia.csv`; they are whole or not there.
+        api: address of the API.
+        pause: seconds before a question is asked again, doubled each time.
 
     Returns:
-        The specimens table (`split` is "kew", `path` is `images/<image_id>.jpg`) with a column
-        `url`; and the steps: `step`, `images`.
+        The two paths, for `read_records`.
 
     Raises:
-        BadInput: nothing is left, with the step that took the last image.
+        BadInput: nothing matches, more than the API pages through, or it does not answer as it should.
     """
-    images = (records["url"] != "") & records["format"].str.match(r"$|image/|still", case=False)
-    code = records["institution"].str.casefold()
-    tests = {
-        "media described": records["coreid"].notna(),
-        "with a specimen record": records["record"] == "both",
-        "an image with an address": images,
-        f"basis of record {basis}": records["basis"].str.casefold() == basis.casefold(),
-        f"institution {institution or 'any'}": (code == institution.casefold()) | (not institution),
-        "named to a genus": records["genus"] != "",
-    }
-    kept, steps = records, []
-    for step, passed in tests.items():
-        kept = kept[passed.reindex(kept.index)]
-        steps.append({"step": step, "images": len(kept)})
-        if kept.empty:
-            raise BadInput(f"No image passes the step {step!r}: check the parameters and the files.")
-    barcode = kept["barcode"].where(kept["barcode"] != "", kept["coreid"])
-    barcode = barcode.str.upper().str.replace("[^A-Z0-9-]+", "-", regex=True)  # a file's name
-    nth = barcode.groupby(barcode).cumcount() + 1
-    kept, barcode, nth = (part[nth <= images_per_specimen] for part in (kept, barcode, nth))
-    steps.append({"step": f"{images_per_specimen} of a barcode at most", "images": len(kept)})
-    return specimens_of(kept, barcode, nth, institution), pd.DataFrame(steps)
+    if not (isinstance(query, dict) and all(isinstance(query.get(part, {}), dict) for part in ("rq", "mq"))):
+        raise BadInput(f'The query is {query!r}: write it as {{"institutioncode": "k", "genus": "acer"}}.')
+    asked = {"rq": {}, "mq": {}} | (query if query.keys() <= {"rq", "mq"} else {"rq": query})
+    asked["rq"] = asked["rq"] | {"hasImage": True}
+    retrying = Retrying(
+        retry=retry_if_exception_type((httpx.TransportError, Busy)),
+        stop=stop_after_attempt(4),
+        wait=wait_exponential(pause, max=30),
+        reraise=True,
+    )
+    tables = {}
+    agent = {"User-Agent": f"herbnb/{__version__} (records of herbarium sheets, for study)"}
+    with httpx.Client(timeout=60.0, headers=agent) as client:
+        for kind in ("media", "records"):
+            question = asked if kind == "media" else {"rq": asked["rq"]}
+            items = pages(client, retrying, f"{api.rstrip('/')}/search/{kind}", question)
+            tables[kind] = table_of(items, kind)
+    to = Path(to)
+    media = write_table(tables["media"], to / "multimedia.csv")
+    return write_table(tables["records"], to / "occurrence.csv"), media
 
 
-def specimens_of(kept: pd.DataFrame, barcode: pd.Series, nth: pd.Series, institution: str) -> pd.DataFrame:
-    """Write the chosen records in the columns of the specimens table."""
-    image_id = barcode.where(nth == 1, barcode + "_" + nth.astype(str))
-    genus = kept["genus"].str.capitalize()
-    epithet = kept["epithet"].str.lower().where(kept["epithet"] != "", "sp.")
-    numbered = (kept["collector"] != "") & kept["number"].str.contains(r"\d")
-    gathering = (kept["collector"] + "|" + kept["number"] + "|" + kept["date"]).str.casefold()
-    return pd.DataFrame(
-        {
-            "image_id": image_id,
-            "path": "images/" + image_id + ".jpg",
-            "species": genus + " " + epithet,
-            "genus": genus,
-            "family": kept["family"].str.capitalize().replace("", "unknown"),
-            "order": kept["order"].str.capitalize().replace("", "unknown"),
-            "institution": institution or kept["institution"].replace("", "unknown"),
-            "split": "kew",
-            "occurrence_id": kept["occurrence_id"],
-            "gathering": gathering.where(numbered, barcode),
-            "licence": kept["licence"].where(kept["licence"] != "", kept["record_licence"]),
-            "rights_holder": kept["rights_holder"].where(kept["rights_holder"] != "", kept["record_holder"]),
-            "url": kept["url"],
+class Busy(Exception):
+    """The API asks to come again later, or stumbled."""
+
+
+def pages(client: httpx.Client, retrying: Retrying, url: str, question: dict) -> Iterator[dict]:
+    """Yield all items that answer `question`, page by page, in the order of their ids."""
+    offset, count = 0, 1
+    while offset < count:
+        page = {
+            "limit": min(PAGE, PAGED - offset),
+            "offset": offset,
+            "sort": ["uuid"],
+            "no_attribution": True,
         }
-    ).reset_index(drop=True)
+        try:
+            answer = retrying(ask, client, url, question | page)
+            count, items = answer["itemCount"], answer["items"]
+        except (httpx.HTTPError, httpx.InvalidURL, Busy) as error:
+            raise BadInput(f"{url} does not answer ({error}): try again later.") from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise BadInput(
+                f"{url} answers, but not as iDigBio's search API does: check the address."
+            ) from error
+        if not count:
+            raise BadInput(f"iDigBio has no image for {json.dumps(question)}: widen the query.")
+        if count > PAGED:
+            raise BadInput(
+                f"iDigBio has {count:,} hits for {json.dumps(question)}, more than the {PAGED:,} that can be "
+                "asked for: narrow the query, or download the two files at portal.idigbio.org."
+            )
+        if not items:
+            raise BadInput(f"{url} stopped after {offset:,} of {count:,} items: try again later.")
+        yield from items
+        offset += len(items)
+
+
+def ask(client: httpx.Client, url: str, question: dict) -> dict:
+    """Ask one question and return the answer."""
+    response = client.post(url, json=question)
+    status = response.status_code
+    if status == 429 or status >= 500:
+        raise Busy(f"status {status}")
+    if status != 200:
+        raise BadInput(
+            f"{url} refuses {json.dumps(question)} with status {status} ({response.text[:200]!r}): "
+            "check the names of the fields in the query."
+        )
+    answer = response.json()
+    if not (isinstance(answer["itemCount"], int) and all(isinstance(item, dict) for item in answer["items"])):
+        raise TypeError("no answer of the search API")
+    return answer
+
+
+def table_of(items: Iterable[dict], kind: str) -> pd.DataFrame:
+    """Write items of the API in the columns of a download; a picture has a row for each record."""
+    rows = []
+    for item in items:
+        index = {"uuid": item.get("uuid"), "etag": item.get("etag")} | (item.get("indexTerms") or {})
+        given = item.get("data") or {}
+        row = {}
+        for entry in COLUMNS[kind].split():
+            column, _, term = entry.partition("=")
+            value = index.get(term or terms.local_name(column))
+            row[column] = given.get(column) if value in (None, "", []) else value
+        links = row["coreid"] if isinstance(row["coreid"], list) else [row["coreid"]]
+        rows += [row | {"coreid": link} for link in links]
+    return pd.DataFrame(rows).map(written).apply(cleaned)
+
+
+def written(value: object) -> str:
+    """Write a value of JSON in a field of a table."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value)

@@ -3,12 +3,12 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 import torch
-from PIL import Image, ImageOps
 from torch.utils.data import Dataset, get_worker_info
 from torchvision.transforms import v2
 
+from herbnb.data.decoding import decoded, unreadable  # noqa: F401 (01_sampling asks here)
 from herbnb.errors import BadInput
 
 BACKDROP = (124, 116, 104)
@@ -27,58 +27,29 @@ def read_sheet(path: str | Path, height: int, fit: str = "letterbox") -> torch.T
     Raises:
         BadInput: an unknown `fit`, or a file that is missing, empty, truncated or not an image.
     """
+    check_fit(fit)
+    if fit == "crop":
+        image = v2.functional.pil_to_tensor(decoded(path, height, min))
+        return resized(v2.functional.center_crop(image, [min(image.shape[1:])]), height, height)
+    image = v2.functional.pil_to_tensor(decoded(path, height))
+    tall, wide = (max(1, round(side * height / max(image.shape[1:]))) for side in image.shape[1:])
+    square = np.empty((3, height, height), np.uint8)  # torch would start threads of its own for this
+    square[:] = np.reshape(BACKDROP, (3, 1, 1))
+    top, left = (height - tall) // 2, (height - wide) // 2
+    square[:, top : top + tall, left : left + wide] = resized(image, tall, wide).numpy()
+    return torch.from_numpy(square)
+
+
+def resized(image: torch.Tensor, tall: int, wide: int) -> torch.Tensor:
+    """Resize uint8 [3, h, w] to [3, tall, wide], smoothing what becomes smaller."""
+    # Pillow gives the same pixels, to within one grey level, in four times the time
+    return v2.functional.resize(image, [tall, wide], v2.InterpolationMode.BICUBIC, antialias=True)
+
+
+def check_fit(fit: str) -> None:
+    """Raise BadInput when `fit` is not one of `FITS`."""
     if fit not in FITS:
         raise BadInput(f"fit is {fit!r}: choose one of {', '.join(FITS)}.")
-    image = decoded(path, height)
-    if fit == "letterbox":
-        square = ImageOps.pad(image, (height, height), color=BACKDROP)
-    else:
-        square = ImageOps.fit(image, (height, height))
-    return v2.functional.pil_to_tensor(square)
-
-
-def decoded(path: str | Path, height: int | None = None) -> Image.Image:
-    """Decode the whole file at `path` to RGB, upright; with `height`, to about twice that size.
-
-    A JPEG can be decoded at a half, a quarter or an eighth of its size, which is what makes reading
-    large scans affordable. Twice the size wanted leaves the resizing enough to smooth.
-
-    Raises:
-        BadInput: the file is missing, empty, truncated or not an image.
-    """
-    try:
-        with Image.open(path) as image:
-            if height is not None:
-                image.draft("RGB", (2 * height, 2 * height))
-            return ImageOps.exif_transpose(image).convert("RGB")
-    except FileNotFoundError as error:
-        raise BadInput(f"{path} is missing: fetch it, or leave its row out of the table.") from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = "is empty" if Path(path).is_file() and not Path(path).stat().st_size else cause(error)
-        raise BadInput(f"{path} {reason}: fetch it again, or leave its row out of the table.") from error
-
-
-def cause(error: Exception) -> str:
-    """Say in a reader's words why Pillow could not decode a file."""
-    if isinstance(error, Image.UnidentifiedImageError):
-        return "is not an image"
-    return "is truncated" if "truncated" in str(error) else f"cannot be decoded ({error})"
-
-
-def unreadable(specimens: pd.DataFrame, folder: str | Path) -> pd.DataFrame:
-    """Decode every image fully, and list those that fail: `image_id`, `path`, `reason`."""
-
-    def reason(path: str) -> str:
-        try:
-            decoded(Path(folder) / path)
-        except BadInput as error:
-            return str(error)
-        return ""
-
-    with ThreadPoolExecutor() as threads:  # Pillow decodes outside Python's lock
-        reasons = list(threads.map(reason, specimens["path"]))
-    checked = specimens[["image_id", "path"]].assign(reason=reasons)
-    return checked[checked["reason"] != ""].reset_index(drop=True)
 
 
 def augmentation(height: int) -> v2.Compose:
@@ -108,14 +79,29 @@ class SheetImages(Dataset):
         fit: "letterbox" or "crop".
         augment: draw a new variation of the sheet at each access, from torch's seeded generator.
         labels: one integer a row; 0 where there are none.
+        cache: what `keep_sheets` made of a table with all these rows, to read from instead of the
+            images.
+
+    Raises:
+        BadInput: the cache is of another size or fit, or does not hold a sheet.
     """
 
-    def __init__(self, specimens, folder, input_height, fit="letterbox", augment=False, labels=None):
+    def __init__(
+        self, specimens, folder, input_height, fit="letterbox", augment=False, labels=None, cache=None
+    ):
         self.paths = [Path(folder) / path for path in specimens["path"]]
         self.labels = [0] * len(self.paths) if labels is None else [int(label) for label in labels]
         self.input_height, self.fit = input_height, fit
         self.vary = augmentation(input_height) if augment else lambda image: image
         self.kept = {}
+        self.cache = cache
+        if cache is not None:
+            if (cache.height, cache.fit) != (input_height, fit):
+                raise BadInput(
+                    f"{cache.path} holds sheets of {cache.height} px, {cache.fit}, and sheets of "
+                    f"{input_height} px, {fit}, are wanted: make another cache."
+                )
+            self.rows = cache.rows(specimens["path"])
 
     def __len__(self):
         return len(self.paths)
@@ -123,8 +109,19 @@ class SheetImages(Dataset):
     def __getitem__(self, index):
         return self.vary(self.sheet(index)), self.labels[index]
 
+    def __getitems__(self, indices):
+        """Return the items of a batch, as a DataLoader asks for them: a lone process reads in threads."""
+        if self.cache is not None or get_worker_info() is not None:
+            return [self[index] for index in indices]
+        with ThreadPoolExecutor() as threads:  # Pillow decodes outside Python's lock
+            sheets = list(threads.map(self.sheet, indices))
+        # varied one after another, because the variations are drawn from one generator
+        return [(self.vary(sheet), self.labels[i]) for sheet, i in zip(sheets, indices, strict=True)]
+
     def sheet(self, index: int) -> torch.Tensor:
-        """Return image `index` as it is in the file, from memory when it has been read before."""
+        """Return image `index`, not varied: from the cache, or from memory when it was read before."""
+        if self.cache is not None:
+            return self.cache[self.rows[index]]
         if index in self.kept:
             return self.kept[index]
         image = read_sheet(self.paths[index], self.input_height, self.fit)

@@ -52,10 +52,10 @@ def draw_splits(
         )
 
     rng = np.random.default_rng(seed)
-    ordered = specimens.sort_values("image_id", kind="stable", ignore_index=True)
-    shuffled = ordered["species"].iloc[rng.permutation(len(ordered))]
+    order = specimens["image_id"].argsort(kind="stable").to_numpy()
+    shuffled = specimens["species"].iloc[order].reset_index(drop=True).iloc[rng.permutation(len(order))]
     capped = (shuffled.groupby(shuffled).cumcount() < max_images).sort_index()
-    sample = ordered[capped].reset_index(drop=True)
+    sample = specimens.iloc[order[capped]].reset_index(drop=True)
 
     sample["split"] = "train"
     sample.loc[sample["institution"] != train_institution, "split"] = "institutions"

@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader
 
+from herbnb.data.cache import Cache
 from herbnb.data.images import SheetImages
 from herbnb.errors import BadInput
 from herbnb.networks.network import Network
@@ -43,6 +44,7 @@ def loader(
     *,
     training: bool,
     num_workers: int,
+    cache: Cache | None,
 ) -> DataLoader:
     """Return the batches of `part` as `network` wants them dealt, for training or not.
 
@@ -54,6 +56,7 @@ def loader(
         parameters: of the training: `input_height`, `fit`, `augment`, `batch_size`, `seed`.
         training: deal anew each epoch, and augment if that is wanted.
         num_workers: processes that read images.
+        cache: of the sheets, to read instead of the images.
     """
     labels = pd.Categorical(part["genus"], categories=genera).codes.tolist()
     images = SheetImages(
@@ -63,6 +66,7 @@ def loader(
         parameters["fit"],
         augment=training and parameters["augment"],
         labels=labels,
+        cache=cache,
     )
     dealt = network.dealt(labels, parameters["batch_size"], parameters["seed"], training)
     return DataLoader(

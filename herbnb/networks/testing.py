@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.data.artefacts import fingerprint, write_table
+from herbnb.data.cache import Cache
 from herbnb.data.specimens import HELD_OUT, read_specimens
 from herbnb.errors import BadInput
 from herbnb.networks.batches import loader
@@ -14,7 +15,14 @@ from herbnb.networks.kinds import CHAPTERS, load_network
 from herbnb.networks.trainer import trainer_of
 
 
-def test(name: str, sheets: str | Path, results: str | Path, *, num_workers: int = 0) -> pd.DataFrame:
+def test(
+    name: str,
+    sheets: str | Path,
+    results: str | Path,
+    *,
+    num_workers: int = 0,
+    cache: Cache | None = None,
+) -> pd.DataFrame:
     """Test the network called `name` on the held-out sets, and write and return `test.csv`.
 
     Images are read as in training, but not augmented. A set that cannot be tested is left out, and
@@ -28,7 +36,8 @@ def test(name: str, sheets: str | Path, results: str | Path, *, num_workers: int
     if card.get("fingerprint") != fingerprint(table):
         raise BadInput(f"{folder} was trained on other specimens: run chapter {CHAPTERS[name]} again.")
     rest = {"folder": sheets, "genera": card["genera"], "parameters": card["parameters"]}
-    dealt = partial(loader, network, training=False, num_workers=num_workers, **rest)
+    rest |= {"num_workers": num_workers, "cache": cache}
+    dealt = partial(loader, network, training=False, **rest)
     rows = []
     for split in HELD_OUT:
         part = specimens[specimens["split"] == split]

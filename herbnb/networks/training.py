@@ -8,6 +8,7 @@ import torch
 from pytorch_lightning import seed_everything
 
 from herbnb.data.artefacts import fingerprint
+from herbnb.data.cache import Cache
 from herbnb.data.images import FITS
 from herbnb.data.specimens import read_specimens
 from herbnb.errors import BadInput
@@ -45,6 +46,7 @@ def train(
     weights: str = "none",
     precision: str = "auto",
     num_workers: int = 0,
+    cache: Cache | None = None,
     **own,
 ) -> dict:
     """Train the network called `name` on the training sheets of `results/specimens.parquet`.
@@ -68,6 +70,7 @@ def train(
         weights: of the encoder at the start: "none", "imagenet" or a path.
         precision: one of `PRECISIONS`; "auto" is bfloat16 where the machine computes in it.
         num_workers: processes that read images.
+        cache: of the sheets, made by `keep_sheets`, to read instead of the images.
         own: parameters of this network alone: `margin` and `negatives` of the triplet network.
 
     Raises:
@@ -105,6 +108,7 @@ def train(
         "genera": genera,
         "parameters": parameters,
         "num_workers": num_workers,
+        "cache": cache,
     }
     dealt = partial(loader, network, **rest)
     epochs = EveryEpoch(folder, run)

@@ -11,6 +11,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from herbnb.data.artefacts import fingerprint, needed, whole
+from herbnb.data.cache import Cache
 from herbnb.data.images import SheetImages
 from herbnb.data.specimens import read_specimens
 from herbnb.errors import BadInput
@@ -74,13 +75,14 @@ def extract_together(
     fit: str,
     batch_size: int,
     num_workers: int = 0,
+    cache: Cache | None = None,
 ) -> dict[str, np.ndarray]:
     """Return the features of every encoder, by its name, reading each sheet once for all of them.
 
     A processor that computes in bfloat16 does so here, as in training: four times as fast, and the
     features differ from those in float32 by less than one part in a hundred.
     """
-    sheets = SheetImages(specimens, folder, input_height, fit)
+    sheets = SheetImages(specimens, folder, input_height, fit, cache=cache)
     batches = DataLoader(sheets, batch_size=batch_size, num_workers=num_workers)
     features = {name: [] for name in encoders}
     half = torch.cpu.get_capabilities().get("amx_bf16", False)
@@ -149,7 +151,8 @@ def specimens_of(results: str | Path, collection: str) -> tuple[Path, str]:
     """Return the path of a collection's specimens table, and the chapter that writes it."""
     if collection == "half_earth":
         return Path(results) / "specimens.parquet", "01_sampling"
-    return Path(results) / f"{collection}.parquet", "10_kew"
+    chapter = "10_kew" if collection == "kew" else "14_your_herbarium"
+    return Path(results) / collection / "specimens.parquet", chapter
 
 
 def origin(results: str | Path, name: str, collection: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from herbnb.errors import BadInput
+from herbnb.data.decoding import decoded
 
 MOST = 600
 WIDTH, HEIGHT = 54, 76
@@ -20,14 +20,7 @@ def opened(path: str | Path, size: tuple[int, int]) -> Image.Image:
     Raises:
         BadInput: it is missing or is not a whole picture.
     """
-    try:
-        with Image.open(path) as picture:
-            picture.draft("RGB", (2 * size[0], 2 * size[1]))
-            small = picture.convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise BadInput(
-            f"{path} cannot be read as a picture ({error}): fetch it again or leave its row out."
-        ) from error
+    small = decoded(path, max(size))
     small.thumbnail(size, Image.Resampling.LANCZOS)
     return small
 

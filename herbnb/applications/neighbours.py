@@ -1,0 +1,102 @@
+"""Neighbours: the sheets that lie nearest to a sheet, how they vote, and what else they share."""
+
+import numpy as np
+import pandas as pd
+from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import normalize
+
+from herbnb.applications.regression import gatherings
+from herbnb.errors import BadInput
+from herbnb.representations.intervals import bootstrap
+
+SLICE = 256
+"""Sheets whose neighbours are looked for at once."""
+
+SHARED = ("genus", "family", "order", "institution")
+"""What neighbours may have in common."""
+
+
+def find_neighbours(features: np.ndarray, specimens: pd.DataFrame, neighbours: int = 5) -> pd.DataFrame:
+    """Find the nearest sheets of every sheet, by cosine, until `neighbours` of them are of other
+    gatherings.
+
+    Duplicates of the sheet that are met on the way are listed too, and marked: at most as many as
+    there are neighbours. A collection with too few gatherings gives a sheet fewer neighbours.
+
+    Args:
+        features: float32 [n, d].
+        specimens: the n specimens, with `image_id` and `gathering`.
+        neighbours: how many, at least 1.
+
+    Returns:
+        One row a sheet and neighbour, nearest first: `image_id`, `place` (from 1), `neighbour` (its
+        image id), `similarity` (the cosine, at best 1), `duplicate`.
+
+    Raises:
+        BadInput: `neighbours` is less than 1.
+    """
+    if neighbours < 1:
+        raise BadInput(f"neighbours is {neighbours}: ask for one at least.")
+    _, group, sizes = np.unique(gatherings(specimens), return_inverse=True, return_counts=True)
+    ids, units = specimens["image_id"].to_numpy(), normalize(features)
+    reach = min(neighbours + sizes.max(), len(ids))  # the sheet and its duplicates may all come first
+    search = NearestNeighbors(n_neighbors=reach).fit(units)
+    columns = ["image_id", "place", "neighbour", "similarity", "duplicate"]
+    parts = []
+    for start in range(0, len(ids), SLICE):
+        asked = np.arange(start, min(start + SLICE, len(ids)))
+        apart, found = search.kneighbors(units[asked])
+        alike = group[found] == group[asked, None]
+        others, duplicates = ~alike, alike & (found != asked[:, None])
+        met = others.cumsum(axis=1)
+        kept = others & (met <= neighbours)
+        kept |= duplicates & (met < neighbours) & (duplicates.cumsum(axis=1) <= neighbours)
+        row, column = np.nonzero(kept)
+        cosine = 1 - apart[row, column] ** 2 / 2  # of vectors of length 1
+        place = kept.cumsum(axis=1)[row, column]
+        values = (ids[asked[row]], place, ids[found[row, column]], cosine, alike[row, column])
+        parts.append(pd.DataFrame(dict(zip(columns, values, strict=True))))
+    return pd.concat(parts, ignore_index=True)
+
+
+def vote(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Let each row of `names` [n, k], nearest first, elect its commonest name; at a tie, the nearest
+    of those.
+
+    Returns the names elected [n] and their shares of the votes [n].
+    """
+    codes = pd.factorize(names.ravel())[0].reshape(names.shape)
+    agreeing = (codes[:, :, None] == codes[:, None, :]).sum(axis=2)
+    row, elected = np.arange(len(names)), agreeing.argmax(axis=1)
+    return names[row, elected], agreeing[row, elected] / names.shape[1]
+
+
+def shared_by_neighbours(near: pd.DataFrame, specimens: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
+    """Compare how often neighbours share a name with how often any two sheets would by chance.
+
+    Duplicates are left out on both sides, and so is a name that all sheets bear.
+
+    Args:
+        near: what `find_neighbours` returned for `specimens`.
+        specimens: with the columns of `SHARED`.
+        seed: of the intervals, which resample gatherings.
+
+    Returns:
+        Two rows for each of `SHARED`: `shared`, `by` (neighbours or chance), `share`, and for the
+        neighbours the 95 % interval `low`, `high`. No row when there are no neighbours.
+    """
+    sheets = specimens.assign(group=gatherings(specimens)).set_index("image_id")
+    pairs = near[~near["duplicate"]]
+    groups = sheets.loc[pairs["image_id"], "group"]
+    elsewhere = len(sheets) - sheets.groupby("group")["group"].transform("size")
+    rows = []
+    for name in SHARED:
+        if len(pairs) and sheets[name].nunique() > 1:
+            of_sheet, of_neighbour = (sheets.loc[pairs[c], name] for c in ("image_id", "neighbour"))
+            same = of_sheet.to_numpy() == of_neighbour.to_numpy()
+            everywhere = sheets.groupby(name)[name].transform("size")
+            alike = everywhere - sheets.groupby([name, "group"])[name].transform("size")
+            interval = bootstrap(same, seed, groups=groups)
+            rows.append((name, "neighbours", same.mean(), *interval))
+            rows.append((name, "chance", (alike / elsewhere)[pairs["image_id"]].mean(), np.nan, np.nan))
+    return pd.DataFrame(rows, columns=["shared", "by", "share", "low", "high"])

@@ -1,0 +1,54 @@
+"""Columns: a delimited file with a header, read under our names, wherever it has them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from herbnb.data import terms
+from herbnb.data.delimited import content_of, header_of, rows_of, text_of
+from herbnb.data.descriptor import DataFile, read_descriptor
+
+
+def read_columns(
+    path: str | Path,
+    columns: dict[str, tuple[str, ...]],
+    needed: Sequence[Sequence[str]],
+    *,
+    encoding: str = "",
+) -> pd.DataFrame:
+    """Read one file, separated by tabs, commas or semicolons, and return `columns` under our names.
+
+    What a file is, beyond UTF-8 with quotation marks where needed, says a `meta.xml` beside it.
+
+    Args:
+        path: the file; its first line names its columns.
+        columns: our names, and the local names of the terms that may fill them.
+        needed: groups of our names; of each group one must be there.
+        encoding: of the file, where it is not UTF-8.
+
+    Returns:
+        Text, blank where nothing is known, in the order of the rows.
+
+    Raises:
+        BadInput: the file is missing, empty, in another encoding, not a table or lacks a column.
+    """
+    path = Path(path)
+    told = described(path)
+    declared = encoding or (told.encoding if told else "")
+    names, separator, body = header_of(text_of(content_of(path), path, declared))
+    where = terms.places(names, columns)
+    terms.demand(where, columns, needed, path)
+    wanted = [number for numbers in where.values() for number in numbers]
+    bare = separator == "\t" and "gbifID" in names  # GBIF encloses nothing, and says so in meta.xml
+    quote = told.quote if told else "" if bare else '"'
+    table = rows_of(body, len(names), path, separator=separator, quote=quote, wanted=wanted)
+    return terms.under_our_names(table, where)
+
+
+def described(path: Path) -> DataFile | None:
+    """Return what a `meta.xml` beside a file says of it, or None where none does."""
+    if not (path.parent / "meta.xml").exists():
+        return None
+    core, extensions = read_descriptor(content_of(path.parent / "meta.xml"), f"{path.parent}/meta.xml")
+    return next((file for file in (core, *extensions) if path.name in file.locations), None)

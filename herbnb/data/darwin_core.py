@@ -1,0 +1,170 @@
+"""Darwin Core Archives: a zip or a folder with a `meta.xml`, as GBIF, Symbiota and iDigBio give them.
+
+The tables are read by pandas as the descriptor says. The library python-dwca-reader (0.17.1) was tried
+on two archives and left: it refuses Symbiota's for want of files that hold no picture, gives pandas two
+columns of one name from iDigBio's, decodes with replacement characters, and follows a location out of
+the archive.
+"""
+
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from herbnb.data import terms
+from herbnb.data.delimited import content_of, rows_of, text_of
+from herbnb.data.descriptor import DataFile, read_descriptor
+from herbnb.data.records import join_records
+from herbnb.errors import BadInput
+
+PICTURES = ("multimedia", "image")
+"""Row types of the extensions that describe pictures (of GBIF and of Audubon Core)."""
+
+LARGEST = 2 * 1024**3
+"""Bytes of an unpacked table; a larger one is read from a narrower search."""
+
+DENSEST = 300
+"""Bytes that one byte of a zip may unpack to; text comes to about ten."""
+
+
+def read_archive(path: str | Path) -> pd.DataFrame:
+    """Read an archive: the records table of `records.join_records`, one row an image.
+
+    Pictures are described by a Multimedia extension; a specimen that has none there may list addresses
+    in `associatedMedia`, with | or ; between them. Nothing is unpacked to the disk.
+
+    Args:
+        path: a zip, or the folder it was unpacked to.
+
+    Raises:
+        BadInput: it is no such archive, a file is missing, outside of it or cannot be read as the
+            descriptor says, or it holds no picture.
+    """
+    path = Path(path)
+    read = reader_of(path)
+    core, extensions = read_descriptor(read("meta.xml"), f"{path}/meta.xml")
+    if core.row_type != "occurrence":
+        raise BadInput(
+            f"{path}/meta.xml: the core is of the type {core.row_type!r}, not Occurrence; "
+            "export specimens (occurrences) with their pictures."
+        )
+    specimens = table_of(core, terms.OCCURRENCE, read, path)
+    pictures = [extension for extension in extensions if extension.row_type in PICTURES]
+    media = [table_of(extension, terms.MULTIMEDIA, read, path) for extension in pictures]
+    described = {coreid for table in media for coreid in table["coreid"]}
+    media.append(associated(specimens[~specimens["coreid"].isin(described)]))
+    media = pd.concat(media, ignore_index=True)
+    if media.empty:
+        raise BadInput(f"{path} describes no picture: export it with multimedia, or with associatedMedia.")
+    return join_records(specimens, media, path)
+
+
+def reader_of(path: Path) -> Callable[[str], bytes]:
+    """Return the function that reads a file of the archive by its name, and no other file.
+
+    Raises:
+        BadInput: `path` is neither a zip nor a folder, or has no `meta.xml`.
+    """
+    if path.is_dir():
+        return lambda name: content_of(inside(path, name))
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.namelist()
+    except FileNotFoundError as error:
+        raise BadInput(f"{path} is missing: name the zip or the folder of an archive.") from error
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        raise BadInput(f"{path} is no zip that is whole ({error}): make the download again.") from error
+    home = next((m.removesuffix("meta.xml") for m in members if re.fullmatch(r"([^/]+/)?meta\.xml", m)), None)
+    if home is None:
+        raise BadInput(
+            f"{path} has no meta.xml, so it is no Darwin Core Archive: "
+            "choose that format when you ask for the download."
+        )
+    return lambda name: unpacked(path, home + relative(path, name))
+
+
+def relative(path: Path, name: str) -> str:
+    """Return the name of a file of the archive at `path` if it cannot lead out of it."""
+    parts = PurePosixPath(name).parts
+    if not name or name.startswith("/") or ".." in parts or re.search(r"[\\:\x00-\x1f]", name):
+        raise BadInput(f"{path}/meta.xml names the file {name!r}, which is not inside the archive.")
+    return name
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return the path of a file below `folder`, links resolved."""
+    file = (folder / relative(folder, name)).resolve()
+    if not file.is_relative_to(folder.resolve()):
+        raise BadInput(f"{folder}/meta.xml names the file {name!r}, which is not inside the archive.")
+    return file
+
+
+def unpacked(path: Path, name: str) -> bytes:
+    """Read one member of a zip, unless it is missing, damaged or unpacks to more than anyone wants."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = archive.getinfo(name)
+            if member.file_size > LARGEST or member.file_size > DENSEST * (member.compress_size + 1000):
+                raise BadInput(
+                    f"{path}: {name} would unpack to {member.file_size:,} bytes; "
+                    "make a narrower search, or do not trust it."
+                )
+            return archive.read(member)
+    except KeyError as error:
+        raise BadInput(
+            f"{path} lacks the file {name!r} that its meta.xml names: download it again."
+        ) from error
+    except (OSError, zipfile.BadZipFile, zipfile.zlib.error, RuntimeError, NotImplementedError) as error:
+        raise BadInput(f"{path}: {name} cannot be unpacked ({error}): make the download again.") from error
+
+
+def table_of(
+    file: DataFile, columns: dict[str, tuple[str, ...]], read: Callable[[str], bytes], path: Path
+) -> pd.DataFrame:
+    """Read one table of the archive and return `columns` under our names."""
+    if file.key is None or not file.locations:
+        raise BadInput(f"{path}/meta.xml says of {file.row_type!r} neither the file nor the column of ids.")
+    entries = [("coreid", file.key), *((term, column) for term, column, _ in file.fields)]
+    parts = []
+    for location in file.locations:
+        rows, width = rows_in(file, text_of(read(location), f"{path}/{location}", file.encoding))
+        used = [column for _, column in entries if column is not None]
+        source = f"{path}/{location}"
+        parts.append(rows_of(rows, width, source, separator=file.separator, quote=file.quote, wanted=used))
+    table = pd.concat(parts, ignore_index=True)
+    for number, (_, column, default) in enumerate(file.fields):
+        if column is None:  # a constant: a column beside those of the file
+            entries[1 + number] = (entries[1 + number][0], -1 - number)
+            table[-1 - number] = default
+        elif default:
+            table[column] = table[column].where(table[column] != "", default)
+    where = terms.places([name for name, _ in entries], columns)
+    where = {ours: [entries[number][1] for number in numbers] for ours, numbers in where.items()}
+    return terms.under_our_names(table, where)
+
+
+def rows_in(file: DataFile, text: str) -> tuple[str, int]:
+    """Return the rows of a file without its header, ended by line feeds, and how wide they are.
+
+    A header may name more columns than the descriptor: they are not used.
+    """
+    if file.line_end == "\r":
+        text = re.sub(r"\r\n?", "\n", text)
+    elif file.line_end not in ("\n", "\r\n"):
+        text = re.sub(r"[\r\n]+", " ", text).replace(file.line_end, "\n")
+    width = file.width
+    for _ in range(file.header_lines):
+        header = re.match(r"[^\r\n]*", text)[0]
+        width = max(width, header.count(file.separator) + 1)
+        text = re.sub(r"^(\r\n|\r|\n)", "", text[len(header) :])
+    return text, width
+
+
+def associated(specimens: pd.DataFrame) -> pd.DataFrame:
+    """Return the pictures that specimens list in `associatedMedia`, as rows of multimedia."""
+    listed = specimens["associated"].str.split(r"[|;,\s]+(?=https?://)", regex=True).explode()
+    listed = listed[listed.str.match("https?://", na=False)].str.rstrip(" |;,")
+    media = pd.DataFrame({column: "" for column in terms.MULTIMEDIA}, index=range(len(listed)), dtype=str)
+    return media.assign(coreid=specimens["coreid"].loc[listed.index].to_numpy(), access=listed.to_numpy())

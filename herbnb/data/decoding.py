@@ -1,0 +1,136 @@
+"""Decoding: a file is a whole image of a sensible size, or a sentence that names it and says why.
+
+What a file is called, and what a server calls it, decides nothing: its bytes do.
+"""
+
+import struct
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+from PIL import Image, ImageOps
+
+from herbnb.errors import BadInput
+
+RASTER = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "GIF", "BMP")
+"""What is tried on a file: pictures made of pixels, and nothing that an interpreter would have to run."""
+
+LARGEST_PIXELS = 300_000_000
+"""Pixels above which a file is refused unread: four times a herbarium sheet scanned at 600 dpi."""
+
+Image.MAX_IMAGE_PIXELS = LARGEST_PIXELS  # Pillow's own limit warns of an honest scan
+
+BROKEN = (
+    *(OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError, MemoryError),
+    *(struct.error, zlib.error, Image.DecompressionBombError),
+)
+"""What Pillow's decoders raise when a file is damaged or made to mislead them."""
+
+MARKUP = {b"<svg": "an SVG drawing", b"<html": "a web page", b"<!doctype html": "a web page"}
+"""What servers send where an image should be, and how it is told from other bytes."""
+
+AT_ONCE = threading.BoundedSemaphore(4)
+"""Images measured at once: the largest decoded ones would otherwise fill a laptop's memory."""
+
+
+class Unreadable(BadInput):
+    """A file that is no whole image; `fault` says why without naming it: "truncated", "missing"."""
+
+    def __init__(self, path: str | Path, fault: str):
+        super().__init__(path, fault)  # as they came, so that the error passes between processes
+        self.path, self.fault = path, fault
+
+    def __str__(self) -> str:
+        again = "" if self.fault == "missing" else " again"
+        return f"{self.path} is {self.fault}: fetch it{again}, or leave its row out of the table."
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[Image.Image]:
+    """Open the image at `path`; its header is read and its size is checked, no pixel is decoded yet.
+
+    What the block does with the image (draft, load, convert) raises the same error when the file
+    fails.
+
+    Raises:
+        BadInput: `Unreadable`: the file is missing, empty, truncated, damaged, not a raster image, or
+            larger than `LARGEST_PIXELS`.
+    """
+    try:
+        with Image.open(path, formats=RASTER) as image:
+            if image.width * image.height > LARGEST_PIXELS:
+                raise Image.DecompressionBombError
+            yield image
+    except BROKEN as error:
+        raise Unreadable(path, fault(Path(path), error)) from error
+
+
+def fault(path: Path, error: BaseException) -> str:
+    """Say in a reader's words why Pillow raised `error` on the file at `path`."""
+    if isinstance(error, FileNotFoundError):
+        return "missing"
+    if isinstance(error, Image.DecompressionBombError):
+        return f"larger than {LARGEST_PIXELS:,} pixels"
+    if isinstance(error, Image.UnidentifiedImageError):
+        with open(path, "rb") as file:
+            start = file.read(2048).lower()
+        if not start:
+            return "empty"
+        found = next((kind for mark, kind in MARKUP.items() if mark in start), None)
+        return f"not an image but {found}" if found else "not an image"
+    said = getattr(error, "strerror", None) or str(error)
+    return "truncated" if "truncated" in said.lower() else f"impossible to decode ({said})"
+
+
+def decoded(path: str | Path, wanted: int | None = None, side: Callable = max) -> Image.Image:
+    """Decode the whole file at `path` to RGB, upright.
+
+    A JPEG can be decoded at a half, a quarter or an eighth of its size, which is what makes reading
+    large scans affordable. With `wanted`, its longer `side` (or the shorter: `min`) is then at least
+    a third longer than so many pixels, which leaves the resizing enough to smooth.
+
+    Raises:
+        BadInput: as `opened`.
+    """
+    with opened(path) as image:
+        if wanted is not None:
+            scale = max(1, 3 * side(image.size) // (4 * wanted))
+            image.draft("RGB", (max(1, image.width // scale), max(1, image.height // scale)))
+        ImageOps.exif_transpose(image, in_place=True)
+        return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def measured(path: str | Path) -> tuple[int, int]:
+    """Decode the whole file at `path`, and return the width and height it is stored with, in pixels.
+
+    Every byte of a JPEG is read, but only an eighth of its width and height is made of it: enough to
+    know that the file is whole, for a sixty-fourth of the memory.
+
+    Raises:
+        BadInput: as `opened`.
+    """
+    with opened(path) as image, AT_ONCE:
+        size = image.size
+        image.draft(None, (1, 1))
+        image.load()
+    return size
+
+
+def unreadable(specimens: pd.DataFrame, folder: str | Path) -> pd.DataFrame:
+    """Decode every image fully, and list those that fail: `image_id`, `path`, `reason`."""
+
+    def reason(path: str) -> str:
+        try:
+            measured(Path(folder) / path)
+        except BadInput as error:
+            return str(error)
+        return ""
+
+    with ThreadPoolExecutor() as threads:  # Pillow decodes outside Python's lock
+        reasons = list(threads.map(reason, specimens["path"]))
+    checked = specimens[["image_id", "path"]].assign(reason=reasons)
+    return checked[checked["reason"] != ""].reset_index(drop=True)

@@ -1,0 +1,284 @@
+"""The cache: the pixels of the files, whatever interrupts its making and whatever changes later."""
+
+import errno
+import os
+import pickle
+import random
+import sys
+import time
+from collections import namedtuple
+from multiprocessing import Process, get_context
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from torch.utils.data import DataLoader
+
+from herbnb.data import cache as caches
+from herbnb.data.cache import Cache, keep_sheets
+from herbnb.data.images import SheetImages, read_sheet
+from herbnb.errors import BadInput
+from herbnb.networks import training
+from herbnb.representations.features import extract_together, load_encoder
+from test_training import SMALL, herbarium
+
+
+@pytest.fixture
+def sheets(tmp_path):
+    """A folder of forty small sheets, and their table in an order of its own."""
+    rng = np.random.default_rng(89)
+    for number in range(40):
+        pixels = rng.integers(0, 256, (60 + number, 40, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"{number}.jpg")
+    return tmp_path, pd.DataFrame({"path": [f"{number}.jpg" for number in rng.permutation(40)]})
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """The names of the files that the cache reads, as it reads them."""
+    names = []
+
+    def noted(path, *rest):
+        names.append(path.name)
+        return read_sheet(path, *rest)
+
+    monkeypatch.setattr(caches, "read_sheet", noted)
+    return names
+
+
+def check_pixels(cache, folder, table):
+    kept = SheetImages(table, folder, cache.height, cache.fit, cache=cache)
+    for (sheet, _), path in zip(kept, table["path"], strict=True):
+        assert torch.equal(sheet, read_sheet(folder / path, cache.height, cache.fit)), path
+
+
+@pytest.mark.parametrize("fit", ["letterbox", "crop"])
+def test_the_cache_holds_the_pixels_of_the_files(sheets, fit):
+    folder, table = sheets
+    cache = keep_sheets(table, folder, folder / "images" / "half_earth", 32, fit)
+    assert cache.path == folder / "images" / "half_earth" / f"32-{fit}.npy"
+    check_pixels(cache, folder, table)
+    assert np.load(cache.path, mmap_mode="r").shape == (40, 3, 32, 32)
+    index = pd.read_parquet(cache.index)
+    assert index.columns.tolist() == ["path", "bytes", "mtime_ns", "done"] and index["done"].all()
+    assert index["bytes"].tolist() == [(folder / path).stat().st_size for path in index["path"]]
+
+
+def test_what_is_there_is_not_made_again(sheets, read, capsys):
+    folder, table = sheets
+    keep_sheets(table, folder, folder / "kept", 32)
+    assert sorted(read) == sorted(table["path"]) and "40 sheets to resize" in capsys.readouterr().out
+    keep_sheets(table.iloc[::-1], folder, folder / "kept", 32)  # in another order
+    few = keep_sheets(table.head(7), folder, folder / "kept", 32)  # or some of them
+    assert len(read) == 40 and capsys.readouterr().out == ""
+    check_pixels(few, folder, table.head(7))
+
+
+def test_a_changed_file_is_made_again_and_no_other(sheets, read):
+    folder, table = sheets
+    keep_sheets(table, folder, folder / "kept", 32)
+    read.clear()
+    Image.new("RGB", (40, 60), "red").save(folder / "7.jpg")
+    os.utime(folder / "8.jpg", ns=(1, 1))
+    cache = keep_sheets(table, folder, folder / "kept", 32)
+    assert sorted(read) == ["7.jpg", "8.jpg"]
+    check_pixels(cache, folder, table)
+
+
+def test_a_changed_file_that_is_not_asked_for_is_noticed_later(sheets, read):
+    folder, table = sheets
+    keep_sheets(table, folder, folder / "kept", 32)
+    Image.new("RGB", (40, 60), "red").save(folder / "7.jpg")
+    keep_sheets(table[table["path"] != "7.jpg"], folder, folder / "kept", 32)
+    assert len(read) == 40
+    check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
+    assert len(read) == 41
+
+
+def damage_nothing(cache, monkeypatch):
+    monkeypatch.setattr(caches, "VERSION", caches.VERSION + 1)
+
+
+def damage_backdrop(cache, monkeypatch):
+    monkeypatch.setattr(caches, "BACKDROP", (0, 0, 0))
+
+
+def damage_array(cache, monkeypatch):
+    cache.path.write_bytes(cache.path.read_bytes()[:-1])
+
+
+def lose_array(cache, monkeypatch):
+    cache.path.unlink()
+
+
+def damage_index(cache, monkeypatch):
+    cache.index.write_bytes(b"PAR1")
+
+
+@pytest.mark.parametrize("damage", [damage_nothing, damage_backdrop, damage_array, lose_array, damage_index])
+def test_a_cache_of_another_kind_or_a_damaged_one_is_made_anew(sheets, read, monkeypatch, damage):
+    folder, table = sheets
+    damage(keep_sheets(table, folder, folder / "kept", 32), monkeypatch)
+    cache = keep_sheets(table, folder, folder / "kept", 32)
+    assert len(read) == 80
+    check_pixels(cache, folder, table)
+
+
+def test_a_table_with_other_sheets_is_made_anew_and_readers_keep_the_old_file(sheets, read):
+    folder, table = sheets
+    old = SheetImages(table[:20], folder, 32, cache=keep_sheets(table[:20], folder, folder / "kept", 32))
+    before = [sheet.clone() for sheet, _ in old]
+    cache = keep_sheets(table, folder, folder / "kept", 32)
+    assert len(read) == 60
+    check_pixels(cache, folder, table)
+    assert all(torch.equal(sheet, was) for (sheet, _), was in zip(old, before, strict=True))
+
+
+def test_an_unreadable_image_says_what_it_always_says_and_costs_no_work_twice(sheets, read, monkeypatch):
+    folder, table = sheets
+    monkeypatch.setattr(caches, "CHUNK", 1)
+    good = (folder / "9.jpg").read_bytes()  # the last path in the order of the cache
+    (folder / "9.jpg").write_bytes(good[: len(good) // 2])
+    with pytest.raises(BadInput) as alone:
+        read_sheet(folder / "9.jpg", 32)
+    with pytest.raises(BadInput) as here:
+        keep_sheets(table, folder, folder / "kept", 32)
+    assert str(here.value) == str(alone.value)
+    (folder / "9.jpg").write_bytes(good)
+    read.clear()
+    check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
+    assert read == ["9.jpg"]
+    (folder / "9.jpg").unlink()
+    with pytest.raises(BadInput, match=r"9\.jpg is missing"):
+        keep_sheets(table, folder, folder / "kept", 32)
+    check_pixels(
+        keep_sheets(table[table["path"] != "9.jpg"], folder, folder / "kept", 32),
+        folder,
+        table[table["path"] != "9.jpg"],
+    )
+
+
+def test_too_little_space_is_said_in_bytes_before_anything_is_made(sheets, monkeypatch):
+    folder, table = sheets
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(caches.shutil, "disk_usage", lambda path: usage(200_000, 80_000, 120_000))
+    with pytest.raises(BadInput, match=r"room for 120,000 bytes, and 40 sheets of 32 px need 122,880"):
+        keep_sheets(table, folder, folder / "kept", 32)
+    assert not list((folder / "kept").glob("*.npy"))
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said(sheets, monkeypatch):
+    folder, table = sheets
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched, pytest.raises(BadInput, match="No space left on device"):
+        patched.setattr(caches.os, "fsync", full)
+        keep_sheets(table, folder, folder / "kept", 32)
+    check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
+
+
+def test_an_unknown_fit_is_refused_before_it_names_a_file(sheets):
+    folder, table = sheets
+    with pytest.raises(BadInput, match="letterbox, crop"):
+        keep_sheets(table, folder, folder / "kept", 32, "../../squash")
+    assert not (folder / "kept").exists()
+
+
+def test_a_cache_that_does_not_fit_is_refused(sheets):
+    folder, table = sheets
+    cache = keep_sheets(table[:20], folder, folder / "kept", 32)
+    with pytest.raises(BadInput, match=f"does not hold {table['path'][20]}"):
+        SheetImages(table, folder, 32, cache=cache)
+    with pytest.raises(BadInput, match="32 px, letterbox, and sheets of 32 px, crop"):
+        SheetImages(table, folder, 32, "crop", cache=cache)
+
+
+def test_worker_processes_map_the_file_for_themselves(sheets):
+    folder, table = sheets
+    kept = SheetImages(table, folder, 32, cache=keep_sheets(table, folder, folder / "kept", 32))
+    there = kept[3][0]
+    sent = pickle.dumps(kept.cache)
+    assert len(sent) < 2000 and torch.equal(pickle.loads(sent)[kept.rows[3]], there)
+    dealt = torch.cat([sheets for sheets, _ in DataLoader(kept, batch_size=16, num_workers=2)])
+    assert torch.equal(dealt, torch.stack([sheet for sheet, _ in kept]))
+
+
+def make_slowly(folder: Path, paths: list[str], pause: float) -> None:
+    """Make the cache, `pause` seconds a sheet, noting in files what is read and what is said."""
+
+    def slowly(path, *rest):
+        time.sleep(pause)
+        with open(folder / "read.txt", "a") as log:
+            log.write(f"{path.name}\n")
+        return read_sheet(path, *rest)
+
+    caches.read_sheet, caches.CHUNK, caches.SAVED_EVERY = slowly, 1, 0.0
+    with open(folder / f"said {os.getpid()}.txt", "w") as sys.stdout:
+        keep_sheets(pd.DataFrame({"path": paths}), folder, folder / "kept", 32)
+
+
+def maker(sheets, pause: float) -> Process:
+    """Start a process that makes the cache of `sheets`."""
+    folder, table = sheets
+    process = get_context("fork").Process(target=make_slowly, args=(folder, list(table["path"]), pause))
+    process.start()
+    return process
+
+
+def test_a_maker_killed_ten_times_loses_nothing(sheets):
+    folder, table = sheets
+    rng, done = random.Random(89), 0
+    index, log = folder / "kept" / "32-letterbox.parquet", folder / "read.txt"
+    for _ in range(10):
+        process = maker(sheets, 0.1)
+        time.sleep(rng.uniform(0.0, 0.2))
+        process.kill()
+        process.join()
+        now = pd.read_parquet(index)["done"].sum() if index.exists() else 0
+        assert now >= done
+        done = now
+    assert done > 0
+    before = len(log.read_text().split())
+    process = maker(sheets, 0.0)
+    process.join()
+    assert process.exitcode == 0
+    assert len(log.read_text().split()) - before == 40 - done
+    check_pixels(Cache(folder / "kept" / "32-letterbox.npy", 32, "letterbox"), folder, table)
+
+
+def test_three_makers_at_once_make_one_cache(sheets):
+    folder, table = sheets
+    processes = [maker(sheets, 0.05) for _ in range(3)]
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert sorted((folder / "read.txt").read_text().split()) == sorted(table["path"])
+    said = [path.read_text() for path in folder.glob("said *.txt")]
+    assert sum("another process is making it" in text for text in said) == 2
+    assert sum("40 sheets to resize" in text for text in said) == 1
+    check_pixels(Cache(folder / "kept" / "32-letterbox.npy", 32, "letterbox"), folder, table)
+
+
+def test_networks_and_features_are_the_same_from_the_cache(tmp_path, monkeypatch):
+    scores, tests = [], []
+    for cached in (False, True):
+        here = tmp_path / str(cached)
+        here.mkdir()
+        table = pd.read_parquet(herbarium(here) / "specimens.parquet")
+        kept = keep_sheets(table, here, here / "images" / "half_earth", 32) if cached else None
+        if cached:
+            monkeypatch.setattr("herbnb.data.images.read_sheet", None)
+        training.train("triplet", here, here, cache=kept, **{**SMALL, "max_epochs": 1})
+        scores.append(pd.read_csv(here / "networks" / "triplet" / "metrics.csv"))
+        tests.append(training.test("triplet", here, here, cache=kept))
+        encoders = {"colour": load_encoder("colour", here, 89)}
+        options = dict(input_height=32, fit="letterbox", batch_size=8, cache=kept)
+        tests.append(extract_together(encoders, table, here, **options)["colour"])
+    pd.testing.assert_frame_equal(scores[0], scores[1])
+    pd.testing.assert_frame_equal(tests[0], tests[2])
+    np.testing.assert_array_equal(tests[1], tests[3])

@@ -1,0 +1,74 @@
+"""The one table of terms, for whatever a file calls its columns."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from conftest import ROOT
+from herbnb.data import terms
+from herbnb.errors import BadInput
+
+REAL = Path(os.environ.get("HERBNB_REAL_RECORDS", ROOT.parent / "shared" / "real-records"))
+
+
+@pytest.mark.parametrize(
+    ("column", "name"),
+    [
+        ("dwc:genus", "genus"),
+        ("genus", "genus"),
+        ("Genus ", "genus"),
+        ("http://rs.tdwg.org/dwc/terms/genus", "genus"),
+        ("http://ns.adobe.com/xap/1.0/rights/WebStatement", "webstatement"),
+        ("http://example.org/terms#Genus", "genus"),
+        ("\ufeffgbifID", "gbifid"),
+        ("Scientific name", "scientificname"),
+        ("image_id", "imageid"),
+        ("", ""),
+    ],
+)
+def test_a_term_is_known_by_its_local_name(column, name):
+    assert terms.local_name(column) == name
+
+
+def test_the_herbariums_own_words_come_before_those_derived_from_them():
+    where = terms.places(["idigbio:eventDate", "dwc:verbatimEventDate", "dwc:eventDate"], terms.OCCURRENCE)
+    assert where["date"] == [2, 0, 1]
+    where = terms.places(["genus", "genericName"], terms.OCCURRENCE)
+    assert where["genus"] == [1, 0]
+
+
+def test_row_by_row_the_first_filled_value_is_taken():
+    table = pd.DataFrame({0: ["", "b", ""], 1: ["x", "y", ""]})
+    found = terms.under_our_names(table, {"date": [0, 1], "genus": []})
+    assert list(found["date"]) == ["x", "b", ""]
+    assert list(found["genus"]) == ["", "", ""]
+
+
+def test_a_column_that_is_not_there_is_named_with_the_terms_that_would_do():
+    where = terms.places(["dwc:family"], terms.OCCURRENCE)
+    with pytest.raises(
+        BadInput, match=r"x\.csv lacks the column 'genus'.*genericname, genus, scientificname"
+    ):
+        terms.demand(where, terms.OCCURRENCE, [["genus", "name"]], "x.csv")
+    terms.demand(where, terms.OCCURRENCE, [["genus", "family"]], "x.csv")
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real records (set HERBNB_REAL_RECORDS)")
+def test_the_columns_of_a_download_of_today_are_known():
+    lines = (REAL / "idigbio-columns-today.txt").read_text("utf-8").splitlines()
+    files, name = {}, ""
+    for line in lines:
+        if line.startswith("  "):
+            files[name].append(line.strip())
+        elif line:
+            name = line
+            files[name] = []
+    occurrence = terms.places(files["occurrence.csv"], terms.OCCURRENCE)
+    assert all(occurrence[ours] for ours in terms.OCCURRENCE if ours not in ("record_licence", "associated"))
+    first = {ours: files["occurrence.csv"][numbers[0]] for ours, numbers in occurrence.items() if numbers}
+    assert first["barcode"] == "idigbio:barcodeValue" and first["date"] == "dwc:eventDate"
+    multimedia = terms.places(files["multimedia.csv"], terms.MULTIMEDIA)
+    blank = ("best", "identifier", "good", "rights_holder")
+    assert all(multimedia[ours] for ours in terms.MULTIMEDIA if ours not in blank)

@@ -1,0 +1,78 @@
+"""Chapter 14 on collections that nobody planned for: real sheets, a single genus, names that bite."""
+
+import html
+import os
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+
+from conftest import ROOT, SMOKE
+from herbnb.book.profile import Profile
+from herbnb.book.runner import run_chapter
+from herbnb.data.specimens import read_specimens, write_specimens
+
+SHEETS = Path(os.environ.get("HERBNB_REAL_SHEETS", ROOT.parent / "shared" / "real-sheets"))
+SCRIPT = "<script>alert(1)</script>"
+MARKUP = "*x* [y](javascript:alert(2)) `z`"
+
+
+@pytest.fixture(scope="module")
+def results(executed, workplace) -> Path:
+    """The results of the smoke profile's chapters, with their trained networks."""
+    return workplace / "results"
+
+
+def shown(results: Path, collection: Path, name: str) -> str:
+    """Run the chapter on `collection` and return all that its cells show, text and markup."""
+    profile = Profile(parameters=SMOKE["parameters"] | {"results": str(results)})
+    given = {"collection": str(collection), "name": name}
+    notebook = nbformat.read(run_chapter("14", profile, given, results / "executed"), as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output["output_type"] in ("error", "stream")]
+    kinds = ("text/html", "text/markdown")
+    return "\n".join(output["data"].get(kind, "") for output in outputs for kind in kinds)
+
+
+def kept(results: Path, name: str) -> list[str]:
+    return sorted(path.name for path in (results / name).iterdir())
+
+
+WRITTEN = ["identification.csv", "neighbours.parquet", "review_list.csv", "specimens.parquet"]
+
+
+@pytest.mark.skipif(not SHEETS.is_dir(), reason="no folder of real sheets (set HERBNB_REAL_SHEETS)")
+def test_real_sheets_are_an_own_herbarium(results):
+    page = shown(results, SHEETS, "real")
+    assert kept(results, "real") == WRITTEN
+    assert "data:image" not in page and "not shown here: the licence" in page
+    assert (
+        "Training has never shown" in page
+        and "could not be judged, because their genera are too small" in page
+    )
+    listed = pd.read_csv(results / "real" / "review_list.csv", dtype=str)
+    assert len(listed) and listed["reason"].str.contains("of its 5 nearest sheets bear").all()
+    near = pd.read_parquet(results / "real" / "neighbours.parquet")
+    assert len(near) == 5 * len(pd.read_parquet(results / "real" / "specimens.parquet"))
+
+
+def test_one_genus_that_training_never_showed_gives_sentences_and_no_traceback(results, workplace):
+    sheets = read_specimens(results / "kew" / "specimens.parquet").head(12)
+    paths = [str(results / "kew" / path) for path in sheets["path"]]
+    names = {"genus": SCRIPT, "species": MARKUP, "family": SCRIPT, "order": MARKUP, "institution": "<b>K</b>"}
+    sheets = sheets.assign(**names, path=paths, image_id="../../" + sheets["image_id"])
+    write_specimens(sheets, workplace / "bites" / "specimens.parquet")
+    page = shown(results, workplace / "bites", "bites")
+    assert kept(results, "bites") == WRITTEN
+    for sentence in (
+        "Training has never shown **1** of your genera",
+        "Nothing to score: training has shown none of your genera",
+        "Too small to score: fewer than two of your genera have five gatherings",
+        "Nothing to compare: your sheets all bear the same names",
+        "The list is empty: no label could be judged.",
+        "it could name none",
+    ):
+        assert sentence in page, sentence
+    assert SCRIPT not in page and "<b>K</b>" not in page
+    assert html.escape(MARKUP) in page and "[y](" not in page.replace(html.escape(MARKUP), "")
