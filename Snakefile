@@ -10,7 +10,7 @@ from pathlib import Path
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
 from herbnb.networks import NETWORKS
-from herbnb.representations import REPRESENTATIONS
+from herbnb.representations import BASELINES, REPRESENTATIONS
 
 name = config.get("profile", "pocket")
 executed = config.get("to", "book/executed")
@@ -28,7 +28,11 @@ kew = [f"{results}/kew/specimens.parquet", *kew_features]
 yours = {key: profile.value(key, "14_your_herbarium") for key in ("collection", "name", "network")}
 described = Path(yours["collection"], "train", "metadata.json")  # in the Half-Earth layout
 described = str(described) if described.exists() else f"{yours['collection']}/specimens.parquet"
-reviewed = [f"{results}/{yours['name']}/{file}" for file in ("specimens.parquet", "review_list.csv")]
+reviewed = [
+    *(f"{results}/{yours['name']}/{file}.parquet" for file in ("specimens", "neighbours")),
+    *(f"{results}/{yours['name']}/{file}.csv" for file in ("identification", "review_list")),
+    *(f"{results}/features/{each}/{yours['name']}.parquet" for each in (yours["network"], *BASELINES)),
+]
 notebooks = [f"{executed}/{chapter}.ipynb" for chapter in chapter_names()]
 # A card names its checkpoint by fingerprint, so it stands for the whole training.
 card = {network: f"{results}/networks/{network}/card.json" for network in NETWORKS}
@@ -68,7 +72,7 @@ GRAPH = {
     "14_your_herbarium": (
         ["data", "representations", "applications"],
         [described, *cards, *features],
-        [*reviewed, f"{results}/features/{yours['network']}/{yours['name']}.parquet"],
+        reviewed,
     ),
 }
 

@@ -23,6 +23,8 @@ ROUNDS = 4
 LEAST = 0.5
 """Seconds that a loader is timed for in each round."""
 
+TITLE = f"Loading {SHEETS} sheets of 750 to 1000 px as squares of {HEIGHT}"
+
 
 def tables() -> list[tuple[str, pd.DataFrame]]:
     """Measure, and return the title and the table.
@@ -42,9 +44,6 @@ def tables() -> list[tuple[str, pd.DataFrame]]:
     finally:
         images.KEPT_BYTES = kept
         torch.set_num_threads(threads)
-
-
-TITLE = f"Loading {SHEETS} sheets of 750 to 1000 px as squares of {HEIGHT}"
 
 
 def measured(folder: Path) -> pd.DataFrame:

@@ -207,8 +207,9 @@ ENTITIES = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n
         (meta(core(location="http://x.example/o.txt"), pictures()), "not inside the archive"),
         (meta(core(location=""), pictures()), "not inside the archive"),
         (meta(core(location="link.txt"), pictures()), "not inside the archive"),
-        (meta(core(location="nowhere.txt"), pictures()), "nowhere.txt"),
+        (meta(core(location="nowhere.txt"), pictures()), "lacks the file 'nowhere.txt'"),
         (meta(core(), pictures(location="nowhere.txt")), "nowhere.txt"),
+        (meta(core(), pictures(location="x" * 5000)), "lacks the file 'xxx"),
         (meta(core(location="&a11;"), start=f"<!DOCTYPE x [{ENTITIES}]>"), "declares entities"),
         (
             meta(core(location="&x;"), start='<!DOCTYPE x [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
@@ -266,7 +267,7 @@ def test_a_broken_table_is_refused(tmp_path, occurrence, said):
 def test_what_is_no_archive_is_refused(tmp_path):
     with pytest.raises(BadInput, match="nowhere is missing"):
         read_archive(tmp_path / "nowhere")
-    with pytest.raises(BadInput, match=r"meta\.xml is missing"):
+    with pytest.raises(BadInput, match=r"has no meta\.xml"):
         read_archive(tmp_path)
     text = tmp_path / "a.zip"
     text.write_text("hello")

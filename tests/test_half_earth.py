@@ -111,7 +111,12 @@ def without(table, key=None):
         (METADATA | {"licenses": METADATA["licenses"] * 2}, "licenses, row 1, repeats the id 3"),
         ('{"images": [{"id": 1e999, "file_name": "x"}]}', "images, row 0, has 1e999 for 'id'"),
         ('{"images": [{"id": 1, "file_name": "\\ud800"}]}', "is not JSON"),
+        (METADATA | {"licenses": {"id": 3}}, "has no list of rows for the table 'licenses'"),
         ("[" * 100_000, "is not an object of tables"),
+        (
+            '{"images": [{"id": 1, "file_name": "x"}], "licenses": ' + "[" * 9_000 + "]" * 9_000 + "}",
+            "is not JSON",
+        ),
         ('{"images": ' + "[" * 100_000, "is not JSON"),
         ('{"images": [' + "[" * 900 + "]" * 900 + "]}", "images, row 0, is not an object"),
         ("", "is not JSON"),
@@ -138,9 +143,17 @@ def test_bytes_that_are_no_text_are_not_json(tmp_path):
 def test_an_image_without_a_licence_has_none(tmp_path):
     metadata = spoilt("images", 0, license=None)
     assert read_half_earth(written(tmp_path, metadata)).set_index("image_id").loc["70", "licence"] == ""
-    (tmp_path / "two").mkdir()
-    bare = {name: rows for name, rows in METADATA.items() if name != "licenses"}
-    assert (read_half_earth(written(tmp_path / "two", bare))["licence"] == "").all()
+
+
+@pytest.mark.parametrize("licenses", [None, [], [{"id": 9}], [{"id": "3", "name": None}], "none"])
+@pytest.mark.parametrize("stated", [3, None, "CC0"])
+def test_a_licence_that_no_table_explains_is_none(tmp_path, licenses, stated):
+    metadata = copy.deepcopy(METADATA) | {"licenses": licenses}
+    for image in metadata["images"]:
+        image["license"] = stated
+    if licenses == "none":
+        del metadata["licenses"]
+    assert read_half_earth(written(tmp_path, metadata))["licence"].tolist() == ["", ""]
 
 
 @pytest.mark.parametrize("as_id", [int, str, lambda number: number if number % 2 else f"B {number}"])

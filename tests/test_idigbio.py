@@ -142,6 +142,19 @@ def test_a_missing_file_and_another_encoding_are_named(tmp_path):
     assert read_records(occurrence, multimedia).loc[0, "collector"] == "Büttner"
 
 
+def test_the_two_files_of_the_pocket_herbarium_name_its_kew_sheets(pocket):
+    records = read_records(pocket / "kew" / "occurrence.csv", pocket / "kew" / "multimedia.csv")
+    specimens, steps = choose_specimens(records, institution="K")
+    there = {path.name for path in (pocket / "kew" / "images").iterdir()}
+    lost = set(specimens["path"].str.removeprefix("images/")) - there
+    assert there <= set(specimens["path"].str.removeprefix("images/")) and len(lost) == 1
+    assert specimens["gathering"].str.match(r".+\|\d+\|\d{4}-\d\d-\d\d$").all()
+    assert specimens["family"].isin(["Myrtaceae", "Orchidaceae"]).all() and set(specimens["institution"]) == {
+        "K"
+    }
+    assert steps["images"].iloc[0] == len(specimens) + 1
+
+
 @pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real records (set HERBNB_REAL_RECORDS)")
 def test_the_real_download_of_2015_is_read_whole():
     files = [REAL / "idigbio-2015" / f"{name}.txt" for name in ("occurrence", "multimedia")]
@@ -267,6 +280,8 @@ def test_a_server_that_stumbles_is_asked_again(tmp_path):
         (Api(body=b"<html>hello</html>"), "not as iDigBio's search API does"),
         (Api(body=b"[]"), "not as iDigBio's search API does"),
         (Api(body=b'{"itemCount": 1, "items": ["x"]}'), "not as iDigBio's search API does"),
+        (Api(body=b'{"itemCount": 1, "items": [{"indexTerms": ["x"]}]}'), "not as iDigBio's search API does"),
+        (Api(body=b'{"itemCount": -1, "items": []}'), "iDigBio has no image for"),
         (Api(body=b'{"itemCount": "1", "items": []}'), "not as iDigBio's search API does"),
         (Api(body=b'{"items": []}'), "not as iDigBio's search API does"),
     ],

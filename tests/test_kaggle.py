@@ -61,6 +61,8 @@ def published(tmp_path_factory) -> Path:
 def kaggle(published, tmp_path, monkeypatch):
     """The stand-in, with somebody logged in; kagglehub asks it alone."""
     with stand_in(published) as server:
+        for name in ("KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_KERNEL_RUN_TYPE"):
+            monkeypatch.delenv(name, raising=False)
         for name, value in server.environment(tmp_path / "home").items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("KAGGLE_API_TOKEN", TOKEN)

@@ -14,7 +14,7 @@ from herbnb.book.runner import run_chapter
 from herbnb.data.specimens import read_specimens, write_specimens
 
 SHEETS = Path(os.environ.get("HERBNB_REAL_SHEETS", ROOT.parent / "shared" / "real-sheets"))
-SCRIPT = "<script>alert(1)</script>"
+SCRIPT = "<script>alert(3)</script>"
 MARKUP = "*x* [y](javascript:alert(2)) `z`"
 
 

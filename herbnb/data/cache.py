@@ -114,7 +114,7 @@ def alone(path: Path):
     lock = FileLock(path.with_suffix(".lock"))
     with suppress(Timeout):
         return lock.acquire(timeout=0)
-    print(f"{path}: another process is making it; this one waits.", flush=True)
+    print(f"{path.name}: another process is making it; this one waits.", flush=True)
     return lock.acquire()
 
 
@@ -141,9 +141,9 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
         whole = cache.card == index.attrs and len(np.load(cache.path, mmap_mode="r")) == len(index)
     except (OSError, ValueError):
         return None
-    if not whole or not wanted["path"].isin(index["path"]).all():
+    rows = pd.Index(index["path"]).get_indexer(wanted["path"])
+    if not whole or (rows < 0).any():
         return None
-    rows = index["path"].searchsorted(wanted["path"])
     index.loc[rows, "done"] &= (index.loc[rows, STAMP].to_numpy() == wanted[STAMP].to_numpy()).all(axis=1)
     index.loc[rows, STAMP] = wanted[STAMP].to_numpy()
     return index
@@ -152,7 +152,7 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
 def check_space(cache: Cache, sheets: int) -> None:
     """Raise BadInput when the disk has no room for so many sheets more."""
     needed, free = sheets * cache.bytes, shutil.disk_usage(cache.path.parent).free
-    print(f"{cache.path}: {sheets:,} sheets to resize, {needed / 1e9:.2f} GB.", flush=True)
+    print(f"{cache.path.name}: {sheets:,} sheets to resize, {needed:,} bytes.", flush=True)
     if needed > free:
         raise BadInput(
             f"{cache.path.parent} has room for {free:,} bytes, and {sheets:,} sheets of "

@@ -7,26 +7,20 @@ the archive.
 """
 
 import re
-import zipfile
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pandas as pd
 
 from herbnb.data import terms
-from herbnb.data.delimited import content_of, rows_of, text_of
+from herbnb.data.archive_files import reader_of
+from herbnb.data.delimited import rows_of, text_of
 from herbnb.data.descriptor import DataFile, read_descriptor
 from herbnb.data.records import join_records
 from herbnb.errors import BadInput
 
 PICTURES = ("multimedia", "image")
 """Row types of the extensions that describe pictures (of GBIF and of Audubon Core)."""
-
-LARGEST = 2 * 1024**3
-"""Bytes of an unpacked table; a larger one is read from a narrower search."""
-
-DENSEST = 300
-"""Bytes that one byte of a zip may unpack to; text comes to about ten."""
 
 
 def read_archive(path: str | Path) -> pd.DataFrame:
@@ -59,65 +53,6 @@ def read_archive(path: str | Path) -> pd.DataFrame:
     if media.empty:
         raise BadInput(f"{path} describes no picture: export it with multimedia, or with associatedMedia.")
     return join_records(specimens, media, path)
-
-
-def reader_of(path: Path) -> Callable[[str], bytes]:
-    """Return the function that reads a file of the archive by its name, and no other file.
-
-    Raises:
-        BadInput: `path` is neither a zip nor a folder, or has no `meta.xml`.
-    """
-    if path.is_dir():
-        return lambda name: content_of(inside(path, name))
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.namelist()
-    except FileNotFoundError as error:
-        raise BadInput(f"{path} is missing: name the zip or the folder of an archive.") from error
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
-        raise BadInput(f"{path} is no zip that is whole ({error}): make the download again.") from error
-    home = next((m.removesuffix("meta.xml") for m in members if re.fullmatch(r"([^/]+/)?meta\.xml", m)), None)
-    if home is None:
-        raise BadInput(
-            f"{path} has no meta.xml, so it is no Darwin Core Archive: "
-            "choose that format when you ask for the download."
-        )
-    return lambda name: unpacked(path, home + relative(path, name))
-
-
-def relative(path: Path, name: str) -> str:
-    """Return the name of a file of the archive at `path` if it cannot lead out of it."""
-    parts = PurePosixPath(name).parts
-    if not name or name.startswith("/") or ".." in parts or re.search(r"[\\:\x00-\x1f]", name):
-        raise BadInput(f"{path}/meta.xml names the file {name!r}, which is not inside the archive.")
-    return name
-
-
-def inside(folder: Path, name: str) -> Path:
-    """Return the path of a file below `folder`, links resolved."""
-    file = (folder / relative(folder, name)).resolve()
-    if not file.is_relative_to(folder.resolve()):
-        raise BadInput(f"{folder}/meta.xml names the file {name!r}, which is not inside the archive.")
-    return file
-
-
-def unpacked(path: Path, name: str) -> bytes:
-    """Read one member of a zip, unless it is missing, damaged or unpacks to more than anyone wants."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            member = archive.getinfo(name)
-            if member.file_size > LARGEST or member.file_size > DENSEST * (member.compress_size + 1000):
-                raise BadInput(
-                    f"{path}: {name} would unpack to {member.file_size:,} bytes; "
-                    "make a narrower search, or do not trust it."
-                )
-            return archive.read(member)
-    except KeyError as error:
-        raise BadInput(
-            f"{path} lacks the file {name!r} that its meta.xml names: download it again."
-        ) from error
-    except (OSError, zipfile.BadZipFile, zipfile.zlib.error, RuntimeError, NotImplementedError) as error:
-        raise BadInput(f"{path}: {name} cannot be unpacked ({error}): make the download again.") from error
 
 
 def table_of(

@@ -55,7 +55,7 @@ def text_of(content: bytes, source: str | Path, declared: str = "") -> str:
         if not text.strip():
             raise BadInput(f"{source} is empty: make the download again.")
         return text
-    tried = " and not ".join(["UTF-8", *([declared] if declared else [])])
+    tried = " and not ".join(dict.fromkeys(filter(None, ("UTF-8", declared.upper()))))
     raise BadInput(
         f"{source} is not {tried} text: open it in a spreadsheet or an editor and save it as UTF-8 "
         "(“CSV UTF-8” in Excel)."

@@ -53,8 +53,8 @@ def read_records(occurrence: str | Path, multimedia: str | Path) -> pd.DataFrame
     The same files of a Symbiota or GBIF archive, unpacked, are read as well.
 
     Raises:
-        BadInput: a file is missing, empty, not UTF-8, not a table or lacks an essential column; a
-            `coreid` occurs twice.
+        BadInput: a file is missing, empty, not a table, lacks an essential column, or is neither UTF-8
+            nor what a `meta.xml` beside it says; a `coreid` occurs twice.
     """
     specimens = read_columns(occurrence, terms.OCCURRENCE, [["coreid"], ["genus", "name"]])
     images = read_columns(multimedia, terms.MULTIMEDIA, [["coreid"], ADDRESSES])
@@ -121,11 +121,11 @@ def pages(client: httpx.Client, retrying: Retrying, url: str, question: dict) ->
             count, items = answer["itemCount"], answer["items"]
         except (httpx.HTTPError, httpx.InvalidURL, Busy) as error:
             raise BadInput(f"{url} does not answer ({error}): try again later.") from error
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise BadInput(
                 f"{url} answers, but not as iDigBio's search API does: check the address."
             ) from error
-        if not count:
+        if count < 1:
             raise BadInput(f"iDigBio has no image for {json.dumps(question)}: widen the query.")
         if count > PAGED:
             raise BadInput(
@@ -150,7 +150,8 @@ def ask(client: httpx.Client, url: str, question: dict) -> dict:
             "check the names of the fields in the query."
         )
     answer = response.json()
-    if not (isinstance(answer["itemCount"], int) and all(isinstance(item, dict) for item in answer["items"])):
+    parts = [item.get(part) or {} for item in answer["items"] for part in ("indexTerms", "data")]
+    if not (isinstance(answer["itemCount"], int) and all(isinstance(part, dict) for part in parts)):
         raise TypeError("no answer of the search API")
     return answer
 

@@ -111,7 +111,8 @@ class SheetImages(Dataset):
 
     def __getitems__(self, indices):
         """Return the items of a batch, as a DataLoader asks for them: a lone process reads in threads."""
-        if self.cache is not None or get_worker_info() is not None:
+        at_hand = self.cache is not None or all(index in self.kept for index in indices)
+        if at_hand or get_worker_info() is not None:
             return [self[index] for index in indices]
         with ThreadPoolExecutor() as threads:  # Pillow decodes outside Python's lock
             sheets = list(threads.map(self.sheet, indices))

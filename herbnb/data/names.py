@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+import pandas as pd
+
 WORD = r"[A-Za-zÀ-ÖØ-Þà-öø-ÿŒœŸ]+(?:[-'’][A-Za-zÀ-ÖØ-Þà-öø-ÿŒœŸ]+)*"
 """Latin letters; the code of nomenclature knows others only as misspellings."""
 
@@ -100,3 +102,36 @@ def epithet_of(words: list[str], shouted: bool) -> tuple[str, str]:
     if no_epithet or not small or len(word) < 2 or not re.fullmatch(WORD, word):
         return "", "stops at the genus"
     return word.lower(), ""
+
+
+def parsed(records: pd.DataFrame) -> dict[str, pd.Series]:
+    """Parse the names of the records: `genus`, `epithet` and `problem` (which quotes the name).
+
+    A blank genus is taken from the scientific name. A genus that is not the name of a plant at all is
+    kept as the text it is, for a reader to see.
+    """
+    names = list(zip(records["genus"], records["epithet"], records["name"], strict=True))
+    found = {}
+    for name in dict.fromkeys(names):
+        genus, epithet, problem = one_name(*name)
+        said = " ".join(filter(None, name[:2] if name[0] else name[1:]))
+        found[name] = genus, epithet, problem and f"the name {said!r} {problem}"
+    return {
+        part: pd.Series([found[name][number] for name in names], index=records.index, dtype=str)
+        for number, part in enumerate(("genus", "epithet", "problem"))
+    }
+
+
+def one_name(genus: str, epithet: str, name: str) -> tuple[str, str, str]:
+    """Return genus, epithet and problem of a record that has these three columns."""
+    if not genus:
+        return parse_name(name or (epithet if " " in epithet else ""))
+    word, _, problem = parse_name(genus)
+    if not word:
+        return (genus, epithet, problem) if problem == NO_NAME else ("", "", problem)
+    other, species, _ = parse_name(epithet)
+    if species and epithet[0].isupper():  # a whole name under `species`
+        if other != word:
+            return word, "", "has another genus in its species"
+        epithet = species
+    return parse_name(f"{word} {epithet.lower()}")

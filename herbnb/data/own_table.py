@@ -9,8 +9,9 @@ import pandas as pd
 
 from herbnb.data.columns import read_columns
 from herbnb.data.identifiers import specimen_ids
+from herbnb.data.names import parsed
 from herbnb.data.places import SUFFIXES
-from herbnb.data.records import parsed, specimens_of
+from herbnb.data.records import specimens_of
 from herbnb.data.terms import OCCURRENCE, local_name
 from herbnb.errors import BadInput
 

@@ -176,6 +176,8 @@ def reasons() -> Iterator[None]:
         raise Passing(f"no answer in time ({type(error).__name__})") from error
     except httpx.ConnectError as error:
         raise Passing(f"no connection ({error})") from error
+    except httpx.ProxyError as error:
+        raise Unusable("the proxy lets nobody through") from error
     except httpx.TransportError as error:
         raise Passing(f"connection broken ({type(error).__name__})") from error
     except httpx.DecodingError as error:

@@ -1,0 +1,85 @@
+"""Archive files: what lies in a zip or a folder with a `meta.xml`, and nothing that lies outside."""
+
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from herbnb.data.delimited import content_of
+from herbnb.errors import BadInput
+
+LARGEST = 2 * 1024**3
+"""Bytes of an unpacked table; a larger one is read from a narrower search."""
+
+DENSEST = 300
+"""Bytes that one byte of a zip may unpack to; text comes to about ten."""
+
+
+def reader_of(path: Path) -> Callable[[str], bytes]:
+    """Return the function that reads a file of the archive at `path` by its name, and no other file.
+
+    Of a zip nothing is unpacked to the disk; its files may lie in one folder.
+
+    Raises:
+        BadInput: `path` is neither a zip nor a folder, or has no `meta.xml`; so does the function where
+            a file is missing, damaged, outside of the archive or unpacks to more than anyone wants.
+    """
+    if path.is_dir():
+        members = ["meta.xml"] if (path / "meta.xml").exists() else []
+    else:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                members = archive.namelist()
+        except FileNotFoundError as error:
+            raise BadInput(f"{path} is missing: name the zip or the folder of an archive.") from error
+        except (OSError, zipfile.BadZipFile, ValueError) as error:
+            raise BadInput(f"{path} is no zip that is whole ({error}): make the download again.") from error
+    found = [member for member in members if re.fullmatch(r"([^/]+/)?meta\.xml", member)]
+    if not found:
+        raise BadInput(
+            f"{path} has no meta.xml, so it is no Darwin Core Archive: "
+            "choose that format when you ask for the download."
+        )
+    home = min(found, key=len).removesuffix("meta.xml")
+    if path.is_dir():
+        return lambda name: content_of(inside(path, name))
+    return lambda name: unpacked(path, home + relative(path, name))
+
+
+def relative(path: Path, name: str) -> str:
+    """Return the name of a file of the archive at `path` if it cannot lead out of it."""
+    parts = PurePosixPath(name).parts
+    if not name or name.startswith("/") or ".." in parts or re.search(r"[\\:\x00-\x1f]", name):
+        raise BadInput(f"{path}/meta.xml names the file {name!r}, which is not inside the archive.")
+    return name
+
+
+def inside(folder: Path, name: str) -> Path:
+    """Return the path of a file below `folder`, links resolved."""
+    try:
+        file = (folder / relative(folder, name)).resolve()
+        there = file.is_file()
+    except OSError:  # a name that is too long for a file
+        there = False
+    if not there:
+        raise BadInput(f"{folder} lacks the file {name!r} of its meta.xml: make the download again.")
+    if not file.is_relative_to(folder.resolve()):
+        raise BadInput(f"{folder}/meta.xml names the file {name!r}, which is not inside the archive.")
+    return file
+
+
+def unpacked(path: Path, name: str) -> bytes:
+    """Read one member of a zip."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            member = archive.getinfo(name)
+            if member.file_size > min(LARGEST, DENSEST * (member.compress_size + 1000)):
+                raise BadInput(
+                    f"{path}: {name} would unpack to {member.file_size:,} bytes; "
+                    "make a narrower search, or do not trust it."
+                )
+            return archive.read(member)
+    except KeyError as error:
+        raise BadInput(f"{path} lacks the file {name!r} of its meta.xml: download it again.") from error
+    except (OSError, zipfile.BadZipFile, zipfile.zlib.error, RuntimeError, NotImplementedError) as error:
+        raise BadInput(f"{path}: {name} cannot be unpacked ({error}): make the download again.") from error
