@@ -61,7 +61,11 @@ GRAPH = {
         activations,
     ),
     "09_identification": (["applications"], [specimens, *features], identification),
-    "10_kew": (["data", "representations", "applications"], [specimens, *cards], kew),
+    "10_kew": (
+        ["data", "data/records", "data/sources", "representations", "applications"],
+        [specimens, *cards],
+        kew,
+    ),
     "11_discrimination": (["applications"], kew, discrimination),
     "12_mislabels": (["applications"], kew, mislabels),
     "13_verdict": (

@@ -46,11 +46,12 @@ from contextlib import nullcontext
 import pandas as pd
 
 from herbnb.book import figures
-from herbnb.data import downloads, idigbio, loopback
+from herbnb.data import downloads, loopback
 from herbnb.data.artefacts import located
 from herbnb.data.collection import write_collection
-from herbnb.data.records import choose_specimens
-from herbnb.data.web import Web
+from herbnb.data.records import idigbio
+from herbnb.data.records.table import choose_specimens
+from herbnb.data.sources.web import Web
 from herbnb.representations import features
 
 # %% [markdown]

@@ -123,7 +123,7 @@ def idigbio(
         herbnb data idigbio --query '{"genus": "syzygium", "institutioncode": "k"}' --to data/kew
     """
     from herbnb.data.acquisition import acquire_records
-    from herbnb.data.idigbio import read_records, search
+    from herbnb.data.records.idigbio import read_records, search
 
     if bool(query) == bool(occurrence and multimedia) or (query and (occurrence or multimedia)):
         raise click.UsageError("Give --occurrence and --multimedia, or --query.")
@@ -189,8 +189,8 @@ def darwin_core(
         herbnb data darwin-core --table sheets.csv --images scans --to data/mine
     """
     from herbnb.data.acquisition import acquire_records, acquire_table
-    from herbnb.data.darwin_core import read_archive
-    from herbnb.data.gbif import fetch_archive
+    from herbnb.data.records.darwin_core import read_archive
+    from herbnb.data.records.gbif import fetch_archive
 
     if [bool(archive), bool(gbif), bool(table)].count(True) != 1 or bool(table) != bool(images):
         raise click.UsageError("Give --archive, or --gbif, or --table with --images.")

@@ -14,10 +14,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from filelock import FileLock
 from PIL import Image
 from torch.utils.data import DataLoader
+from torch.utils.data._utils import worker
 
 from herbnb.data import cache as caches
+from herbnb.data import resizing
 from herbnb.data.cache import Cache, keep_sheets
 from herbnb.data.images import SheetImages, read_sheet
 from herbnb.errors import BadInput
@@ -37,16 +40,18 @@ def sheets(tmp_path):
 
 
 @pytest.fixture
-def read(monkeypatch):
-    """The names of the files that the cache reads, as it reads them."""
-    names = []
+def read(monkeypatch, tmp_path):
+    """A function that returns the names of the files that were read for the cache so far, sorted."""
+    log = tmp_path / "read.txt"
+    log.touch()
 
     def noted(path, *rest):
-        names.append(path.name)
+        with open(log, "a") as file:
+            file.write(f"{path.name}\n")
         return read_sheet(path, *rest)
 
-    monkeypatch.setattr(caches, "read_sheet", noted)
-    return names
+    monkeypatch.setattr(resizing, "read_sheet", noted)
+    return lambda: sorted(log.read_text().split())
 
 
 def check_pixels(cache, folder, table):
@@ -70,21 +75,21 @@ def test_the_cache_holds_the_pixels_of_the_files(sheets, fit):
 def test_what_is_there_is_not_made_again(sheets, read, capsys):
     folder, table = sheets
     keep_sheets(table, folder, folder / "kept", 32)
-    assert sorted(read) == sorted(table["path"]) and "40 sheets to resize" in capsys.readouterr().out
+    assert read() == sorted(table["path"]) and "40 sheets to resize" in capsys.readouterr().out
     keep_sheets(table.iloc[::-1], folder, folder / "kept", 32)  # in another order
     few = keep_sheets(table.head(7), folder, folder / "kept", 32)  # or some of them
-    assert len(read) == 40 and capsys.readouterr().out == ""
+    assert len(read()) == 40 and capsys.readouterr().out == ""
     check_pixels(few, folder, table.head(7))
 
 
 def test_a_changed_file_is_made_again_and_no_other(sheets, read):
     folder, table = sheets
     keep_sheets(table, folder, folder / "kept", 32)
-    read.clear()
+    before = read()
     Image.new("RGB", (40, 60), "red").save(folder / "7.jpg")
     os.utime(folder / "8.jpg", ns=(1, 1))
     cache = keep_sheets(table, folder, folder / "kept", 32)
-    assert sorted(read) == ["7.jpg", "8.jpg"]
+    assert read() == sorted([*before, "7.jpg", "8.jpg"])
     check_pixels(cache, folder, table)
 
 
@@ -93,9 +98,9 @@ def test_a_changed_file_that_is_not_asked_for_is_noticed_later(sheets, read):
     keep_sheets(table, folder, folder / "kept", 32)
     Image.new("RGB", (40, 60), "red").save(folder / "7.jpg")
     keep_sheets(table[table["path"] != "7.jpg"], folder, folder / "kept", 32)
-    assert len(read) == 40
+    assert len(read()) == 40
     check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
-    assert len(read) == 41
+    assert len(read()) == 41
 
 
 def damage_nothing(cache, monkeypatch):
@@ -123,7 +128,7 @@ def test_a_cache_of_another_kind_or_a_damaged_one_is_made_anew(sheets, read, mon
     folder, table = sheets
     damage(keep_sheets(table, folder, folder / "kept", 32), monkeypatch)
     cache = keep_sheets(table, folder, folder / "kept", 32)
-    assert len(read) == 80
+    assert len(read()) == 80
     check_pixels(cache, folder, table)
 
 
@@ -132,14 +137,14 @@ def test_a_table_with_other_sheets_is_made_anew_and_readers_keep_the_old_file(sh
     old = SheetImages(table[:20], folder, 32, cache=keep_sheets(table[:20], folder, folder / "kept", 32))
     before = [sheet.clone() for sheet, _ in old]
     cache = keep_sheets(table, folder, folder / "kept", 32)
-    assert len(read) == 60
+    assert len(read()) == 60
     check_pixels(cache, folder, table)
     assert all(torch.equal(sheet, was) for (sheet, _), was in zip(old, before, strict=True))
 
 
 def test_an_unreadable_image_says_what_it_always_says_and_costs_no_work_twice(sheets, read, monkeypatch):
     folder, table = sheets
-    monkeypatch.setattr(caches, "CHUNK", 1)
+    monkeypatch.setattr(resizing, "CHUNK", 1)
     good = (folder / "9.jpg").read_bytes()  # the last path in the order of the cache
     (folder / "9.jpg").write_bytes(good[: len(good) // 2])
     with pytest.raises(BadInput) as alone:
@@ -148,9 +153,9 @@ def test_an_unreadable_image_says_what_it_always_says_and_costs_no_work_twice(sh
         keep_sheets(table, folder, folder / "kept", 32)
     assert str(here.value) == str(alone.value)
     (folder / "9.jpg").write_bytes(good)
-    read.clear()
+    before = read()
     check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
-    assert read == ["9.jpg"]
+    assert read() == sorted([*before, "9.jpg"])
     (folder / "9.jpg").unlink()
     with pytest.raises(BadInput, match=r"9\.jpg is missing"):
         keep_sheets(table, folder, folder / "kept", 32)
@@ -177,7 +182,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said(sheets, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(BadInput, match="No space left on device"):
-        patched.setattr(caches.os, "fsync", full)
+        patched.setattr(resizing.os, "fsync", full)
         keep_sheets(table, folder, folder / "kept", 32)
     check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
 
@@ -217,7 +222,8 @@ def make_slowly(folder: Path, paths: list[str], pause: float) -> None:
             log.write(f"{path.name}\n")
         return read_sheet(path, *rest)
 
-    caches.read_sheet, caches.CHUNK, caches.SAVED_EVERY = slowly, 1, 0.0
+    resizing.read_sheet, resizing.CHUNK, resizing.SAVED_EVERY = slowly, 1, 0.0
+    worker.MP_STATUS_CHECK_INTERVAL = 0.05  # seconds until the workers of a killed process notice
     with open(folder / f"said {os.getpid()}.txt", "w") as sys.stdout:
         keep_sheets(pd.DataFrame({"path": paths}), folder, folder / "kept", 32)
 
@@ -235,14 +241,15 @@ def test_a_maker_killed_ten_times_loses_nothing(sheets):
     rng, done = random.Random(89), 0
     index, log = folder / "kept" / "32-letterbox.parquet", folder / "read.txt"
     for _ in range(10):
-        process = maker(sheets, 0.1)
-        time.sleep(rng.uniform(0.0, 0.2))
+        process = maker(sheets, 0.02)
+        time.sleep(rng.uniform(0.05, 0.25))
         process.kill()
         process.join()
-        now = pd.read_parquet(index)["done"].sum() if index.exists() else 0
+        with FileLock(index.with_suffix(".lock")):  # its workers are gone as well
+            now = pd.read_parquet(index)["done"].sum() if index.exists() else 0
         assert now >= done
         done = now
-    assert done > 0
+    assert done > 0; print("DONE", done)
     before = len(log.read_text().split())
     process = maker(sheets, 0.0)
     process.join()

@@ -40,7 +40,12 @@ def web(pocket, monkeypatch):
 
 
 def kew_files(pocket):
-    return ["--occurrence", pocket / "kew" / "occurrence.csv", "--multimedia", pocket / "kew" / "multimedia.csv"]
+    return [
+        "--occurrence",
+        pocket / "kew" / "occurrence.csv",
+        "--multimedia",
+        pocket / "kew" / "multimedia.csv",
+    ]
 
 
 def test_idigbio_ends_in_a_collection_with_its_manifest_and_card(pocket, web, tmp_path):
@@ -80,7 +85,9 @@ def tables_of_an_archive(pocket, folder):
         table.to_csv(folder / f"{name}.csv", index=False, header=["x"] * len(table.columns))
         terms = [spaces[column.partition(":")[0]] + column.partition(":")[2] for column in known]
         fields[name] = "".join(f'<field index="{i}" term="{term}"/>' for i, term in enumerate(terms, 1))
-    (folder / "meta.xml").write_text(ARCHIVE.format(core=fields["occurrence"], extension=fields["multimedia"]))
+    (folder / "meta.xml").write_text(
+        ARCHIVE.format(core=fields["occurrence"], extension=fields["multimedia"])
+    )
     with zipfile.ZipFile(folder / "archive.zip", "w") as packed:
         for name in ("meta.xml", "occurrence.csv", "multimedia.csv"):
             packed.write(folder / name, name)
@@ -111,8 +118,12 @@ def test_a_table_of_ones_own_leaves_the_images_where_they_are(pocket, tmp_path):
     assert ran.exit_code == 0, ran.output
     assert "9 of 10 images are whole" in ran.output
     sheets = read_collection(tmp_path / "mine")
-    assert len(sheets) == 9 and set(sheets["family"]) == {"Myrtaceae"} and set(sheets["institution"]) == {"XYZ"}
-    assert all(path == str(images.resolve() / name) for path, name in zip(sheets["path"], files[1:], strict=True))
+    assert (
+        len(sheets) == 9 and set(sheets["family"]) == {"Myrtaceae"} and set(sheets["institution"]) == {"XYZ"}
+    )
+    assert all(
+        path == str(images.resolve() / name) for path, name in zip(sheets["path"], files[1:], strict=True)
+    )
     assert not (tmp_path / "mine" / "images").exists()
     problems = pd.read_csv(tmp_path / "mine" / "problems.csv")
     assert problems["of"].tolist() == ["row 11"]

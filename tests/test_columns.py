@@ -2,7 +2,7 @@
 
 import pytest
 
-from herbnb.data.columns import read_columns
+from herbnb.data.records.columns import read_columns
 from herbnb.errors import BadInput
 
 NAMES = {"genus": ("genericname", "genus"), "family": ("family",)}

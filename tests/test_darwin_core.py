@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from herbnb.data.darwin_core import read_archive
-from herbnb.data.records import choose_specimens
+from herbnb.data.records.darwin_core import read_archive
+from herbnb.data.records.table import choose_specimens
 from herbnb.errors import BadInput
 
 REAL = Path(os.environ.get("HERBNB_REAL_RECORDS", ROOT.parent / "shared" / "real-records"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from herbnb.data.delimited import content_of, header_of, rows_of, text_of
+from herbnb.data.records.delimited import content_of, header_of, rows_of, text_of
 from herbnb.errors import BadInput
 
 

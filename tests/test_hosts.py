@@ -9,7 +9,7 @@ from email.utils import format_datetime
 import pytest
 
 from herbnb.data.downloads import Unusable
-from herbnb.data.hosts import Host, seconds
+from herbnb.data.sources.hosts import Host, seconds
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herbnb.data.identifiers import specimen_ids
+from herbnb.data.records.identifiers import specimen_ids
 
 
 def ids(*rows):

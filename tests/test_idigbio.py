@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT
-from herbnb.data import idigbio
-from herbnb.data.idigbio import read_records, search
-from herbnb.data.records import choose_specimens
+from herbnb.data.records import idigbio
+from herbnb.data.records.idigbio import read_records, search
+from herbnb.data.records.table import choose_specimens
 from herbnb.errors import BadInput
 
 REAL = Path(os.environ.get("HERBNB_REAL_RECORDS", ROOT.parent / "shared" / "real-records"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herbnb.data.names import parse_name
+from herbnb.data.records.names import parse_name
 
 
 @pytest.mark.parametrize(

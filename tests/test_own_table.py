@@ -2,7 +2,7 @@
 
 import pytest
 
-from herbnb.data.own_table import read_own_table
+from herbnb.data.records.own_table import read_own_table
 from herbnb.data.specimens import check_specimens
 from herbnb.errors import BadInput
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from herbnb.data.taxonomy import fill_ranks, read_taxonomy
+from herbnb.data.records.taxonomy import fill_ranks, read_taxonomy
 from herbnb.errors import BadInput
 
 TAXONOMY = pd.DataFrame(

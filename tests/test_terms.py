@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT
-from herbnb.data import terms
+from herbnb.data.records import terms
 from herbnb.errors import BadInput
 
 REAL = Path(os.environ.get("HERBNB_REAL_RECORDS", ROOT.parent / "shared" / "real-records"))

@@ -8,11 +8,10 @@ from herbnb.data.artefacts import write_table
 from herbnb.data.collection import data_card, write_collection
 from herbnb.data.decoding import unreadable
 from herbnb.data.downloads import fetch
-from herbnb.data.kaggle import bring_half_earth
-from herbnb.data.own_table import read_own_table
-from herbnb.data.records import choose_specimens
-from herbnb.data.taxonomy import fill_ranks, read_taxonomy
-from herbnb.data.web import Web
+from herbnb.data.records.own_table import read_own_table
+from herbnb.data.records.table import choose_specimens
+from herbnb.data.records.taxonomy import fill_ranks, read_taxonomy
+from herbnb.data.sources.web import Web
 
 
 def acquire_half_earth(
@@ -22,6 +21,8 @@ def acquire_half_earth(
 
     Args and errors are those of `kaggle.bring_half_earth`; returned is the manifest.
     """
+    from herbnb.data.sources.kaggle import bring_half_earth  # kagglehub: half a second, for nobody else
+
     drawn, manifest = bring_half_earth(to, sampling=sampling, archive=archive, workers=workers)
     came = (manifest["reason"] == "").to_numpy()
     steps = pd.DataFrame({"step": ["drawn by the profile"], "images": [len(drawn)]})

@@ -2,10 +2,8 @@
 
 import os
 import shutil
-import time
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -13,17 +11,14 @@ import numpy as np
 import pandas as pd
 import torch
 from filelock import FileLock, Timeout
-from tqdm import tqdm
 
-from herbnb.data.artefacts import write_table
-from herbnb.data.images import BACKDROP, check_fit, read_sheet
+from herbnb.data.images import BACKDROP, check_fit
+from herbnb.data.resizing import fill
 from herbnb.errors import BadInput
 
 VERSION = 1
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
 
-CHUNK = 32  # sheets that a thread resizes at a time
-SAVED_EVERY = 30.0  # seconds of work that a kill can cost
 STAMP = ["bytes", "mtime_ns"]  # tell whether a file has changed
 
 
@@ -100,12 +95,7 @@ def keep_sheets(
         missing = np.flatnonzero(index["path"].isin(wanted["path"]) & ~index["done"])
         if len(missing):
             check_space(cache, len(missing))
-            try:
-                fill(cache, index, missing, Path(folder))
-            except OSError as error:
-                raise BadInput(
-                    f"{cache.path} cannot be written ({error.strerror}): make room, or set cache to false."
-                ) from error
+            fill(cache, index, missing, Path(folder))
     return cache
 
 
@@ -158,41 +148,3 @@ def check_space(cache: Cache, sheets: int) -> None:
             f"{cache.path.parent} has room for {free:,} bytes, and {sheets:,} sheets of "
             f"{cache.height} px need {needed:,}: make room, or set the parameter cache to false."
         )
-
-
-def fill(cache: Cache, index: pd.DataFrame, missing: np.ndarray, folder: Path) -> None:
-    """Resize the sheets of the rows `missing` into the file, and note in the index what is done."""
-    if not cache.path.exists():
-        shape = (len(index), 3, cache.height, cache.height)
-        np.lib.format.open_memmap(cache.path, "w+", np.uint8, shape)
-    paths, start = index["path"].tolist(), cache.array.offset
-
-    def resize(rows: np.ndarray) -> np.ndarray:
-        # written, not assigned to the mapped array: a full disk is then an error and not a crash
-        with open(cache.path, "r+b") as file:
-            for row in rows:
-                sheet = read_sheet(folder / paths[row], cache.height, cache.fit)
-                file.seek(start + row * cache.bytes)
-                file.write(sheet.contiguous().numpy())
-        return rows
-
-    def save() -> None:
-        with open(cache.path, "r+b") as file:
-            os.fsync(file.fileno())  # first the sheets, then the word that they are done
-        index.attrs = cache.card
-        write_table(index, cache.index)
-
-    save()
-    chunks = [missing[i : i + CHUNK] for i in range(0, len(missing), CHUNK)]
-    bar, saved = tqdm(total=len(missing), unit="sheet", desc="resizing", disable=None), time.monotonic()
-    try:
-        # Pillow decodes outside Python's lock; a closed map starts no further chunk
-        with bar, ThreadPoolExecutor() as threads, closing(threads.map(resize, chunks)) as resized:
-            for rows in resized:
-                index.loc[rows, "done"] = True
-                bar.update(len(rows))
-                if time.monotonic() - saved > SAVED_EVERY:
-                    save()
-                    saved = time.monotonic()
-    finally:
-        save()

@@ -1,5 +1,6 @@
 """Images: a sheet's file becomes a square tensor, whole, or a sentence that names the file."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -114,7 +115,7 @@ class SheetImages(Dataset):
         at_hand = self.cache is not None or all(index in self.kept for index in indices)
         if at_hand or get_worker_info() is not None:
             return [self[index] for index in indices]
-        with ThreadPoolExecutor() as threads:  # Pillow decodes outside Python's lock
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow decodes outside Python's lock
             sheets = list(threads.map(self.sheet, indices))
         # varied one after another, because the variations are drawn from one generator
         return [(self.vary(sheet), self.labels[i]) for sheet, i in zip(sheets, indices, strict=True)]

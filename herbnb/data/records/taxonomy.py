@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data.columns import read_columns
+from herbnb.data.records.columns import read_columns
 
 RANKS = {"genus": ("genus",), "family": ("family",), "order": ("order",)}
 

@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from herbnb.data.downloads import Unusable, fetch, partial_files
 from herbnb.data.half_earth import read_half_earth
-from herbnb.data.kaggle_archive import Packed, Unpacked
-from herbnb.data.kaggle_files import ARCHIVE, PAGE, Kaggle
 from herbnb.data.manifest import Manifest
 from herbnb.data.sampling import draw_splits
+from herbnb.data.sources.kaggle_archive import Packed, Unpacked
+from herbnb.data.sources.kaggle_files import ARCHIVE, PAGE, Kaggle
 from herbnb.errors import BadInput
 
 METADATA = "train/metadata.json"

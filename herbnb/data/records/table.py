@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data.identifiers import specimen_ids
-from herbnb.data.names import parsed
+from herbnb.data.records.identifiers import specimen_ids
+from herbnb.data.records.names import parsed
 from herbnb.errors import BadInput
 
 IDIGBIO_COPY = "https://api.idigbio.org/v2/media/{}?size=webview"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data import terms
-from herbnb.data.delimited import content_of, header_of, rows_of, text_of
-from herbnb.data.descriptor import DataFile, read_descriptor
+from herbnb.data.records import terms
+from herbnb.data.records.delimited import content_of, header_of, rows_of, text_of
+from herbnb.data.records.descriptor import DataFile, read_descriptor
 
 
 def read_columns(

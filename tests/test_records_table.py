@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from herbnb.data import terms
-from herbnb.data.records import choose_specimens, join_records
+from herbnb.data.records import terms
+from herbnb.data.records.table import choose_specimens, join_records
 from herbnb.data.specimens import check_specimens
 from herbnb.errors import BadInput
 

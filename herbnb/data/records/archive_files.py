@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from herbnb.data.delimited import content_of
+from herbnb.data.records.delimited import content_of
 from herbnb.errors import BadInput
 
 LARGEST = 2 * 1024**3

@@ -19,8 +19,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from tqdm import tqdm
 
 from herbnb.data.downloads import Answer, Unusable
-from herbnb.data.hosts import Host
-from herbnb.data.web import Passing
+from herbnb.data.sources.hosts import Host
+from herbnb.data.sources.web import Passing
 from herbnb.errors import BadInput
 
 COMPETITION = "herbarium-2021-fgvc8"

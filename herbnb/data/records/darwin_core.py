@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data import terms
-from herbnb.data.archive_files import reader_of
-from herbnb.data.delimited import rows_of, text_of
-from herbnb.data.descriptor import DataFile, read_descriptor
-from herbnb.data.records import join_records
+from herbnb.data.records import terms
+from herbnb.data.records.archive_files import reader_of
+from herbnb.data.records.delimited import rows_of, text_of
+from herbnb.data.records.descriptor import DataFile, read_descriptor
+from herbnb.data.records.table import join_records
 from herbnb.errors import BadInput
 
 PICTURES = ("multimedia", "image")
@@ -24,7 +24,7 @@ PICTURES = ("multimedia", "image")
 
 
 def read_archive(path: str | Path) -> pd.DataFrame:
-    """Read an archive: the records table of `records.join_records`, one row an image.
+    """Read an archive: the records table of `table.join_records`, one row an image.
 
     Pictures are described by a Multimedia extension; a specimen that has none there may list addresses
     in `associatedMedia`, with | or ; between them. Nothing is unpacked to the disk.

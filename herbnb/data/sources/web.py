@@ -11,7 +11,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from herbnb import __version__
 from herbnb.data.decoding import Unreadable, measured
 from herbnb.data.downloads import Answer, Unusable
-from herbnb.data.hosts import Host
+from herbnb.data.sources.hosts import Host
 from herbnb.data.turns import host_of
 from herbnb.errors import BadInput
 

@@ -15,11 +15,11 @@ import pandas as pd
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from herbnb import __version__
-from herbnb.data import terms
 from herbnb.data.artefacts import write_table
-from herbnb.data.columns import read_columns
-from herbnb.data.delimited import cleaned
-from herbnb.data.records import join_records
+from herbnb.data.records import terms
+from herbnb.data.records.columns import read_columns
+from herbnb.data.records.delimited import cleaned
+from herbnb.data.records.table import join_records
 from herbnb.errors import BadInput
 
 API = "https://search.idigbio.org/v2"
@@ -48,7 +48,7 @@ not the local name in small letters."""
 
 
 def read_records(occurrence: str | Path, multimedia: str | Path) -> pd.DataFrame:
-    """Read the two files and join them: the records table of `records.join_records`.
+    """Read the two files and join them: the records table of `table.join_records`.
 
     The same files of a Symbiota or GBIF archive, unpacked, are read as well.
 

@@ -7,12 +7,12 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from herbnb.data.columns import read_columns
-from herbnb.data.identifiers import specimen_ids
-from herbnb.data.names import parsed
 from herbnb.data.places import SUFFIXES
-from herbnb.data.records import specimens_of
-from herbnb.data.terms import OCCURRENCE, local_name
+from herbnb.data.records.columns import read_columns
+from herbnb.data.records.identifiers import specimen_ids
+from herbnb.data.records.names import parsed
+from herbnb.data.records.table import specimens_of
+from herbnb.data.records.terms import OCCURRENCE, local_name
 from herbnb.errors import BadInput
 
 FURTHER = {

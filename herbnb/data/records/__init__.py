@@ -1,0 +1,1 @@
+"""Records of specimens: from any download, archive or table to the specimens table."""
