@@ -170,7 +170,7 @@ figures.source(triplet.semihard_negatives)
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
 settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
 settings |= dict(margin=margin, negatives=negatives)
-kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit) if cache else None
+kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit, num_workers) if cache else None
 card = training.train("triplet", sheets, here, num_workers=num_workers, cache=kept, **settings)
 
 # %% tags=["hide-input"]

@@ -153,7 +153,7 @@ figures.source(classifier.Classifier)
 # %%
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
 settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
-kept = keep_sheets(table, sheets, here / "images" / "half_earth", input_height, fit) if cache else None
+kept = keep_sheets(table, sheets, here / "images" / "half_earth", input_height, fit, num_workers) if cache else None
 card = training.train("classifier", sheets, here, num_workers=num_workers, cache=kept, **settings)
 
 # %% tags=["hide-input"]

@@ -143,7 +143,7 @@ figures.source(features.extract_together)
 names = list(dict.fromkeys([*networks, *features.BASELINES]))
 encoders = {name: features.load_encoder(name, here, seed) for name in names}
 options = dict(input_height=input_height, fit=fit, batch_size=batch_size, num_workers=num_workers)
-kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit) if cache else None
+kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit, num_workers) if cache else None
 vectors = features.extract_together(encoders, specimens, sheets, cache=kept, **options)
 
 # %% [markdown]

@@ -1,6 +1,7 @@
 """What several tests share: a small drawn herbarium, its table, toy features, and the chapters run on it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,12 @@ from herbnb.data.sampling import draw_splits, keep_shared_genera
 from herbnb.data.specimens import check_specimens
 
 ROOT = Path(__file__).parent.parent
+SHARED = Path(os.environ.get("HERBNB_SHARED", ROOT.parent / "shared"))
+"""Real sheets and real records, which are not ours to hand on: tests read them where they lie."""
+
+REAL_SHEETS, REAL_RECORDS = SHARED / "real-sheets", SHARED / "real-records"
+on_real_sheets = pytest.mark.skipif(not REAL_SHEETS.is_dir(), reason="no real sheets (set HERBNB_SHARED)")
+on_real_records = pytest.mark.skipif(not REAL_RECORDS.is_dir(), reason="no real records (set HERBNB_SHARED)")
 SCRIPT = "<script>alert(1)</script>"
 SMOKE = yaml.safe_load((ROOT / "profiles" / "smoke.yml").read_text())
 

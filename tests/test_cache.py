@@ -60,10 +60,10 @@ def check_pixels(cache, folder, table):
         assert torch.equal(sheet, read_sheet(folder / path, cache.height, cache.fit)), path
 
 
-@pytest.mark.parametrize("fit", ["letterbox", "crop"])
-def test_the_cache_holds_the_pixels_of_the_files(sheets, fit):
+@pytest.mark.parametrize(("fit", "num_workers"), [("letterbox", 0), ("letterbox", 2), ("crop", 0)])
+def test_the_cache_holds_the_pixels_of_the_files(sheets, fit, num_workers):
     folder, table = sheets
-    cache = keep_sheets(table, folder, folder / "images" / "half_earth", 32, fit)
+    cache = keep_sheets(table, folder, folder / "images" / "half_earth", 32, fit, num_workers)
     assert cache.path == folder / "images" / "half_earth" / f"32-{fit}.npy"
     check_pixels(cache, folder, table)
     assert np.load(cache.path, mmap_mode="r").shape == (40, 3, 32, 32)
@@ -142,7 +142,10 @@ def test_a_table_with_other_sheets_is_made_anew_and_readers_keep_the_old_file(sh
     assert all(torch.equal(sheet, was) for (sheet, _), was in zip(old, before, strict=True))
 
 
-def test_an_unreadable_image_says_what_it_always_says_and_costs_no_work_twice(sheets, read, monkeypatch):
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_an_unreadable_image_says_what_it_always_says_and_costs_no_work_twice(
+    sheets, read, monkeypatch, num_workers
+):
     folder, table = sheets
     monkeypatch.setattr(resizing, "CHUNK", 1)
     good = (folder / "9.jpg").read_bytes()  # the last path in the order of the cache
@@ -150,7 +153,7 @@ def test_an_unreadable_image_says_what_it_always_says_and_costs_no_work_twice(sh
     with pytest.raises(BadInput) as alone:
         read_sheet(folder / "9.jpg", 32)
     with pytest.raises(BadInput) as here:
-        keep_sheets(table, folder, folder / "kept", 32)
+        keep_sheets(table, folder, folder / "kept", 32, num_workers=num_workers)
     assert str(here.value) == str(alone.value)
     (folder / "9.jpg").write_bytes(good)
     before = read()
@@ -175,15 +178,17 @@ def test_too_little_space_is_said_in_bytes_before_anything_is_made(sheets, monke
     assert not list((folder / "kept").glob("*.npy"))
 
 
-def test_a_disk_that_fills_up_meanwhile_is_said(sheets, monkeypatch):
+@pytest.mark.parametrize("where", ["os.fsync", "read_sheet"])
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_a_disk_that_fills_up_meanwhile_is_said(sheets, monkeypatch, where, num_workers):
     folder, table = sheets
 
-    def full(descriptor):
+    def full(*given):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(BadInput, match="No space left on device"):
-        patched.setattr(resizing.os, "fsync", full)
-        keep_sheets(table, folder, folder / "kept", 32)
+        patched.setattr(f"herbnb.data.resizing.{where}", full)
+        keep_sheets(table, folder, folder / "kept", 32, num_workers=num_workers)
     check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
 
 
@@ -225,7 +230,7 @@ def make_slowly(folder: Path, paths: list[str], pause: float) -> None:
     resizing.read_sheet, resizing.CHUNK, resizing.SAVED_EVERY = slowly, 1, 0.0
     worker.MP_STATUS_CHECK_INTERVAL = 0.05  # seconds until the workers of a killed process notice
     with open(folder / f"said {os.getpid()}.txt", "w") as sys.stdout:
-        keep_sheets(pd.DataFrame({"path": paths}), folder, folder / "kept", 32)
+        keep_sheets(pd.DataFrame({"path": paths}), folder, folder / "kept", 32, num_workers=2)
 
 
 def maker(sheets, pause: float) -> Process:
@@ -241,7 +246,7 @@ def test_a_maker_killed_ten_times_loses_nothing(sheets):
     rng, done = random.Random(89), 0
     index, log = folder / "kept" / "32-letterbox.parquet", folder / "read.txt"
     for _ in range(10):
-        process = maker(sheets, 0.02)
+        process = maker(sheets, 0.04)
         time.sleep(rng.uniform(0.05, 0.25))
         process.kill()
         process.join()
@@ -249,7 +254,7 @@ def test_a_maker_killed_ten_times_loses_nothing(sheets):
             now = pd.read_parquet(index)["done"].sum() if index.exists() else 0
         assert now >= done
         done = now
-    assert done > 0; print("DONE", done)
+    assert done > 0
     before = len(log.read_text().split())
     process = maker(sheets, 0.0)
     process.join()

@@ -1,19 +1,15 @@
 """Darwin Core Archives, as they are written and as they should never be."""
 
-import os
 import zipfile
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import ROOT
+from conftest import REAL_RECORDS, on_real_records
 from herbnb.data.records.darwin_core import read_archive
 from herbnb.data.records.table import choose_specimens
 from herbnb.errors import BadInput
-
-REAL = Path(os.environ.get("HERBNB_REAL_RECORDS", ROOT.parent / "shared" / "real-records"))
 
 DWC = "http://rs.tdwg.org/dwc/terms/"
 GBIF = "http://rs.gbif.org/terms/1.0/Multimedia"
@@ -322,13 +318,13 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content, name):
         assert str(folder) in str(error)
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real records (set HERBNB_REAL_RECORDS)")
+@on_real_records
 @pytest.mark.parametrize(
     ("name", "images", "sheets", "codes"),
     [("idigbio-2015", 74, 74, {"Harvard University"}), ("symbiota-pectocarya", 35, 28, {"ASU", "NY"})],
 )
 def test_the_real_archives_are_read_whole(name, images, sheets, codes):
-    records = read_archive(REAL / name)
+    records = read_archive(REAL_RECORDS / name)
     assert len(records) == images and set(records["record"]) == {"both"}
     assert records["problem"].eq("").all() and records["url"].str.startswith("http").all()
     specimens, _ = choose_specimens(records)

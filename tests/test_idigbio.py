@@ -1,21 +1,17 @@
 """iDigBio: the files of a download of today and of 2015, and the search API."""
 
 import json
-import os
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import REAL_RECORDS, on_real_records
 from herbnb.data.records import idigbio
 from herbnb.data.records.idigbio import read_records, search
 from herbnb.data.records.table import choose_specimens
 from herbnb.errors import BadInput
-
-REAL = Path(os.environ.get("HERBNB_REAL_RECORDS", ROOT.parent / "shared" / "real-records"))
 
 TODAY = (
     "coreid,dwc:occurrenceID,idigbio:barcodeValue,dwc:catalogNumber,dwc:institutionCode,"
@@ -155,9 +151,9 @@ def test_the_two_files_of_the_pocket_herbarium_name_its_kew_sheets(pocket):
     assert steps["images"].iloc[0] == len(specimens) + 1
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real records (set HERBNB_REAL_RECORDS)")
+@on_real_records
 def test_the_real_download_of_2015_is_read_whole():
-    files = [REAL / "idigbio-2015" / f"{name}.txt" for name in ("occurrence", "multimedia")]
+    files = [REAL_RECORDS / "idigbio-2015" / f"{name}.txt" for name in ("occurrence", "multimedia")]
     records = read_records(*files)
     assert len(records) == files[1].read_text("utf-8").count("\n") - 1 >= 73
     assert set(records["record"]) == {"both"} and records["problem"].eq("").all()

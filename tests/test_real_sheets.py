@@ -1,17 +1,11 @@
 """Chapters 01 to 09 on real sheets, where a folder of them lies beside the project."""
 
-import os
-from pathlib import Path
-
 import pandas as pd
-import pytest
 
-from conftest import ROOT
+from conftest import REAL_SHEETS, on_real_sheets
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import Profile
 from herbnb.book.runner import run_chapter
-
-SHEETS = Path(os.environ.get("HERBNB_REAL_SHEETS", ROOT.parent / "shared" / "real-sheets"))
 
 PARAMETERS = {
     "train_institution": "Consortium of Northeastern Herbaria",
@@ -24,10 +18,10 @@ PARAMETERS = {
 }
 
 
-@pytest.mark.skipif(not SHEETS.is_dir(), reason="no folder of real sheets (set HERBNB_REAL_SHEETS)")
+@on_real_sheets
 def test_chapters_01_to_09_run_on_real_sheets(tmp_path):
     results = tmp_path / "results"
-    profile = Profile(parameters=PARAMETERS | {"data": str(SHEETS), "results": str(results)})
+    profile = Profile(parameters=PARAMETERS | {"data": str(REAL_SHEETS), "results": str(results)})
     for chapter in chapter_names()[:9]:
         run_chapter(chapter, profile, {}, tmp_path / "executed")
     specimens = pd.read_parquet(results / "specimens.parquet")
@@ -40,9 +34,11 @@ def test_chapters_01_to_09_run_on_real_sheets(tmp_path):
     assert set(embedding["image_id"]) == set(specimens["image_id"])
 
 
-@pytest.mark.skipif(not SHEETS.is_dir(), reason="no folder of real sheets (set HERBNB_REAL_SHEETS)")
+@on_real_sheets
 def test_no_picture_of_a_sheet_without_an_open_licence_enters_a_page(tmp_path):
-    profile = Profile(parameters=PARAMETERS | {"data": str(SHEETS), "results": str(tmp_path / "results")})
+    profile = Profile(
+        parameters=PARAMETERS | {"data": str(REAL_SHEETS), "results": str(tmp_path / "results")}
+    )
     page = run_chapter("01_sampling", profile, {}, tmp_path / "executed").read_text()
     assert "data:image" not in page and "image/png" not in page and "image/jpeg" not in page
     assert "licence" in page

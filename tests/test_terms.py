@@ -1,16 +1,11 @@
 """The one table of terms, for whatever a file calls its columns."""
 
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-from conftest import ROOT
+from conftest import REAL_RECORDS, on_real_records
 from herbnb.data.records import terms
 from herbnb.errors import BadInput
-
-REAL = Path(os.environ.get("HERBNB_REAL_RECORDS", ROOT.parent / "shared" / "real-records"))
 
 
 @pytest.mark.parametrize(
@@ -55,9 +50,9 @@ def test_a_column_that_is_not_there_is_named_with_the_terms_that_would_do():
     terms.demand(where, terms.OCCURRENCE, [["genus", "family"]], "x.csv")
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="no folder of real records (set HERBNB_REAL_RECORDS)")
+@on_real_records
 def test_the_columns_of_a_download_of_today_are_known():
-    lines = (REAL / "idigbio-columns-today.txt").read_text("utf-8").splitlines()
+    lines = (REAL_RECORDS / "idigbio-columns-today.txt").read_text("utf-8").splitlines()
     files, name = {}, ""
     for line in lines:
         if line.startswith("  "):

@@ -1,19 +1,17 @@
 """Chapter 14 on collections that nobody planned for: real sheets, a single genus, names that bite."""
 
 import html
-import os
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
 
-from conftest import ROOT, SMOKE
+from conftest import REAL_SHEETS, SMOKE, on_real_sheets
 from herbnb.book.profile import Profile
 from herbnb.book.runner import run_chapter
 from herbnb.data.specimens import read_specimens, write_specimens
 
-SHEETS = Path(os.environ.get("HERBNB_REAL_SHEETS", ROOT.parent / "shared" / "real-sheets"))
 SCRIPT = "<script>alert(3)</script>"
 MARKUP = "*x* [y](javascript:alert(2)) `z`"
 
@@ -42,9 +40,9 @@ def kept(results: Path, name: str) -> list[str]:
 WRITTEN = ["identification.csv", "neighbours.parquet", "review_list.csv", "specimens.parquet"]
 
 
-@pytest.mark.skipif(not SHEETS.is_dir(), reason="no folder of real sheets (set HERBNB_REAL_SHEETS)")
+@on_real_sheets
 def test_real_sheets_are_an_own_herbarium(results):
-    page = shown(results, SHEETS, "real")
+    page = shown(results, REAL_SHEETS, "real")
     assert kept(results, "real") == WRITTEN
     assert "data:image" not in page and "not shown here: the licence" in page
     assert (

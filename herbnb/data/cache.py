@@ -65,7 +65,12 @@ class Cache:
 
 
 def keep_sheets(
-    specimens: pd.DataFrame, folder: str | Path, to: str | Path, height: int, fit: str = "letterbox"
+    specimens: pd.DataFrame,
+    folder: str | Path,
+    to: str | Path,
+    height: int,
+    fit: str = "letterbox",
+    num_workers: int = 0,
 ) -> Cache:
     """Resize the images of `specimens` into one file in the folder `to`, where that is not done yet.
 
@@ -78,6 +83,7 @@ def keep_sheets(
         to: the folder of the cache, one for each collection.
         height: side of the squares in pixels.
         fit: "letterbox" or "crop".
+        num_workers: processes that resize, beside this one.
 
     Raises:
         BadInput: an image that cannot be read, an unknown `fit`, or too little space on the disk.
@@ -95,7 +101,7 @@ def keep_sheets(
         missing = np.flatnonzero(index["path"].isin(wanted["path"]) & ~index["done"])
         if len(missing):
             check_space(cache, len(missing))
-            fill(cache, index, missing, Path(folder))
+            fill(cache, index, missing, Path(folder), num_workers)
     return cache
 
 

@@ -50,7 +50,7 @@ class Chunks(Dataset):
         return chunk, ""
 
 
-def fill(cache, index: pd.DataFrame, missing: np.ndarray, folder: Path) -> None:
+def fill(cache, index: pd.DataFrame, missing: np.ndarray, folder: Path, num_workers: int) -> None:
     """Resize the sheets of the rows `missing` into the file, and note in the index what is done.
 
     Raises:
@@ -66,8 +66,8 @@ def fill(cache, index: pd.DataFrame, missing: np.ndarray, folder: Path) -> None:
         chunks = Chunks(cache, [folder / path for path in index["path"]], rows)
         try:
             with tqdm(total=len(missing), unit="sheet", desc="resizing", disable=None) as bar:
-                # processes of torch's, because they end when this one is killed
-                for chunk, fault in DataLoader(chunks, batch_size=None, num_workers=os.cpu_count()):
+                # the workers are torch's, because they end when this process is killed
+                for chunk, fault in DataLoader(chunks, batch_size=None, num_workers=num_workers):
                     if fault:
                         raise BadInput(fault)
                     index.loc[rows[chunk], "done"] = True
