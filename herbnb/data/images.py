@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import Dataset, get_worker_info
 from torchvision.transforms import v2
 
-from herbnb.data.decoding import decoded, unreadable  # noqa: F401 (01_sampling asks here)
+from herbnb.data.decoding import decoded
 from herbnb.errors import BadInput
 
 BACKDROP = (124, 116, 104)

@@ -1,7 +1,9 @@
 """Resizing: the sheets of a cache, decoded in parallel and written to its file as they come."""
 
 import os
+import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -66,8 +68,8 @@ def fill(cache, index: pd.DataFrame, missing: np.ndarray, folder: Path, num_work
         chunks = Chunks(cache, [folder / path for path in index["path"]], rows)
         try:
             with tqdm(total=len(missing), unit="sheet", desc="resizing", disable=None) as bar:
-                # the workers are torch's, because they end when this process is killed
-                for chunk, fault in DataLoader(chunks, batch_size=None, num_workers=num_workers):
+                follow = partial(end_with, os.getpid()) if num_workers else None
+                for chunk, fault in DataLoader(chunks, None, num_workers=num_workers, worker_init_fn=follow):
                     if fault:
                         raise BadInput(fault)
                     index.loc[rows[chunk], "done"] = True
@@ -79,6 +81,17 @@ def fill(cache, index: pd.DataFrame, missing: np.ndarray, folder: Path, num_work
             save(cache, index)
     except OSError as error:
         raise BadInput(unwritable(cache.path, error)) from error
+
+
+def end_with(parent: int, worker: int) -> None:
+    """End this worker when the process `parent` is gone, which torch overlooks in a worker's first moment."""
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def save(cache, index: pd.DataFrame) -> None:
