@@ -81,6 +81,13 @@ GRAPH = {
 }
 
 
+# The three networks train side by side, with a third of the cores each. Where there are two, two
+# networks take one thread each, which wastes the least, and the third has both to itself.
+third = max(1, workflow.cores // 3)
+rest = workflow.cores - 2 * third
+TRAINING = {"02_autoencoder": rest if rest > 0 else workflow.cores, "03_triplet": third, "04_classifier": third}
+
+
 def sources(chapter, rooms):
     """The chapter, the modules of its rooms, and those that draw its figures."""
     folders = [Path("herbnb", room) for room in rooms] + [Path("herbnb/book/figures")]
@@ -122,8 +129,9 @@ for chapter, (rooms, reads, writes) in GRAPH.items():
         params:
             profile.of(chapter),
             profile.pocket and profile.pocket.model_dump(),
-        # The three networks train side by side: on few cores, one thread each wastes the least.
-        threads: max(1, workflow.cores // 3) if set(writes) & set(cards) else 1
+        # What more chapters wait for comes first.
+        priority: sum(bool(set(writes) & set(others)) for _, others, _ in GRAPH.values())
+        threads: TRAINING.get(chapter, 1)
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.
             f"{herbnb} run {{rule}} --profile {name} --to {executed} && touch {{output}}"

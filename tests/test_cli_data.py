@@ -1,6 +1,7 @@
 """`herbnb data …`: each command against a stand-in of its source, and the folder it ends in."""
 
 import json
+import re
 import shutil
 import zipfile
 
@@ -8,11 +9,13 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from conftest import SMOKE
+from conftest import ROOT, SMOKE
 from herbnb.cli import main
+from herbnb.cli_data import data
 from herbnb.data.collection import read_collection
 from herbnb.data.loopback import serve
 from herbnb.data.sampling import draw_splits
+from stand_in_kaggle import TOKEN, stand_in
 
 ARCHIVE = """<archive xmlns="http://rs.tdwg.org/dwc/text/">
   <core encoding="UTF-8" fieldsTerminatedBy="," fieldsEnclosedBy='"' linesTerminatedBy="\\n"
@@ -129,17 +132,40 @@ def test_a_table_of_ones_own_leaves_the_images_where_they_are(pocket, tmp_path):
     assert problems["of"].tolist() == ["row 11"]
 
 
-def test_half_earth_takes_the_sample_of_the_profile_from_the_archive(pocket, tmp_path):
-    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", pocket, "train")
-    profile = tmp_path / "mine.yml"
-    profile.write_text(json.dumps({"parameters": {"max_images": 3}}))
-    ran = herbnb("half-earth", "--archive", packed, "--profile", profile, "--to", tmp_path / "half-earth")
-    assert ran.exit_code == 0, ran.output
+@pytest.fixture
+def profile(tmp_path):
+    """A profile that draws three sheets a species."""
+    (tmp_path / "mine.yml").write_text(json.dumps({"parameters": {"max_images": 3}}))
+    return tmp_path / "mine.yml"
+
+
+def check_sample(pocket, folder):
+    """Hold the images in `folder` against the sample that the profile draws of the whole."""
     design = dict(train_institution="New York Botanical Garden", species_sample=0.2, rand_sample=0.2, seed=89)
     drawn = draw_splits(read_collection(pocket), max_images=3, **design)
-    came = {path.stem for path in (tmp_path / "half-earth" / "train" / "images").rglob("*.jpg")}
+    came = {path.stem for path in (folder / "train" / "images").rglob("*.jpg")}
     assert came == set(drawn["image_id"]) and len(came) < SMOKE["pocket"]["sheets"]
-    assert (tmp_path / "half-earth" / "card.csv").exists()
+    assert draw_splits(read_collection(folder), max_images=3, **design).equals(drawn)
+    card = pd.read_csv(folder / "card.csv").set_index(["of", "name"])["count"]
+    assert card["step", "drawn by the profile"] == card["institution"].sum() == len(drawn)
+
+
+def test_half_earth_fetches_the_sample_of_the_profile_from_kaggle(pocket, profile, tmp_path, monkeypatch):
+    with stand_in(pocket) as kaggle:
+        for name, value in kaggle.environment(tmp_path / "home").items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("KAGGLE_API_TOKEN", TOKEN)
+        ran = herbnb("half-earth", "--profile", profile, "--to", tmp_path / "half-earth")
+    assert ran.exit_code == 0, ran.output
+    assert "sampled images are to come" in ran.output and "are free" in ran.output
+    check_sample(pocket, tmp_path / "half-earth")
+
+
+def test_half_earth_takes_the_same_sample_from_the_archive(pocket, profile, tmp_path):
+    packed = shutil.make_archive(str(tmp_path / "packed"), "zip", pocket, "train")
+    ran = herbnb("half-earth", "--archive", packed, "--profile", profile, "--to", tmp_path / "half-earth")
+    assert ran.exit_code == 0, ran.output
+    check_sample(pocket, tmp_path / "half-earth")
 
 
 @pytest.mark.parametrize(
@@ -168,3 +194,32 @@ def test_the_help_tells_the_three_sources_apart():
     said = herbnb("--help").output
     for word in ("half-earth", "idigbio", "darwin-core", "manifest.parquet", "card.csv", "herbnb run"):
         assert word in said
+
+
+def test_commands_on_the_pages_have_the_options_that_they_name():
+    pages = [ROOT / "README.md", *(ROOT / "book").glob("*.md")]
+    text = "\n".join(page.read_text() for page in pages).replace("\\\n", "")
+    commands = re.findall(r"^herbnb data ([\w-]+)([^#\n]*)", text, re.M)
+    assert {name for name, _ in commands} == set(data.commands)
+    for name, rest in commands:
+        known = {option for each in data.commands[name].params for option in each.opts}
+        assert set(re.findall(r"--[\w-]+", rest)) <= known, (name, rest)
+
+
+def test_the_table_on_the_page_is_understood_to_the_last_column(pocket, tmp_path):
+    page = (ROOT / "book" / "getting_the_data.md").read_text()
+    (tmp_path / "sheets.csv").write_text(re.search(r"^file,.*?(?=^```)", page, re.M | re.S)[0])
+    (tmp_path / "scans").mkdir()
+    shutil.copy(next((pocket / "kew" / "images").iterdir()), tmp_path / "scans" / "0001.jpg")
+    given = ["--table", tmp_path / "sheets.csv", "--images", tmp_path / "scans", "--to", tmp_path / "mine"]
+    assert herbnb("darwin-core", *given).exit_code == 0
+    sheet = read_collection(tmp_path / "mine").iloc[0]
+    assert (
+        sheet["species"] == "Syzygium jambos"
+        and sheet["family"] == "Myrtaceae"
+        and sheet["order"] == "Myrtales"
+    )
+    assert (
+        sheet["image_id"] == "XYZ000123" and sheet["institution"] == "XYZ" and sheet["licence"] == "CC BY 4.0"
+    )
+    assert sheet["gathering"] == "a. botanist|42|1987-05-03"
