@@ -82,10 +82,10 @@ GRAPH = {
 
 
 # The three networks train side by side, with a third of the cores each. Where there are two, two
-# networks take one thread each, which wastes the least, and the third has both to itself.
+# networks take one thread each, which wastes the least, and the slowest then has both to itself.
 third = max(1, workflow.cores // 3)
 rest = workflow.cores - 2 * third
-TRAINING = {"02_autoencoder": rest if rest > 0 else workflow.cores, "03_triplet": third, "04_classifier": third}
+TRAINING = {"02_autoencoder": third, "03_triplet": third, "04_classifier": rest if rest > 0 else workflow.cores}
 
 
 def sources(chapter, rooms):

@@ -276,7 +276,8 @@ def test_formulas_are_drawn_by_the_browser_itself(opened):
 
 def test_commands_on_the_pages_name_real_chapters_and_parameters():
     for page in (ROOT / "book").glob("*.md"):
-        commands = re.findall(r"^herbnb run ((?:\d\S* ?)+)(.*)$", page.read_text(), re.MULTILINE)
+        text = page.read_text().replace("\\\n", "")
+        commands = re.findall(r"^herbnb run ((?:\d\S* ?)+)(.*)$", text, re.MULTILINE)
         for named, given in commands:
             for chapter in (chapter_path(name).stem for name in named.split()):
                 for name in re.findall(r"-p (\w+) ", given):

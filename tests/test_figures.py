@@ -239,6 +239,9 @@ def test_a_table_escapes_rounds_and_scrolls():
     assert "<script>" not in html and "&lt;script&gt;" in html and "<b>" not in html
     assert ">0.123<" in html and ">−0.500<" in html and ">12,345<" in html and ">f1 score<" in html
     assert 'class="herbnb-table"' in html and 'tabindex="0"' in html
+    reason = "5 of its 5 nearest sheets bear Syzygium, 0 the name given"
+    long = figures.table(pd.DataFrame({"reason": [reason], "url": ["http://kew.example/" + 60 * "k"]})).data
+    assert f'<td class="sentence">{reason}<' in long and "<td>http" in long
     assert "The first 50 of 60 rows" in figures.table(pd.DataFrame({"n": range(60)})).data
 
 

@@ -8,6 +8,9 @@ from herbnb.book.figures.words import heading, plain
 
 MOST_ROWS = 50
 
+LONG = 40
+"""Characters that a cell holds on one line."""
+
 
 def table(rows: pd.DataFrame, digits: int = 3, caption: str = "") -> HTML:
     """Show a table with its text escaped and its numbers rounded, in a box that scrolls on a phone.
@@ -36,8 +39,10 @@ def table(rows: pd.DataFrame, digits: int = 3, caption: str = "") -> HTML:
 
 
 def cell(tag: str, content: str, number: bool) -> str:
-    """Return one cell; numbers stand to the right."""
-    return f'<{tag} class="number">{content}</{tag}>' if number else f"<{tag}>{content}</{tag}>"
+    """Return one cell; numbers stand to the right, and a sentence may take several lines."""
+    sentence = len(content) > LONG and " " in content
+    kind = ' class="number"' if number else ' class="sentence"' if sentence else ""
+    return f"<{tag}{kind}>{content}</{tag}>"
 
 
 def written(value: object, digits: int) -> str:
