@@ -28,9 +28,9 @@ def test_a_term_is_known_by_its_local_name(column, name):
 
 
 def test_the_herbariums_own_words_come_before_those_derived_from_them():
-    where = terms.places(["idigbio:eventDate", "dwc:verbatimEventDate", "dwc:eventDate"], terms.OCCURRENCE)
+    where = terms.whereabouts(["idigbio:eventDate", "dwc:verbatimEventDate", "dwc:eventDate"], terms.OCCURRENCE)
     assert where["date"] == [2, 0, 1]
-    where = terms.places(["genus", "genericName"], terms.OCCURRENCE)
+    where = terms.whereabouts(["genus", "genericName"], terms.OCCURRENCE)
     assert where["genus"] == [1, 0]
 
 
@@ -42,7 +42,7 @@ def test_row_by_row_the_first_filled_value_is_taken():
 
 
 def test_a_column_that_is_not_there_is_named_with_the_terms_that_would_do():
-    where = terms.places(["dwc:family"], terms.OCCURRENCE)
+    where = terms.whereabouts(["dwc:family"], terms.OCCURRENCE)
     with pytest.raises(
         BadInput, match=r"x\.csv lacks the column 'genus'.*genericname, genus, scientificname"
     ):
@@ -60,10 +60,10 @@ def test_the_columns_of_a_download_of_today_are_known():
         elif line:
             name = line
             files[name] = []
-    occurrence = terms.places(files["occurrence.csv"], terms.OCCURRENCE)
+    occurrence = terms.whereabouts(files["occurrence.csv"], terms.OCCURRENCE)
     assert all(occurrence[ours] for ours in terms.OCCURRENCE if ours not in ("record_licence", "associated"))
     first = {ours: files["occurrence.csv"][numbers[0]] for ours, numbers in occurrence.items() if numbers}
     assert first["barcode"] == "idigbio:barcodeValue" and first["date"] == "dwc:eventDate"
-    multimedia = terms.places(files["multimedia.csv"], terms.MULTIMEDIA)
+    multimedia = terms.whereabouts(files["multimedia.csv"], terms.MULTIMEDIA)
     blank = ("best", "identifier", "good", "rights_holder")
     assert all(multimedia[ours] for ours in terms.MULTIMEDIA if ours not in blank)

@@ -53,9 +53,9 @@ def read_half_earth(folder: str | Path) -> pd.DataFrame:
     institutions = read_rows(raw, "institutions", Institution, source)
 
     check_unique(annotations["image_id"], "annotations", "image_id", source)
-    image = places(annotations["image_id"], images["id"], "image", source)
-    category = places(annotations["category_id"], categories["id"], "category", source)
-    institution = places(annotations["institution_id"], institutions["id"], "institution", source)
+    image = positions(annotations["image_id"], images["id"], "image", source)
+    category = positions(annotations["category_id"], categories["id"], "category", source)
+    institution = positions(annotations["institution_id"], institutions["id"], "institution", source)
     return pd.DataFrame(
         {
             "image_id": annotations["image_id"].astype(str),
@@ -70,7 +70,7 @@ def read_half_earth(folder: str | Path) -> pd.DataFrame:
     )
 
 
-def places(named: pd.Series, known: pd.Series, what: str, source: Path) -> np.ndarray:
+def positions(named: pd.Series, known: pd.Series, what: str, source: Path) -> np.ndarray:
     """Return for each annotation the row of the `what` that it names."""
     found = pd.Index(known).get_indexer(pd.Index(named))
     strange = np.flatnonzero(found < 0)

@@ -37,7 +37,7 @@ def read_columns(
     told = described(path)
     declared = encoding or (told.encoding if told else "")
     names, separator, body = header_of(text_of(content_of(path), path, declared))
-    where = terms.places(names, columns)
+    where = terms.whereabouts(names, columns)
     terms.demand(where, columns, needed, path)
     wanted = [number for numbers in where.values() for number in numbers]
     bare = separator == "\t" and "gbifID" in names  # GBIF encloses nothing, and says so in meta.xml

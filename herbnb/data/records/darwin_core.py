@@ -75,7 +75,7 @@ def table_of(
             table[-1 - number] = default
         elif default:
             table[column] = table[column].where(table[column] != "", default)
-    where = terms.places([name for name, _ in entries], columns)
+    where = terms.whereabouts([name for name, _ in entries], columns)
     where = {ours: [entries[number][1] for number in numbers] for ours, numbers in where.items()}
     return terms.under_our_names(table, where)
 

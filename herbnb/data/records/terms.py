@@ -58,7 +58,7 @@ def local_name(column: str) -> str:
     return re.sub(r"[\s_-]", "", re.split(r"[:/#]", column.strip("\ufeff/# "))[-1]).casefold()
 
 
-def places(columns: Sequence[str], terms: dict[str, tuple[str, ...]]) -> dict[str, list[int]]:
+def whereabouts(columns: Sequence[str], terms: dict[str, tuple[str, ...]]) -> dict[str, list[int]]:
     """Say for each of our names in which of `columns` to look, by number, in order of preference.
 
     Of columns with one local name iDigBio's own come last: `dwc:eventDate` is what the herbarium
