@@ -6,8 +6,8 @@ book: .venv/installed  ## run what is out of date, render the book, print where 
 	@.venv/bin/snakemake --cores all --quiet all --config profile=$(profile)
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
-test: .venv/installed  ## the whole test suite
-	@$(python) -m pytest
+test: .venv/installed  ## the whole test suite, in two processes of one thread each
+	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2 --dist loadgroup
 
 lint: .venv/installed
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from hypothesis import settings
 
 from herbnb.data.half_earth import read_half_earth
 from herbnb.data.pocket import draw_herbarium
@@ -26,6 +27,16 @@ on_real_sheets = pytest.mark.skipif(not REAL_SHEETS.is_dir(), reason="no real sh
 on_real_records = pytest.mark.skipif(not REAL_RECORDS.is_dir(), reason="no real records (set HERBNB_SHARED)")
 SCRIPT = "<script>alert(1)</script>"
 SMOKE = yaml.safe_load((ROOT / "profiles" / "smoke.yml").read_text())
+
+settings.register_profile("herbnb", deadline=None)  # a busy machine is no failure
+settings.load_profile("herbnb")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Deal the tests out by file, and those that read the chapters' run to one process together."""
+    for item in items:
+        group = "chapters" if "executed" in item.fixturenames else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

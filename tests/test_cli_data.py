@@ -38,8 +38,14 @@ def herbnb(*arguments):
 def web(pocket, monkeypatch):
     """The web of the pocket herbarium: its Kew images, behind a proxy on the loopback address."""
     with serve(pocket / "kew") as address:
-        monkeypatch.setenv("HTTP_PROXY", address)
-        yield address
+        ask_only(address, monkeypatch)
+        yield
+
+
+def ask_only(address, monkeypatch):
+    """Let every request, whatever its host, go to `address`."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, address)
 
 
 def kew_files(pocket):
@@ -66,12 +72,15 @@ def test_idigbio_ends_in_a_collection_with_its_manifest_and_card(pocket, web, tm
 
 
 def test_what_is_here_is_not_fetched_again(pocket, tmp_path, monkeypatch):
-    with serve(pocket / "kew") as address:
-        monkeypatch.setenv("HTTP_PROXY", address)
-        first = herbnb("idigbio", *kew_files(pocket), "--to", tmp_path)
-    before = pd.read_parquet(tmp_path / "manifest.parquet")
-    again = herbnb("idigbio", *kew_files(pocket), "--to", tmp_path)  # nobody answers any more
-    after = pd.read_parquet(tmp_path / "manifest.parquet")
+    to, nothing = tmp_path / "kew", tmp_path / "nothing"
+    nothing.mkdir()
+    runs, manifests = [], []
+    for folder in (pocket / "kew", nothing):  # the second web has no image any more
+        with serve(folder) as address:
+            ask_only(address, monkeypatch)
+            runs.append(herbnb("idigbio", *kew_files(pocket), "--to", to))
+        manifests.append(pd.read_parquet(to / "manifest.parquet"))
+    (first, again), (before, after) = runs, manifests
     assert first.exit_code == again.exit_code == 0, again.output
     came = before["reason"] == ""
     pd.testing.assert_frame_equal(before[came], after[came])

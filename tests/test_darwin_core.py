@@ -307,7 +307,7 @@ def test_hostile_values_stay_text(tmp_path):
     assert specimens.loc[1, "image_id"].startswith("CON-")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=400), st.sampled_from(["meta.xml", "occurrence.txt", "multimedia.txt"]))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, content, name):
     folder = archive(tmp_path_factory.mktemp("dwca"))

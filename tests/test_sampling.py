@@ -1,6 +1,6 @@
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from herbnb.data.sampling import draw_splits, keep_shared_genera
@@ -26,7 +26,6 @@ def herbaria(draw):
 
 
 @given(herbaria(), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
 def test_the_published_design_holds_for_any_herbarium(herbarium, seed):
     sample = draw_splits(herbarium, **DESIGN | {"seed": seed})
     assert sample["image_id"].is_unique
@@ -44,7 +43,6 @@ def test_the_published_design_holds_for_any_herbarium(herbarium, seed):
 
 
 @given(herbaria(), st.randoms(use_true_random=False))
-@settings(deadline=None)
 def test_the_draw_does_not_depend_on_the_order_of_the_file(herbarium, random):
     order = random.sample(range(len(herbarium)), len(herbarium))
     pd.testing.assert_frame_equal(
@@ -53,7 +51,6 @@ def test_the_draw_does_not_depend_on_the_order_of_the_file(herbarium, random):
 
 
 @given(herbaria())
-@settings(deadline=None)
 def test_what_is_kept_can_be_learnt_and_named(herbarium):
     try:
         kept = keep_shared_genera(draw_splits(herbarium, **DESIGN))
