@@ -1,6 +1,7 @@
 """The commands `herbnb data …`: sheets from elsewhere become a folder that the chapters read."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -16,19 +17,25 @@ folder = click.Path(path_type=Path)
 file = click.Path(path_type=Path, dir_okay=False)
 to = click.option("--to", type=folder, required=True, help="The folder of the collection; made if missing.")
 workers = click.option("--workers", default=16, show_default=True, help="How many images to fetch at once.")
-institution = click.option("--institution", default="", help="Keep only this institution code, such as K.")
-basis = click.option(
-    "--basis", default="PreservedSpecimen", show_default=True, help='Basis of record; "" takes every one.'
+SELECTION = (
+    click.option("--institution", default="", help="Keep only this institution code, such as K."),
+    click.option(
+        "--basis", default="PreservedSpecimen", show_default=True, help='Basis of record; "" takes every one.'
+    ),
+    click.option(
+        "--images-per-specimen", default=1, show_default=True, help="How many pictures of a sheet to keep."
+    ),
+    click.option("--taxonomy", type=file, help="A CSV with genus, family, order, to fill ranks left blank."),
+    click.option("--contact", default="", help="Your e-mail address, told to the servers that are asked."),
+    workers,
 )
-pictures = click.option(
-    "--images-per-specimen", default=1, show_default=True, help="How many pictures of a sheet to keep."
-)
-taxonomy = click.option(
-    "--taxonomy", type=file, help="A CSV with genus, family, order, to fill ranks left blank."
-)
-contact = click.option(
-    "--contact", default="", help="Your e-mail address, told to the servers that are asked."
-)
+
+
+def selection(command: Callable) -> Callable:
+    """Give a command the options of `acquisition.acquire_records`, under the names that it has there."""
+    for option in reversed(SELECTION):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -93,23 +100,13 @@ def half_earth(to: Path, profile_name: str, archive: Path | None, workers: int) 
 @click.option("--occurrence", type=file, help="The file of records: occurrence.csv, or .txt of older days.")
 @click.option("--multimedia", type=file, help="The file of media beside it.")
 @click.option("--query", help="Instead of the two files: a search, as JSON of the iDigBio search API.")
-@institution
-@basis
-@pictures
-@taxonomy
-@contact
-@workers
+@selection
 def idigbio(
     to: Path,
     occurrence: Path | None,
     multimedia: Path | None,
     query: str | None,
-    institution: str,
-    basis: str,
-    images_per_specimen: int,
-    taxonomy: Path | None,
-    contact: str,
-    workers: int,
+    **selected,
 ) -> None:
     """Fetch the images of an iDigBio search.
 
@@ -129,17 +126,7 @@ def idigbio(
         raise click.UsageError("Give --occurrence and --multimedia, or --query.")
     if query:
         occurrence, multimedia = search(parsed(query), to)
-    manifest = acquire_records(
-        read_records(occurrence, multimedia),
-        to,
-        institution=institution,
-        basis=basis,
-        images_per_specimen=images_per_specimen,
-        taxonomy=taxonomy,
-        contact=contact,
-        workers=workers,
-    )
-    report(to, manifest)
+    report(to, acquire_records(read_records(occurrence, multimedia), to, **selected))
 
 
 @data.command("darwin-core")
@@ -157,12 +144,7 @@ def idigbio(
     help="What the table calls a column, such as: file Bilddatei. May be repeated.",
 )
 @click.option("--encoding", default="", help="How the table is written, if not in UTF-8: latin-1, cp1252.")
-@institution
-@basis
-@pictures
-@taxonomy
-@contact
-@workers
+@selection
 def darwin_core(
     to: Path,
     archive: Path | None,
@@ -171,17 +153,13 @@ def darwin_core(
     images: Path | None,
     columns: tuple[tuple[str, str], ...],
     encoding: str,
-    institution: str,
-    basis: str,
-    images_per_specimen: int,
-    taxonomy: Path | None,
-    contact: str,
-    workers: int,
+    **selected,
 ) -> None:
     """Read a Darwin Core Archive, or a table and a folder of images of your own.
 
     An archive of GBIF, iDigBio or a Symbiota portal names the addresses of its images, and they are
-    fetched. With --table the images are yours already: they stay where they are.
+    fetched. With --table the images are yours already: they stay where they are, and of the last six
+    options only --institution (where the table does not say) and --taxonomy mean anything.
 
     \b
         herbnb data darwin-core --archive dwca.zip --to data/pectocarya
@@ -194,21 +172,13 @@ def darwin_core(
 
     if [bool(archive), bool(gbif), bool(table)].count(True) != 1 or bool(table) != bool(images):
         raise click.UsageError("Give --archive, or --gbif, or --table with --images.")
-    known = dict(institution=institution, taxonomy=taxonomy)
     if table:
+        known = {name: selected[name] for name in ("institution", "taxonomy")}
         came, failures = acquire_table(table, images, to, columns=dict(columns), encoding=encoding, **known)
         click.echo(f"{len(came)} of {len(came) + len(failures)} images are whole; {to} holds their table.")
         return
-    manifest = acquire_records(
-        read_archive(fetch_archive(gbif, to) if gbif else archive),
-        to,
-        basis=basis,
-        images_per_specimen=images_per_specimen,
-        contact=contact,
-        workers=workers,
-        **known,
-    )
-    report(to, manifest)
+    records = read_archive(fetch_archive(gbif, to) if gbif else archive)
+    report(to, acquire_records(records, to, **selected))
 
 
 def parsed(query: str) -> dict:
