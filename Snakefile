@@ -25,7 +25,7 @@ specimens = f"{results}/specimens.parquet"
 features = [f"{results}/features/{each}/half_earth.parquet" for each in REPRESENTATIONS]
 kew_features = [f"{results}/features/{each}/kew.parquet" for each in REPRESENTATIONS]
 kew = [f"{results}/kew/specimens.parquet", *kew_features]
-yours = {key: profile.value(key, "14_your_herbarium") for key in ("collection", "name", "network")}
+yours = {key: profile.value(key, "your_herbarium") for key in ("collection", "name", "network")}
 described = Path(yours["collection"], "train", "metadata.json")  # in the Half-Earth layout
 described = str(described) if described.exists() else f"{yours['collection']}/specimens.parquet"
 reviewed = [
@@ -48,32 +48,32 @@ verdict = [f"{results}/verdict.csv"]
 
 # chapter: (the rooms of the package it uses, what it reads, what it writes)
 GRAPH = {
-    "01_sampling": (["data"], metadata, [specimens, f"{results}/splits.csv"]),
-    "02_autoencoder": (["data", "networks"], [specimens], [card["autoencoder"]]),
-    "03_triplet": (["data", "networks"], [specimens], [card["triplet"]]),
-    "04_classifier": (["data", "networks"], [specimens], [card["classifier"]]),
-    "05_features": (["data", "networks", "representations"], [specimens, *cards], features),
-    "06_silhouettes": (["representations"], [specimens, *features], silhouettes),
-    "07_embedding": (["representations"], [specimens, *features], embedding),
-    "08_activations": (
+    "sampling": (["data"], metadata, [specimens, f"{results}/splits.csv"]),
+    "autoencoder": (["data", "networks"], [specimens], [card["autoencoder"]]),
+    "triplet": (["data", "networks"], [specimens], [card["triplet"]]),
+    "classifier": (["data", "networks"], [specimens], [card["classifier"]]),
+    "features": (["data", "networks", "representations"], [specimens, *cards], features),
+    "silhouettes": (["representations"], [specimens, *features], silhouettes),
+    "embedding": (["representations"], [specimens, *features], embedding),
+    "activations": (
         ["networks", "representations"],
         [specimens, *cards, *features],
         activations,
     ),
-    "09_identification": (["applications"], [specimens, *features], identification),
-    "10_kew": (
-        ["data", "data/records", "data/sources", "representations", "applications"],
+    "identification": (["applications"], [specimens, *features], identification),
+    "kew": (
+        ["data", "data/records", "data/fetching", "representations", "applications"],
         [specimens, *cards],
         kew,
     ),
-    "11_discrimination": (["applications"], kew, discrimination),
-    "12_mislabels": (["applications"], kew, mislabels),
-    "13_verdict": (
+    "discrimination": (["applications"], kew, discrimination),
+    "mislabels": (["applications"], kew, mislabels),
+    "verdict": (
         ["applications"],
         [*silhouettes, *identification, *discrimination, *mislabels],
         verdict,
     ),
-    "14_your_herbarium": (
+    "your_herbarium": (
         ["data", "representations", "applications"],
         [described, *cards, *features],
         reviewed,
@@ -85,12 +85,12 @@ GRAPH = {
 # networks take one thread each, which wastes the least, and the slowest then has both to itself.
 third = max(1, workflow.cores // 3)
 rest = workflow.cores - 2 * third
-TRAINING = {"02_autoencoder": third, "03_triplet": third, "04_classifier": rest if rest > 0 else workflow.cores}
+TRAINING = {"autoencoder": third, "triplet": third, "classifier": rest if rest > 0 else workflow.cores}
 
 
 def sources(chapter, rooms):
     """The chapter, the modules of its rooms, and those that draw its figures."""
-    folders = [Path("herbnb", room) for room in rooms] + [Path("herbnb/book/figures")]
+    folders = [Path("herbnb", room) for room in rooms] + [Path("herbnb/figures")]
     modules = sorted(str(module) for folder in folders for module in folder.glob("*.py"))
     return [f"chapters/{chapter}.py", *modules]
 

@@ -47,7 +47,7 @@ def tables() -> list[tuple[str, pd.DataFrame]]:
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seconds = timed([sys.executable, "-m", "herbnb.cli", "pocket", str(folder / "drawn")])
+        seconds = timed([sys.executable, "-m", "herbnb.cli", "data", "pocket", "--to", str(folder / "drawn")])
         sheets = sum(1 for _ in folder.glob("drawn/**/*.jpg"))
         rows.append(("draw the pocket herbarium", seconds, f"{sheets / seconds:.0f} sheets a second"))
         for profile in ("smoke", "pocket"):

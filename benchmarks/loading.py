@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
-from herbnb.data import images
-from herbnb.data.cache import keep_sheets
-from herbnb.data.pocket import accession
-from herbnb.data.pocket.herbarium import draw
+from herbnb.data.images import sheets as images
+from herbnb.data.images.cache import keep_sheets
+from herbnb.pocket import accession
+from herbnb.pocket.herbarium import draw
 
 SHEETS = 192
 HEIGHT = 256

@@ -26,10 +26,10 @@ DESIGN = dict(
 
 
 def ours(folder: Path) -> None:
-    """Read, draw, keep, check and write, as chapter 01_sampling does."""
+    """Read, draw, keep, check and write, as chapter sampling does."""
     from herbnb.data.half_earth import read_half_earth
     from herbnb.data.sampling import draw_splits, keep_shared_genera
-    from herbnb.data.specimens import write_specimens
+    from herbnb.specimens import write_specimens
 
     drawn = draw_splits(read_half_earth(folder), seed=89, **DESIGN)
     write_specimens(keep_shared_genera(drawn), folder / "specimens.parquet")

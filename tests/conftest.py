@@ -14,9 +14,9 @@ import yaml
 from hypothesis import settings
 
 from herbnb.data.half_earth import read_half_earth
-from herbnb.data.pocket import draw_herbarium
 from herbnb.data.sampling import draw_splits, keep_shared_genera
-from herbnb.data.specimens import check_specimens
+from herbnb.pocket import draw_herbarium
+from herbnb.specimens import check_specimens
 
 ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("HERBNB_SHARED", ROOT.parent / "shared"))

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from herbnb.data.artefacts import fingerprint, located, needed, read_table, whole, write_table
 from herbnb.errors import BadInput
+from herbnb.files import fingerprint, located, needed, read_table, whole, write_table
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -25,19 +25,19 @@ def test_a_write_makes_its_folder(tmp_path):
 def test_tables_come_back_as_they_went(tmp_path, suffix):
     table = pd.DataFrame({"image_id": ["007", "08"], "value": [0.5, 1.0]})
     path = write_table(table, tmp_path / f"table{suffix}")
-    pd.testing.assert_frame_equal(read_table(path, "01_sampling"), table)
+    pd.testing.assert_frame_equal(read_table(path, "sampling"), table)
 
 
 def test_a_missing_table_names_the_chapter_to_run(tmp_path):
-    with pytest.raises(BadInput, match=r"absent.csv is missing: run chapter 06_silhouettes first"):
-        needed(tmp_path / "absent.csv", "06_silhouettes")
+    with pytest.raises(BadInput, match=r"absent.csv is missing: run chapter silhouettes first"):
+        needed(tmp_path / "absent.csv", "silhouettes")
 
 
 def test_a_broken_table_names_itself(tmp_path):
     broken = tmp_path / "broken.parquet"
     broken.write_bytes(b"not parquet at all")
     with pytest.raises(BadInput, match=r"broken.parquet is not a readable parquet table"):
-        read_table(broken, "05_features")
+        read_table(broken, "features")
 
 
 def test_relative_paths_mean_the_book_wherever_one_stands(tmp_path, monkeypatch):

@@ -17,10 +17,10 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader
 
-from herbnb.data import cache as caches
-from herbnb.data import resizing
-from herbnb.data.cache import Cache, keep_sheets
-from herbnb.data.images import SheetImages, read_sheet
+from herbnb.data.images import cache as caches
+from herbnb.data.images import resizing
+from herbnb.data.images.cache import Cache, keep_sheets
+from herbnb.data.images.sheets import SheetImages, read_sheet
 from herbnb.errors import BadInput
 from herbnb.networks import training
 from herbnb.representations.features import extract_together, load_encoder
@@ -185,7 +185,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said(sheets, monkeypatch, where, num_
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(BadInput, match="No space left on device"):
-        patched.setattr(f"herbnb.data.resizing.{where}", full)
+        patched.setattr(f"herbnb.data.images.resizing.{where}", full)
         keep_sheets(table, folder, folder / "kept", 32, num_workers=num_workers)
     check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
 
@@ -281,7 +281,7 @@ def test_networks_and_features_are_the_same_from_the_cache(tmp_path, monkeypatch
         table = pd.read_parquet(herbarium(here) / "specimens.parquet")
         kept = keep_sheets(table, here, here / "images" / "half_earth", 32) if cached else None
         if cached:
-            monkeypatch.setattr("herbnb.data.images.read_sheet", None)
+            monkeypatch.setattr("herbnb.data.images.sheets.read_sheet", None)
         training.train("triplet", here, here, cache=kept, **{**SMALL, "max_epochs": 1})
         scores.append(pd.read_csv(here / "networks" / "triplet" / "metrics.csv"))
         tests.append(training.test("triplet", here, here, cache=kept))

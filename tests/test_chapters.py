@@ -26,8 +26,8 @@ def lines(cell):
 
 
 def test_the_contents_list_every_chapter_once_and_in_order():
-    sources = sorted(path.stem for path in chapter_path("01").parent.glob("*.py"))
-    assert chapter_names() == sources
+    sources = [path.stem for path in chapter_path("sampling").parent.glob("*.py")]
+    assert sorted(chapter_names()) == sorted(sources)
 
 
 def test_only_tags_that_do_something(chapter):

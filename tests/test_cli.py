@@ -12,9 +12,9 @@ def herbnb(*arguments):
 
 
 def test_a_parameter_that_a_chapter_lacks_is_refused_by_name():
-    result = herbnb("run", "06_silhouettes", "-p", "epoch", "2")
+    result = herbnb("run", "silhouettes", "-p", "epoch", "2")
     assert result.exit_code != 0
-    assert "'epoch'" in result.output and "06_silhouettes" in result.output
+    assert "'epoch'" in result.output and "silhouettes" in result.output
     assert "Traceback" not in result.output
 
 
@@ -28,7 +28,7 @@ def test_list_prints_every_parameter_with_type_default_and_help():
             assert parameter.help and row.endswith(parameter.help)
 
 
-@pytest.mark.parametrize("arguments", [("run",), ("run", "--all", "01_sampling")])
+@pytest.mark.parametrize("arguments", [("run",), ("run", "--all", "sampling")])
 def test_run_wants_chapters_or_all(arguments):
     result = herbnb(*arguments)
     assert result.exit_code == 2 and "Name the chapters to run, or give --all" in result.output
@@ -41,24 +41,24 @@ def test_with_all_a_parameter_must_be_known_to_some_chapter():
 
 def test_run_says_which_notebook_it_wrote(smoke_profile, tmp_path):
     result = herbnb(
-        *("run", "01", "--profile", smoke_profile, "--to", tmp_path / "out"),
+        *("run", "sampling", "--profile", smoke_profile, "--to", tmp_path / "out"),
         *("-p", "results", tmp_path / "results"),
     )
     assert result.exit_code == 0, result.output
-    assert str(tmp_path / "out" / "01_sampling.ipynb") in result.output
+    assert str(tmp_path / "out" / "sampling.ipynb") in result.output
     assert (tmp_path / "results" / "specimens.parquet").exists()
 
 
 def test_a_chapter_without_its_input_names_the_one_to_run_first(smoke_profile, tmp_path):
     arguments = ("--profile", smoke_profile, "--to", tmp_path / "out", "-p", "results", tmp_path / "none")
-    result = herbnb("run", "06_silhouettes", *arguments)
+    result = herbnb("run", "silhouettes", *arguments)
     assert result.exit_code == 1
-    assert "specimens.parquet is missing: run chapter 01_sampling first" in result.output
-    assert not (tmp_path / "out" / "06_silhouettes.ipynb").exists()
+    assert "specimens.parquet is missing: run chapter sampling first" in result.output
+    assert not (tmp_path / "out" / "silhouettes.ipynb").exists()
 
 
 def test_pocket_draws_a_herbarium(tmp_path):
-    command = ("pocket", tmp_path / "herbarium", "--sheets", 130, "--kew-sheets", 24)
+    command = ("data", "pocket", "--to", tmp_path / "herbarium", "--sheets", 130, "--kew-sheets", 24)
     result = herbnb(*command)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "herbarium" / "train" / "metadata.json").exists()

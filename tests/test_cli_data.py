@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from conftest import ROOT, SMOKE
 from herbnb.cli import main
-from herbnb.cli_data import data
+from herbnb.cli.data import data
 from herbnb.data.collection import read_collection
-from herbnb.data.loopback import serve
+from herbnb.data.fetching.loopback import serve
 from herbnb.data.sampling import draw_splits
 from stand_in_kaggle import TOKEN, stand_in
 

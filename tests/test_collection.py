@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from herbnb.data.collection import data_card, read_collection, write_collection
-from herbnb.data.specimens import COLUMNS
 from herbnb.errors import BadInput
+from herbnb.specimens import COLUMNS
 
 STEPS = pd.DataFrame({"step": ["described", "with an address"], "images": [5, 3]})
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from conftest import REAL_RECORDS, on_real_records
 from herbnb.data.records.darwin_core import read_archive
-from herbnb.data.records.table import choose_specimens
+from herbnb.data.records.selection import choose_specimens
 from herbnb.errors import BadInput
 
 DWC = "http://rs.tdwg.org/dwc/terms/"

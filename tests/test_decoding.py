@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageFile
 
-from herbnb.data import decoding
-from herbnb.data.decoding import Unreadable, decoded, measured, opened, unreadable
+from herbnb.data.images import decoding
+from herbnb.data.images.decoding import Unreadable, decoded, measured, opened, unreadable
 from herbnb.errors import BadInput
 
 KINDS = {
@@ -164,5 +164,7 @@ def test_truncated_files_are_never_padded():
 
 
 def test_no_torch_is_needed():
-    code = "import sys, herbnb.data.decoding, herbnb.data.sources.web; sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys, herbnb.data.images.decoding, herbnb.data.fetching.web; sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -15,9 +15,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from herbnb.data.downloads import Answer, Unusable, failure_report, fetch
-from herbnb.data.manifest import COLUMNS
-from herbnb.data.sources.web import Web
+from herbnb.data.fetching.downloads import Answer, Unusable, failure_report, fetch
+from herbnb.data.fetching.manifest import COLUMNS
+from herbnb.data.fetching.web import Web
 from herbnb.errors import BadInput
 
 
@@ -246,7 +246,7 @@ def test_ten_kills_lose_nothing_and_double_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     rng = np.random.default_rng(89)
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["herbnb.data.sources.web"])  # ten starts cost one import
+    processes.set_forkserver_preload(["herbnb.data.fetching.web"])  # ten starts cost one import
     with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
         server.asked, server.lock = 0, threading.Lock()
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}).start()

@@ -10,9 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from herbnb.data.artefacts import fingerprint
-from herbnb.data.specimens import write_specimens
 from herbnb.errors import BadInput
+from herbnb.files import fingerprint
 from herbnb.representations.features import (
     REPRESENTATIONS,
     extract,
@@ -21,6 +20,7 @@ from herbnb.representations.features import (
     read_features,
     write_features,
 )
+from herbnb.specimens import write_specimens
 
 
 def table(count, collection="half_earth"):
@@ -72,9 +72,9 @@ def test_a_split_is_rows_and_features_together(run):
 
 
 def test_missing_features_name_the_chapter(run):
-    with pytest.raises(BadInput, match="run chapter 05_features first"):
+    with pytest.raises(BadInput, match="run chapter features first"):
         read_features(run, "colour")
-    with pytest.raises(BadInput, match="run chapter 10_kew first"):
+    with pytest.raises(BadInput, match="run chapter kew first"):
         read_features(run, "colour", "kew")
 
 
@@ -96,20 +96,20 @@ def test_a_feature_that_is_no_number_is_refused_both_ways(run, broken):
 def test_features_of_other_specimens_are_refused(run):
     write_features(run, "colour", "half_earth", table(6), vectors(6))
     write_specimens(table(5), run / "specimens.parquet")
-    with pytest.raises(BadInput, match=r"another specimens table.*run chapter 05_features again"):
+    with pytest.raises(BadInput, match=r"another specimens table.*run chapter features again"):
         read_features(run, "colour")
 
 
 def test_features_of_another_training_are_refused(run):
     write_features(run, "triplet", "half_earth", table(6), vectors(6))
     pretend(run, b"other weights")
-    with pytest.raises(BadInput, match=r"another network.*run chapter 05_features again"):
+    with pytest.raises(BadInput, match=r"another network.*run chapter features again"):
         read_features(run, "triplet")
 
 
 def test_a_network_trained_on_other_specimens_is_refused(run):
     write_specimens(table(5), run / "specimens.parquet")
-    with pytest.raises(BadInput, match="run chapter 03_triplet first"):
+    with pytest.raises(BadInput, match="run chapter triplet first"):
         write_features(run, "triplet", "half_earth", table(5), vectors(5))
 
 

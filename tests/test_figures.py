@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from herbnb.book import figures
-from herbnb.book.figures.palette import CYCLE, NAMED, REST
-from herbnb.book.figures.renderer import page_html
+from herbnb import figures
 from herbnb.errors import BadInput
+from herbnb.figures.palette import CYCLE, NAMED, REST
+from herbnb.figures.renderer import page_html
 
 SCRIPT = "<script>alert(1)</script>"
 BOLD = "<b>Myrtus</b>"

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from herbnb.data.records.gbif import fetch_archive
+from herbnb.data.fetching.gbif import fetch_archive
 from herbnb.errors import BadInput
 
 KEY = "0003970-140910143529206"

@@ -206,5 +206,5 @@ def test_a_plain_join_gives_the_same_table(tmp_path, as_id, key):
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path):
-    with pytest.raises(BadInput, match=r"is missing: set `data`.*herbnb pocket"):
+    with pytest.raises(BadInput, match=r"is missing: set `data`.*herbnb data pocket"):
         read_half_earth(tmp_path)

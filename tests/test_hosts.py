@@ -8,8 +8,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from herbnb.data.downloads import Unusable
-from herbnb.data.sources.hosts import Host, seconds
+from herbnb.data.fetching.downloads import Unusable
+from herbnb.data.fetching.hosts import Host, seconds
 
 
 @pytest.mark.parametrize(

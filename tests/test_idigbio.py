@@ -10,7 +10,7 @@ import pytest
 from conftest import REAL_RECORDS, on_real_records
 from herbnb.data.records import idigbio
 from herbnb.data.records.idigbio import read_records, search
-from herbnb.data.records.table import choose_specimens
+from herbnb.data.records.selection import choose_specimens
 from herbnb.errors import BadInput
 
 TODAY = (

@@ -5,8 +5,8 @@ import torch
 from PIL import Image, ImageOps
 from torch.utils.data import DataLoader
 
-from herbnb.data import images
-from herbnb.data.images import BACKDROP, SheetImages, augmentation, read_sheet
+from herbnb.data.images import sheets as images
+from herbnb.data.images.sheets import BACKDROP, SheetImages, augmentation, read_sheet
 from herbnb.errors import BadInput
 
 

@@ -15,14 +15,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from herbnb.data.artefacts import fingerprint
-from herbnb.data.decoding import unreadable
+from herbnb.data.fetching import half_earth as of_kaggle
+from herbnb.data.fetching import kaggle as kaggle_files
+from herbnb.data.fetching.half_earth import METADATA, Kaggle, bring_half_earth
 from herbnb.data.half_earth import read_half_earth
+from herbnb.data.images.decoding import unreadable
 from herbnb.data.sampling import draw_splits
-from herbnb.data.sources import kaggle as of_kaggle
-from herbnb.data.sources import kaggle_files
-from herbnb.data.sources.kaggle import METADATA, Kaggle, bring_half_earth
 from herbnb.errors import BadInput
+from herbnb.files import fingerprint
 from stand_in_kaggle import RULES, TOKEN, stand_in
 
 SAMPLING = dict(max_images=4, train_institution="NY", species_sample=0.2, rand_sample=0.2, seed=89)
@@ -231,7 +231,7 @@ def test_what_meets_one_image_is_noted_and_the_others_come(kaggle, published, tm
 def test_a_run_that_is_killed_goes_on_where_it_was(kaggle, published, tmp_path):
     to, drawn = tmp_path / "to", drawn_from(published)
     kaggle.slow = 0.05
-    program = f"from herbnb.data.sources.kaggle import bring_half_earth as b; b({str(to)!r}, sampling={SAMPLING}, workers=2)"
+    program = f"from herbnb.data.fetching.half_earth import bring_half_earth as b; b({str(to)!r}, sampling={SAMPLING}, workers=2)"
     for share in (0.2, 0.6):
         running = subprocess.Popen(
             [sys.executable, "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

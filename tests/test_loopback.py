@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from herbnb.data.loopback import serve
+from herbnb.data.fetching.loopback import serve
 from herbnb.errors import BadInput
 
 

@@ -8,8 +8,8 @@ import threading
 import pandas as pd
 import pytest
 
-from herbnb.data import manifest as module
-from herbnb.data.manifest import COLUMNS, Manifest, read_manifest
+from herbnb.data.fetching import manifest as module
+from herbnb.data.fetching.manifest import COLUMNS, Manifest, read_manifest
 from herbnb.errors import BadInput
 
 
@@ -126,7 +126,7 @@ def test_another_file_of_that_name_is_named(folder, content):
 
 
 def test_two_processes_do_not_share_a_folder(folder):
-    code = f"from herbnb.data.manifest import Manifest; Manifest({str(folder)!r})"
+    code = f"from herbnb.data.fetching.manifest import Manifest; Manifest({str(folder)!r})"
     with Manifest(folder), pytest.raises(BadInput, match="is being filled by another process"):
         Manifest(folder)
     with Manifest(folder):

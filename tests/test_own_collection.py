@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from herbnb.applications.own_collection import adopt, collection_card, sheet_to_show
-from herbnb.data.specimens import COLUMNS, read_specimens
 from herbnb.errors import BadInput
+from herbnb.specimens import COLUMNS, read_specimens
 
 
 @pytest.fixture

@@ -2,9 +2,9 @@
 
 import pytest
 
-from herbnb.data.records.own_table import read_own_table
-from herbnb.data.specimens import check_specimens
+from herbnb.data.records.spreadsheet import read_own_table
 from herbnb.errors import BadInput
+from herbnb.specimens import check_specimens
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ quick: bool = False  # or slow
 
 
 def chapter(folder, cell=CELL):
-    path = folder / "03_leaves.py"
+    path = folder / "leaves.py"
     path.write_text(cell)
     return path
 
@@ -30,7 +30,7 @@ def test_a_parameters_cell_is_read_with_types_defaults_and_help(tmp_path):
     "line", ["margin = 1.0  # bare", "margin: dict = {}  # odd", "margin: float = 1  # int"]
 )
 def test_a_parameter_must_have_a_type_and_a_default_of_it(tmp_path, line):
-    with pytest.raises(BadInput, match=r"03_leaves.py.*'margin'"):
+    with pytest.raises(BadInput, match=r"leaves.py.*'margin'"):
         read_parameters(chapter(tmp_path, f'# %% tags=["parameters"]\n{line}\n'))
 
 
@@ -46,7 +46,7 @@ def test_a_parameter_must_have_a_type_and_a_default_of_it(tmp_path, line):
     ],
 )
 def test_text_becomes_the_declared_type(tmp_path, name, text, value):
-    result = converted(text, read_parameters(chapter(tmp_path))[name], "03_leaves")
+    result = converted(text, read_parameters(chapter(tmp_path))[name], "leaves")
     assert result == value and type(result) is type(value)
 
 
@@ -64,13 +64,13 @@ def test_text_becomes_the_declared_type(tmp_path, name, text, value):
     ],
 )
 def test_a_value_of_another_type_is_refused_by_name(tmp_path, name, value):
-    with pytest.raises(BadInput, match=f"03_leaves: {name}"):
-        converted(value, read_parameters(chapter(tmp_path))[name], "03_leaves")
+    with pytest.raises(BadInput, match=f"leaves: {name}"):
+        converted(value, read_parameters(chapter(tmp_path))[name], "leaves")
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(tmp_path):
     known = read_parameters(chapter(tmp_path))
-    with pytest.raises(BadInput, match="03_leaves has no parameter 'network': did you mean 'networks'"):
-        check_names(["seed", "network"], known, "03_leaves")
+    with pytest.raises(BadInput, match="leaves has no parameter 'network': did you mean 'networks'"):
+        check_names(["seed", "network"], known, "leaves")
     with pytest.raises(BadInput, match="no parameter 'xyz': it has margin, networks, seed, fit, quick"):
-        check_names(["xyz"], known, "03_leaves")
+        check_names(["xyz"], known, "leaves")

@@ -22,7 +22,7 @@ print(leaves * 3)
 @pytest.fixture
 def chapter(tmp_path):
     (tmp_path / "chapters").mkdir()
-    path = tmp_path / "chapters" / "01_leaves.py"
+    path = tmp_path / "chapters" / "leaves.py"
     path.write_text(CHAPTER)
     return path
 
@@ -36,8 +36,8 @@ def test_a_chapter_is_a_notebook_with_a_kernel_and_stable_ids(chapter):
 
 
 def test_a_missing_chapter_says_how_to_find_one(tmp_path):
-    with pytest.raises(BadInput, match=r"02_absent.py is missing: `herbnb list`"):
-        read_chapter(tmp_path / "02_absent.py")
+    with pytest.raises(BadInput, match=r"absent.py is missing: `herbnb list`"):
+        read_chapter(tmp_path / "absent.py")
 
 
 def test_a_chapter_is_never_written_over(chapter):
@@ -47,7 +47,7 @@ def test_a_chapter_is_never_written_over(chapter):
 
 def test_plain_papermill_runs_a_chapter_with_parameters(chapter):
     papermill = shutil.which("papermill", path=sys.prefix + "/bin")
-    command = [papermill, "chapters/01_leaves.py", "out.ipynb", "-p", "leaves", "5"]
+    command = [papermill, "chapters/leaves.py", "out.ipynb", "-p", "leaves", "5"]
     subprocess.run(command, cwd=chapter.parent.parent, check=True, capture_output=True)
     executed = json.loads((chapter.parent.parent / "out.ipynb").read_text())
     assert executed["cells"][-1]["outputs"][0]["text"] == ["15\n"]

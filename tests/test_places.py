@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from herbnb.data.places import check_places
+from herbnb.data.fetching.paths import check_places
 from herbnb.errors import BadInput
 
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from herbnb.data.pocket import accession, draw_herbarium, herbarium, institution, kew
-from herbnb.data.pocket.records import MULTIMEDIA, OCCURRENCE, SERVER
-from herbnb.data.pocket.taxonomy import HALF_EARTH, KEW, species_of
-from herbnb.data.pocket.traits import inherit, traits_of
 from herbnb.errors import BadInput
+from herbnb.pocket import accession, draw_herbarium, herbarium, institution, kew
+from herbnb.pocket.records import MULTIMEDIA, OCCURRENCE, SERVER
+from herbnb.pocket.taxonomy import HALF_EARTH, KEW, species_of
+from herbnb.pocket.traits import inherit, traits_of
 
 SHEETS, KEW_SHEETS = 130, 40
 

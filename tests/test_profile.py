@@ -2,8 +2,8 @@ import pytest
 
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
-from herbnb.data.artefacts import located
 from herbnb.errors import BadInput
+from herbnb.files import located
 
 
 @pytest.mark.parametrize("path", sorted(located("profiles").glob("*.yml")), ids=lambda path: path.stem)
@@ -20,18 +20,18 @@ def test_the_pocket_profile_leaves_the_chapters_their_defaults():
 
 def test_a_chapter_of_its_own_comes_before_what_is_shared(tmp_path):
     path = tmp_path / "own.yml"
-    path.write_text("parameters: {max_epochs: 2}\nchapters: {03_triplet: {max_epochs: 5}}\n")
+    path.write_text("parameters: {max_epochs: 2}\nchapters: {triplet: {max_epochs: 5}}\n")
     profile = read_profile(str(path))
-    assert profile.of("02_autoencoder") == {"max_epochs": 2}
-    assert profile.of("03_triplet") == {"max_epochs": 5}
-    assert profile.of("06_silhouettes") == {}
+    assert profile.of("autoencoder") == {"max_epochs": 2}
+    assert profile.of("triplet") == {"max_epochs": 5}
+    assert profile.of("silhouettes") == {}
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("parameters: {max_epoch: 2}", "the book has no parameter 'max_epoch': did you mean 'max_epochs'"),
-        ("chapters: {03_triplet: {n: 2}}", "03_triplet has no parameter 'n'"),
+        ("chapters: {triplet: {n: 2}}", "triplet has no parameter 'n'"),
         ("chapters: {33_leaves: {seed: 2}}", "There is no chapter '33_leaves'"),
         ("parameters: {seed: soon}", "seed takes int, such as 89, and not 'soon'"),
         ("pocket: {leaves: 2}", "pocket.leaves: Extra inputs"),

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from herbnb.representations.readings import read_names, read_numbers
+from herbnb.representations.probes import read_names, read_numbers
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,6 @@ def test_no_picture_of_a_sheet_without_an_open_licence_enters_a_page(tmp_path):
     profile = Profile(
         parameters=PARAMETERS | {"data": str(REAL_SHEETS), "results": str(tmp_path / "results")}
     )
-    page = run_chapter("01_sampling", profile, {}, tmp_path / "executed").read_text()
+    page = run_chapter("sampling", profile, {}, tmp_path / "executed").read_text()
     assert "data:image" not in page and "image/png" not in page and "image/jpeg" not in page
     assert "licence" in page

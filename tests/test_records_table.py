@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from herbnb.data.records import terms
-from herbnb.data.records.table import choose_specimens, join_records
-from herbnb.data.specimens import check_specimens
+from herbnb.data.records.selection import choose_specimens, join_records
 from herbnb.errors import BadInput
+from herbnb.specimens import check_specimens
 
 SPECIMENS = [
     dict(coreid="a", barcode="k000001", institution="k", basis="preservedspecimen", genus="syzygium"),

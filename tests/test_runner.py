@@ -17,7 +17,7 @@ results: str = "results"  # where artefacts go
 leaves: int = 2  # on a twig
 
 # %%
-from herbnb.data.artefacts import located, read_table, whole
+from herbnb.files import located, read_table, whole
 
 # %%
 with whole(located(results) / "leaves.txt") as path:
@@ -26,16 +26,18 @@ with whole(located(results) / "leaves.txt") as path:
 
 # %%
 if leaves == 0:
-    read_table(located(results) / "twigs.csv", "02_twigs")
+    read_table(located(results) / "twigs.csv", "twigs")
 """
-TOC = "format: jb-book\nroot: book/index\nparts: [{caption: Data, chapters: [{file: book/executed/01_leaves}]}]\n"
+TOC = (
+    "format: jb-book\nroot: book/index\nparts: [{caption: Data, chapters: [{file: book/executed/leaves}]}]\n"
+)
 
 
 @pytest.fixture
 def book(tmp_path, monkeypatch):
     """A book of one chapter, in which the process stands."""
     (tmp_path / "chapters").mkdir()
-    (tmp_path / "chapters" / "01_leaves.py").write_text(CHAPTER)
+    (tmp_path / "chapters" / "leaves.py").write_text(CHAPTER)
     (tmp_path / "_toc.yml").write_text(TOC)
     monkeypatch.chdir(tmp_path)
     chapters.chapter_parameters.cache_clear()
@@ -45,8 +47,8 @@ def book(tmp_path, monkeypatch):
 
 def test_a_chapter_runs_with_what_is_given_before_the_profile(book):
     profile = Profile(parameters={"leaves": 3, "results": "elsewhere"})
-    notebook = runner.run_chapter("01", profile, {"leaves": "4"}, book / "out")
-    assert notebook == book / "out" / "01_leaves.ipynb"
+    notebook = runner.run_chapter("sampling", profile, {"leaves": "4"}, book / "out")
+    assert notebook == book / "out" / "leaves.ipynb"
     assert (book / "elsewhere" / "leaves.txt").read_text() == "leaf " * 4
     footer = nbformat.read(notebook, as_version=4).cells[-1]
     assert footer.cell_type == "markdown"
@@ -54,40 +56,38 @@ def test_a_chapter_runs_with_what_is_given_before_the_profile(book):
 
 
 def test_a_failing_cell_leaves_what_was_and_shows_where(book):
-    before = runner.run_chapter("01_leaves", Profile(), {}, book / "out")
+    before = runner.run_chapter("leaves", Profile(), {}, book / "out")
     kept = before.read_bytes()
-    with pytest.raises(
-        BadInput, match=r"01_leaves stopped: cell \d raised AssertionError: too many leaves\. "
-    ):
-        runner.run_chapter("01_leaves", Profile(), {"leaves": 9}, book / "out")
+    with pytest.raises(BadInput, match=r"leaves stopped: cell \d raised AssertionError: too many leaves\. "):
+        runner.run_chapter("leaves", Profile(), {"leaves": 9}, book / "out")
     assert before.read_bytes() == kept
     assert (book / "results" / "leaves.txt").read_text() == "leaf leaf "
-    shown = nbformat.read(book / "out" / "failed" / "01_leaves.ipynb", as_version=4)
+    shown = nbformat.read(book / "out" / "failed" / "leaves.ipynb", as_version=4)
     assert any(output.output_type == "error" for cell in shown.cells for output in cell.get("outputs", []))
-    assert sorted(path.name for path in (book / "out").iterdir()) == ["01_leaves.ipynb", "failed"]
+    assert sorted(path.name for path in (book / "out").iterdir()) == ["leaves.ipynb", "failed"]
 
 
 def test_a_missing_input_is_one_sentence_with_the_chapter_to_run(book):
-    with pytest.raises(BadInput, match=r"stopped: .*twigs.csv is missing: run chapter 02_twigs first"):
-        runner.run_chapter("01_leaves", Profile(), {"leaves": 0}, book / "out")
+    with pytest.raises(BadInput, match=r"stopped: .*twigs.csv is missing: run chapter twigs first"):
+        runner.run_chapter("leaves", Profile(), {"leaves": 0}, book / "out")
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"epoch": "2"}, "01_leaves has no parameter 'epoch'"),
-        ({"leaves": "many"}, "01_leaves: leaves takes int, such as 2, and not 'many'"),
+        ({"epoch": "2"}, "leaves has no parameter 'epoch'"),
+        ({"leaves": "many"}, "leaves: leaves takes int, such as 2, and not 'many'"),
     ],
 )
 def test_a_wrong_parameter_stops_before_anything_runs(book, given, message):
     with pytest.raises(BadInput, match=message):
-        runner.run_chapter("01_leaves", Profile(), given, book / "out")
+        runner.run_chapter("leaves", Profile(), given, book / "out")
     assert not (book / "out").exists() and not (book / "results").exists()
 
 
 def test_a_wrong_chapter_is_answered_with_those_there_are(book):
-    with pytest.raises(BadInput, match="There is no chapter '02_twigs': choose one of 01_leaves"):
-        runner.run_chapter("02_twigs", Profile(), {}, book / "out")
+    with pytest.raises(BadInput, match="There is no chapter 'twigs': choose one of leaves"):
+        runner.run_chapter("twigs", Profile(), {}, book / "out")
 
 
 def test_a_profile_with_a_pocket_draws_it_once(book):
@@ -113,6 +113,6 @@ def test_chapters_keep_the_same_table_for_the_same_seed(executed, workplace, smo
     from herbnb.book.profile import read_profile
 
     given = {"results": str(again)}
-    runner.run_chapter("01_sampling", read_profile(str(smoke_profile)), given, workplace / "executed_again")
+    runner.run_chapter("sampling", read_profile(str(smoke_profile)), given, workplace / "executed_again")
     assert (again / "specimens.parquet").read_bytes() == first
     assert len(pd.read_parquet(table)) > 100

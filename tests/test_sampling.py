@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from herbnb.data.sampling import draw_splits, keep_shared_genera
-from herbnb.data.specimens import HELD_OUT
 from herbnb.errors import BadInput
+from herbnb.specimens import HELD_OUT
 
 DESIGN = dict(max_images=3, train_institution="NY", species_sample=0.3, rand_sample=0.3, seed=89)
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_samples
 
-from herbnb.data.specimens import RANKS
 from herbnb.representations import silhouettes as module
 from herbnb.representations.silhouettes import score_splits, silhouettes, summarise
+from herbnb.specimens import RANKS
 
 
 @pytest.mark.parametrize("megabytes", [128, 0.05])

@@ -22,9 +22,9 @@ def test_nothing_is_run_again_when_nothing_changed(executed, smoke_profile):
 @pytest.mark.parametrize(
     ("changed", "follow"),
     [
-        ("06_silhouettes", {"06_silhouettes", "13_verdict"}),
-        ("12_mislabels", {"12_mislabels", "13_verdict"}),
-        ("13_verdict", {"13_verdict"}),
+        ("silhouettes", {"silhouettes", "verdict"}),
+        ("mislabels", {"mislabels", "verdict"}),
+        ("verdict", {"verdict"}),
     ],
 )
 def test_a_chapter_that_runs_again_takes_with_it_what_reads_it(executed, smoke_profile, changed, follow):

@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from herbnb.data.specimens import (
+from herbnb.errors import BadInput
+from herbnb.specimens import (
     COLUMNS,
     check_specimens,
     may_show,
@@ -9,7 +10,6 @@ from herbnb.data.specimens import (
     split_card,
     write_specimens,
 )
-from herbnb.errors import BadInput
 
 
 def row(image_id, split="train", species="Acer rubrum", institution="NY"):

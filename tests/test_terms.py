@@ -28,7 +28,9 @@ def test_a_term_is_known_by_its_local_name(column, name):
 
 
 def test_the_herbariums_own_words_come_before_those_derived_from_them():
-    where = terms.whereabouts(["idigbio:eventDate", "dwc:verbatimEventDate", "dwc:eventDate"], terms.OCCURRENCE)
+    where = terms.whereabouts(
+        ["idigbio:eventDate", "dwc:verbatimEventDate", "dwc:eventDate"], terms.OCCURRENCE
+    )
     assert where["date"] == [2, 0, 1]
     where = terms.whereabouts(["genus", "genericName"], terms.OCCURRENCE)
     assert where["genus"] == [1, 0]

@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from herbnb.data.specimens import write_specimens
 from herbnb.errors import BadInput
-from herbnb.networks import batches, training
+from herbnb.networks import data_module, training
 from herbnb.networks.checkpoints import EveryEpoch
+from herbnb.specimens import write_specimens
 
 SMALL = {"seed": 89, "max_epochs": 2, "batch_size": 8, "learning_rate": 1e-3, "input_height": 32}
 SMALL |= {"precision": "32-true"}
@@ -91,7 +91,7 @@ def test_a_matching_training_is_skipped_and_another_starts_anew(here, capsys):
 
     table = pd.read_parquet(here / "specimens.parquet")
     write_specimens(table.iloc[:-1], here / "specimens.parquet")
-    with pytest.raises(BadInput, match="run chapter 04_classifier again"):
+    with pytest.raises(BadInput, match="run chapter classifier again"):
         training.test("classifier", here, here)
     training.train("classifier", here, here, **{**SMALL, "max_epochs": 1})
     assert "starts anew" in capsys.readouterr().out
@@ -182,7 +182,7 @@ def test_a_card_without_its_checkpoint_does_not_count(here):
 
 
 def test_a_missing_or_unknown_network_is_said(here):
-    with pytest.raises(BadInput, match="run chapter 03_triplet first"):
+    with pytest.raises(BadInput, match="run chapter triplet first"):
         training.load_network(here, "triplet")
     with pytest.raises(BadInput, match="autoencoder, triplet, classifier"):
         training.load_network(here, "transformer")
@@ -246,12 +246,12 @@ def test_validation_is_a_fifth_stratified_by_genus():
     genera = np.repeat(["A", "B", "C", "D"], [100, 51, 20, 3])
     ids = [f"{i:03d}" for i in range(len(genera))]
     table = pd.DataFrame({"image_id": ids, "genus": genera, "split": "train"})
-    learnt, judged = batches.parts(table, seed=89)
+    learnt, judged = data_module.parts(table, seed=89)
     assert set(learnt["image_id"]) | set(judged["image_id"]) == set(ids)
     assert len(learnt) + len(judged) == len(ids)
     counts = judged["genus"].value_counts()
     assert counts["A"] == 20 and counts["B"] in (10, 11) and counts["C"] == 4
-    again = batches.parts(table.sample(frac=1, random_state=1), seed=89)[1]
+    again = data_module.parts(table.sample(frac=1, random_state=1), seed=89)[1]
     assert again["image_id"].tolist() == judged["image_id"].tolist()
-    other = batches.parts(table, seed=90)[1]
+    other = data_module.parts(table, seed=90)[1]
     assert set(other["image_id"]) != set(judged["image_id"])

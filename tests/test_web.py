@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from herbnb import __version__
-from herbnb.data.downloads import Unusable
-from herbnb.data.sources import web
-from herbnb.data.sources.web import Web
+from herbnb.data.fetching import web
+from herbnb.data.fetching.downloads import Unusable
+from herbnb.data.fetching.web import Web
 from herbnb.errors import BadInput
 from test_decoding import huge_png
 

@@ -10,7 +10,7 @@ import pytest
 from conftest import REAL_SHEETS, SMOKE, on_real_sheets
 from herbnb.book.profile import Profile
 from herbnb.book.runner import run_chapter
-from herbnb.data.specimens import read_specimens, write_specimens
+from herbnb.specimens import read_specimens, write_specimens
 
 SCRIPT = "<script>alert(3)</script>"
 MARKUP = "*x* [y](javascript:alert(2)) `z`"

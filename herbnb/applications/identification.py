@@ -13,8 +13,8 @@ import pandas as pd
 
 from herbnb.applications.regression import gatherings, large_enough, out_of_fold
 from herbnb.applications.scores import by_fold, interval, resample, score, whole_set, with_intervals
-from herbnb.data.specimens import HELD_OUT, RANKS
 from herbnb.representations.features import read_features
+from herbnb.specimens import HELD_OUT, RANKS
 
 TASK = ["network", "split", "rank"]
 

@@ -11,7 +11,7 @@ from herbnb.applications.mislabels import suspect
 from herbnb.applications.neighbours import vote
 from herbnb.applications.regression import gatherings, large_enough
 from herbnb.applications.scores import with_intervals
-from herbnb.data.specimens import RANKS
+from herbnb.specimens import RANKS
 
 COMMONEST = "always the commonest"
 """The baseline that looks at no sheet, and calls all by the commonest name it has learnt."""

@@ -7,8 +7,8 @@ import pandas as pd
 
 from herbnb.applications.naming import used_by_training
 from herbnb.applications.regression import gatherings, large_enough
-from herbnb.data.specimens import check_specimens, write_specimens
 from herbnb.errors import BadInput
+from herbnb.specimens import check_specimens, write_specimens
 
 TAKEN = ("activations", "features", "half_earth", "kew", "networks")
 """Names that a run needs for itself."""

@@ -13,8 +13,8 @@ from scipy.stats import binom
 
 from herbnb.applications.mislabels import rate_draws
 from herbnb.applications.scores import interval, resample, score, whole_set
-from herbnb.data.artefacts import read_table
-from herbnb.data.specimens import HELD_OUT
+from herbnb.files import read_table
+from herbnb.specimens import HELD_OUT
 
 APPLICATIONS = ("identification", "discrimination", "mislabels")
 
@@ -56,17 +56,17 @@ def compare(
 
 def tasks(results: Path, mislabel_frac: float) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each task's name and the rows, of every network and sheet, that decide its score."""
-    silhouettes = read_table(results / "silhouettes.parquet", "06_silhouettes")
+    silhouettes = read_table(results / "silhouettes.parquet", "silhouettes")
     silhouettes = silhouettes[silhouettes["split"].isin(HELD_OUT)].assign(group=silhouettes["taxon"])
     for (split, rank), rows in silhouettes.groupby(["split", "rank"], sort=False):
         yield f"silhouettes: {rank}, {split}", rows
-    named = read_table(results / "identification.parquet", "09_identification")
+    named = read_table(results / "identification.parquet", "identification")
     for (split, rank), rows in named.groupby(["split", "rank"], sort=False):
         yield f"identification: {rank}, {split}", rows
-    told = read_table(results / "discrimination.parquet", "11_discrimination")
+    told = read_table(results / "discrimination.parquet", "discrimination")
     for (first, second), rows in told.groupby(["genus1", "genus2"], sort=False):
         yield f"discrimination: {first}, {second}", rows
-    found = read_table(results / "mislabels.parquet", "12_mislabels")
+    found = read_table(results / "mislabels.parquet", "mislabels")
     for (first, second), rows in found.groupby(["genus1", "genus2"], sort=False):
         rates = rows["mislabel_frac"].unique()
         nearest = rates[np.abs(rates - mislabel_frac).argmin()]

@@ -6,29 +6,26 @@ from pathlib import Path
 import yaml
 
 from herbnb.book.parameters import Parameter, read_parameters
-from herbnb.data.artefacts import located
 from herbnb.errors import BadInput
+from herbnb.files import located
 
 
 def chapter_names() -> list[str]:
-    """Return the names of the chapters, such as `01_sampling`, in the order of `_toc.yml`."""
+    """Return the names of the chapters, such as `sampling`, in the order of `_toc.yml`."""
     toc = yaml.safe_load(located("_toc.yml").read_text())
     files = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
     return [Path(file).name for file in files if Path(file).parent == Path("book/executed")]
 
 
 def chapter_path(name: str) -> Path:
-    """Return the source of the chapter called `name`; its number alone, `06`, is enough.
+    """Return the source of the chapter called `name`.
 
     Raises:
         BadInput: there is no such chapter.
     """
-    stem = Path(name).stem
-    names = chapter_names()
-    matches = [chapter for chapter in names if stem in (chapter, chapter.split("_")[0])]
-    if not matches:
-        raise BadInput(f"There is no chapter {name!r}: choose one of {', '.join(names)}.")
-    return located("chapters") / f"{matches[0]}.py"
+    if name not in chapter_names():
+        raise BadInput(f"There is no chapter {name!r}: choose one of {', '.join(chapter_names())}.")
+    return located("chapters") / f"{name}.py"
 
 
 @cache

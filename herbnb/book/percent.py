@@ -31,7 +31,7 @@ def read_chapter(path: str | Path) -> NotebookNode:
 
 
 class PercentHandler:
-    """Papermill's reader of `chapters/NN_noun.py`, so that plain `papermill chapters/…` works."""
+    """Papermill's reader of `chapters/noun.py`, so that plain `papermill chapters/…` works."""
 
     def read(self, path: str) -> str:
         """Return the chapter as the JSON text of a notebook."""

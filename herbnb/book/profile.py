@@ -7,8 +7,8 @@ import yaml
 
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.parameters import check_names, converted
-from herbnb.data.artefacts import located
 from herbnb.errors import BadInput
+from herbnb.files import located
 
 
 class Pocket(pydantic.BaseModel, extra="forbid"):

@@ -6,7 +6,7 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from herbnb.data.artefacts import fingerprint, located
+from herbnb.files import fingerprint, located
 
 LIBRARIES = ("herbnb", "torch", "pytorch-lightning", "scikit-learn", "umap-learn", "cleanlab")
 

@@ -17,9 +17,9 @@ from herbnb.book.parameters import check_names, converted
 from herbnb.book.percent import read_chapter
 from herbnb.book.profile import Profile
 from herbnb.book.provenance import footer
-from herbnb.data.artefacts import located, whole
-from herbnb.data.pocket import draw_herbarium
 from herbnb.errors import BadInput
+from herbnb.files import located, whole
+from herbnb.pocket import draw_herbarium
 
 EXECUTED = "book/executed"
 """Where the book looks for executed chapters, relative to its folder."""
@@ -43,7 +43,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
     """Execute a chapter and write the notebook, with its provenance, to `to/<chapter>.ipynb`.
 
     Args:
-        name: the chapter, `06_silhouettes`, or its number.
+        name: the chapter, such as `silhouettes`.
         profile: whose parameters it takes.
         given: parameters that come before the profile's.
         to: a folder; it gets the executed notebook only if every cell succeeded.

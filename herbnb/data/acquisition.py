@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data.artefacts import write_table
 from herbnb.data.collection import data_card, write_collection
-from herbnb.data.decoding import unreadable
-from herbnb.data.downloads import fetch
-from herbnb.data.records.own_table import read_own_table
-from herbnb.data.records.table import choose_specimens
+from herbnb.data.fetching.downloads import fetch
+from herbnb.data.fetching.web import Web
+from herbnb.data.images.decoding import unreadable
+from herbnb.data.records.selection import choose_specimens
+from herbnb.data.records.spreadsheet import read_own_table
 from herbnb.data.records.taxonomy import fill_ranks, read_taxonomy
-from herbnb.data.sources.web import Web
+from herbnb.files import write_table
 
 
 def acquire_half_earth(
@@ -21,7 +21,7 @@ def acquire_half_earth(
 
     Args and errors are those of `kaggle.bring_half_earth`; returned is the manifest.
     """
-    from herbnb.data.sources.kaggle import bring_half_earth  # kagglehub: half a second, for nobody else
+    from herbnb.data.fetching.half_earth import bring_half_earth  # kagglehub: half a second, for nobody else
 
     drawn, manifest = bring_half_earth(to, sampling=sampling, archive=archive, workers=workers)
     came = (manifest["reason"] == "").to_numpy()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data.artefacts import write_table
 from herbnb.data.half_earth import read_half_earth
-from herbnb.data.specimens import RANKS, read_specimens, write_specimens
 from herbnb.errors import BadInput
+from herbnb.files import write_table
+from herbnb.specimens import RANKS, read_specimens, write_specimens
 
 
 def read_collection(folder: str | Path) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from herbnb.data.metadata import (
+from herbnb.data.coco import (
     Annotation,
     Category,
     Image,

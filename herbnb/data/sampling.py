@@ -9,8 +9,8 @@ networks. Nothing is copied: a split is a column of the specimens table.
 import numpy as np
 import pandas as pd
 
-from herbnb.data.specimens import SPLITS
 from herbnb.errors import BadInput
+from herbnb.specimens import SPLITS
 
 
 def draw_splits(

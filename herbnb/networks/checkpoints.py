@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 from pytorch_lightning.callbacks import Checkpoint
 
-from herbnb.data.artefacts import fingerprint, whole, write_table
 from herbnb.errors import BadInput
+from herbnb.files import fingerprint, whole, write_table
 
 
 class EveryEpoch(Checkpoint):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import torch
 
-from herbnb.data.artefacts import needed
 from herbnb.errors import BadInput
+from herbnb.files import needed
 from herbnb.networks import NETWORKS
 from herbnb.networks.autoencoder import Autoencoder
 from herbnb.networks.classifier import Classifier
@@ -13,7 +13,7 @@ from herbnb.networks.network import Network
 from herbnb.networks.triplet import Triplet
 
 KINDS = dict(zip(NETWORKS, (Autoencoder, Triplet, Classifier), strict=True))
-CHAPTERS = {"autoencoder": "02_autoencoder", "triplet": "03_triplet", "classifier": "04_classifier"}
+CHAPTERS = {"autoencoder": "autoencoder", "triplet": "triplet", "classifier": "classifier"}
 
 
 def load_network(results: str | Path, name: str) -> Network:

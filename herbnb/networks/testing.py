@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data.artefacts import fingerprint, write_table
-from herbnb.data.cache import Cache
-from herbnb.data.specimens import HELD_OUT, read_specimens
+from herbnb.data.images.cache import Cache
 from herbnb.errors import BadInput
-from herbnb.networks.batches import loader
+from herbnb.files import fingerprint, write_table
 from herbnb.networks.checkpoints import read_card
+from herbnb.networks.data_module import loader
 from herbnb.networks.kinds import CHAPTERS, load_network
 from herbnb.networks.trainer import trainer_of
+from herbnb.specimens import HELD_OUT, read_specimens
 
 
 def test(

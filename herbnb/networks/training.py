@@ -7,17 +7,17 @@ from pathlib import Path
 import torch
 from pytorch_lightning import seed_everything
 
-from herbnb.data.artefacts import fingerprint
-from herbnb.data.cache import Cache
-from herbnb.data.images import FITS
-from herbnb.data.specimens import read_specimens
+from herbnb.data.images.cache import Cache
+from herbnb.data.images.sheets import FITS
 from herbnb.errors import BadInput
-from herbnb.networks.batches import loader, parts
+from herbnb.files import fingerprint
 from herbnb.networks.checkpoints import EveryEpoch, read_card, state_of_run, write_card
+from herbnb.networks.data_module import loader, parts
 from herbnb.networks.kinds import KINDS, NETWORKS, load_network
 from herbnb.networks.testing import test
 from herbnb.networks.trainer import PRECISIONS, trainer_of
 from herbnb.networks.triplet import NEGATIVES
+from herbnb.specimens import read_specimens
 
 __all__ = ["NETWORKS", "load_network", "test", "train"]
 

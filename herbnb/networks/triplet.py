@@ -121,7 +121,7 @@ class GenusBatches(Sampler):
         if len(members) < 2 or not paired:
             raise BadInput(
                 f"{len(labels)} sheets of {len(members)} genera make no triplet: "
-                "sample more sheets in chapter 01_sampling."
+                "sample more sheets in chapter sampling."
             )
         self.genera = paired if len(paired) > 1 else members
         self.at_once = max(2, batch_size // sheets) if len(paired) > 1 else len(members)

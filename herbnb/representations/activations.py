@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
-from herbnb.data.artefacts import whole, write_table
 from herbnb.errors import BadInput
+from herbnb.files import whole, write_table
 from herbnb.representations.fourier import FourierImages, unsteady
 
 PANELS = ("minimum", "low", "high", "maximum")

@@ -10,17 +10,17 @@ import pyarrow.parquet as pq
 import torch
 from torch.utils.data import DataLoader
 
-from herbnb.data.artefacts import fingerprint, needed, whole
-from herbnb.data.cache import Cache
-from herbnb.data.images import SheetImages
-from herbnb.data.specimens import read_specimens
+from herbnb.data.images.cache import Cache
+from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
+from herbnb.files import fingerprint, needed, whole
 from herbnb.networks import NETWORKS
 from herbnb.networks.checkpoints import read_card
 from herbnb.networks.encoder import FEATURES
 from herbnb.networks.kinds import CHAPTERS, load_network
 from herbnb.representations import BASELINES, REPRESENTATIONS
 from herbnb.representations.baselines import Colour, Untrained
+from herbnb.specimens import read_specimens
 
 __all__ = [
     "BASELINES",
@@ -125,7 +125,7 @@ def read_features(
     """
     table, before = specimens_of(results, collection)
     specimens = read_specimens(table, before)
-    chapter = "05_features" if collection == "half_earth" else before
+    chapter = "features" if collection == "half_earth" else before
     path = needed(Path(results) / "features" / name / f"{collection}.parquet", chapter)
     again = f"run chapter {chapter} again."
     try:
@@ -150,8 +150,8 @@ def read_features(
 def specimens_of(results: str | Path, collection: str) -> tuple[Path, str]:
     """Return the path of a collection's specimens table, and the chapter that writes it."""
     if collection == "half_earth":
-        return Path(results) / "specimens.parquet", "01_sampling"
-    chapter = "10_kew" if collection == "kew" else "14_your_herbarium"
+        return Path(results) / "specimens.parquet", "sampling"
+    chapter = "kew" if collection == "kew" else "your_herbarium"
     return Path(results) / collection / "specimens.parquet", chapter
 
 

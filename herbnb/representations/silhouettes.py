@@ -5,8 +5,8 @@ import pandas as pd
 from scipy.sparse import csr_array
 from sklearn.metrics import pairwise_distances_chunked
 
-from herbnb.data.specimens import RANKS
 from herbnb.representations.intervals import bootstrap
+from herbnb.specimens import RANKS
 
 CHUNK_MEGABYTES = 128
 """Distances held at a time: 64-bit, so 128 MB are 6,500 rows of a split of 2,500 sheets."""

@@ -16,7 +16,7 @@ from herbnb.data.records import terms
 from herbnb.data.records.archive_files import reader_of
 from herbnb.data.records.delimited import rows_of, text_of
 from herbnb.data.records.descriptor import DataFile, read_descriptor
-from herbnb.data.records.table import join_records
+from herbnb.data.records.selection import join_records
 from herbnb.errors import BadInput
 
 PICTURES = ("multimedia", "image")

@@ -15,12 +15,12 @@ import pandas as pd
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from herbnb import __version__
-from herbnb.data.artefacts import write_table
 from herbnb.data.records import terms
 from herbnb.data.records.columns import read_columns
 from herbnb.data.records.delimited import cleaned
-from herbnb.data.records.table import join_records
+from herbnb.data.records.selection import join_records
 from herbnb.errors import BadInput
+from herbnb.files import write_table
 
 API = "https://search.idigbio.org/v2"
 

@@ -1,0 +1,29 @@
+"""The command line: run chapters, list their parameters, build the book, draw or bring sheets."""
+
+import click
+
+from herbnb import __version__
+from herbnb.cli.data import data
+from herbnb.cli.run import build, list_chapters, run
+from herbnb.errors import BadInput
+
+
+class Book(click.Group):
+    """The commands, with a BadInput shown as its one sentence."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run a command; a BadInput becomes click's error, with a non-zero exit."""
+        try:
+            return super().invoke(context)
+        except BadInput as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Book)
+@click.version_option(__version__, prog_name="herbnb")
+def main() -> None:
+    """What a neural network sees in a herbarium sheet: a book you can run."""
+
+
+for command in (run, list_chapters, build, data):
+    main.add_command(command)

@@ -1,0 +1,87 @@
+"""The commands that run chapters, list their parameters and render the book."""
+
+import time
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("chapters", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every chapter, in the order of _toc.yml.")
+@click.option(
+    "--profile",
+    "profile_name",
+    default="pocket",
+    show_default=True,
+    help="A file of profiles/, or a .yml of your own.",
+)
+@click.option(
+    "-p",
+    "given",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter; may be repeated.",
+)
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="Where executed notebooks go.  [default: book/executed]",
+)
+def run(
+    chapters: tuple[str, ...],
+    everything: bool,
+    profile_name: str,
+    given: tuple[tuple[str, str], ...],
+    to: Path | None,
+) -> None:
+    """Execute CHAPTERS with papermill, whether they are out of date or not."""
+    from herbnb.book.chapters import chapter_names, chapter_parameters
+    from herbnb.book.parameters import check_names
+    from herbnb.book.profile import read_profile
+    from herbnb.book.runner import EXECUTED, located, prepare_data, run_chapter, settle_parameters
+
+    if everything == bool(chapters):
+        raise click.UsageError("Name the chapters to run, or give --all.")
+    profile = read_profile(profile_name)
+    names = chapter_names() if everything else list(chapters)
+    wanted = {name: dict(given) for name in names}
+    if everything:  # a parameter must be known to some chapter, and goes to each that knows it
+        known = {key: value for name in names for key, value in chapter_parameters(name).items()}
+        check_names([key for key, _ in given], known, "The book")
+        for name in names:
+            wanted[name] = {k: v for k, v in given if k in chapter_parameters(name)}
+    for name in names:
+        settle_parameters(name, profile, wanted[name])
+    prepare_data(profile)
+    started = time.monotonic()
+    for name in names:
+        before = time.monotonic()
+        notebook = run_chapter(name, profile, wanted[name], to or located(EXECUTED))
+        click.echo(f"{name}  {time.monotonic() - before:5.1f} s  {notebook}")
+    if len(names) > 1:
+        click.echo(f"{len(names)} chapters ran in {time.monotonic() - started:.0f} s.")
+
+
+@click.command("list")
+def list_chapters() -> None:
+    """Print every chapter and its parameters, with type, default and help."""
+    from herbnb.book.chapters import chapter_names, chapter_parameters
+
+    for name in chapter_names():
+        click.secho(name, bold=True)
+        declared = chapter_parameters(name).values()
+        rows = [(each.name, each.type, repr(each.default), each.help) for each in declared]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        for row in rows:
+            cells = [text.ljust(width) for text, width in zip(row[:3], widths, strict=True)]
+            click.echo("  " + "  ".join([*cells, row[3]]))
+
+
+@click.command()
+def build() -> None:
+    """Render the executed chapters into a book, and print where it is."""
+    from herbnb.book.runner import build_book
+
+    click.echo(f"The book: {build_book()}")

@@ -1,0 +1,1 @@
+"""Fetching: bringing bytes from where they are, whole or not at all."""

@@ -1,0 +1,68 @@
+"""Hosts: how many may ask one of them at once, and when it wants to be asked again."""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from herbnb.data.fetching.downloads import Unusable
+
+
+class Host:
+    """One host, as all the threads see it.
+
+    Args:
+        at_once: how many may ask it at once.
+        patience: seconds that it may make anyone wait.
+    """
+
+    def __init__(self, at_once: int, patience: float):
+        self.slots, self.patience = threading.BoundedSemaphore(at_once), patience
+        self.not_before = 0.0
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until the host may be asked, and count as one of those who ask it.
+
+        Raises:
+            Unusable: it wants too long a wait.
+        """
+        began = time.monotonic()
+        while True:
+            if (wait := self.not_before - time.monotonic()) > 0:
+                if self.not_before - began > self.patience:
+                    raise Unusable(self.too_long())
+                time.sleep(wait)
+            with self.slots:
+                if self.not_before <= time.monotonic():
+                    yield
+                    return
+
+    def come_again(self, retry_after: str) -> None:
+        """Note what the host said in the header `Retry-After`, for all who ask it.
+
+        Raises:
+            Unusable: it wants too long a wait.
+        """
+        wait = seconds(retry_after)
+        self.not_before = max(self.not_before, time.monotonic() + wait)
+        if wait > self.patience:
+            raise Unusable(self.too_long())
+
+    def too_long(self) -> str:
+        return f"the host asks to wait more than {self.patience:g} s"
+
+
+def seconds(retry_after: str) -> float:
+    """Return how long a `Retry-After` asks to wait: it gives seconds or a date; nonsense is 0."""
+    if re.fullmatch("[0-9]+", retry_after):
+        return float(retry_after)
+    try:
+        date = parsedate_to_datetime(retry_after)
+        date = date if date.tzinfo else date.replace(tzinfo=UTC)
+        return max(0.0, (date - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return 0.0

@@ -1,0 +1,184 @@
+"""Web: images from the addresses of many museums, asked for with patience and with manners."""
+
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
+
+from herbnb import __version__
+from herbnb.data.fetching.downloads import Answer, Unusable
+from herbnb.data.fetching.hosts import Host
+from herbnb.data.fetching.queue import host_of
+from herbnb.data.images.decoding import Unreadable, measured
+from herbnb.errors import BadInput
+
+LARGEST = 500_000_000
+"""Bytes after which a body is given up: a herbarium scan at 600 dpi is a tenth of it."""
+
+HOPS = 10
+"""Redirects that are followed for one image."""
+
+BAD_ADDRESS = (
+    httpx.InvalidURL,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    ValueError,
+    OverflowError,
+)
+"""What an address may raise that no server could be asked for: a broken port, a label too long."""
+
+
+class Passing(Unusable):
+    """No image came, but asking again may help."""
+
+
+class Web:
+    """The source of images that have an address; a context manager.
+
+    A broken connection, a status of 429 and those from 500 on are tried again, after a pause that
+    doubles each time, or that the host names in `Retry-After`, which then holds for all its images.
+    Every other refusal is final for an address. Bytes that are no whole raster image are a refusal,
+    whatever the server calls them. After a refusal the next of an image's addresses is asked.
+
+    Args:
+        proxy: address of the proxy to ask, as `herbnb.data.fetching.loopback.serve` gives it.
+        per_host: how many images to ask of one host at once.
+        timeout: seconds to wait for a connection, and for each next piece of a body.
+        attempts: how often to ask one address.
+        pause: seconds before the second attempt.
+        patience: seconds that one answer may take in all, and that a host may ask us to wait.
+        contact: an e-mail address for the museums whose servers we ask.
+
+    Raises:
+        BadInput: a `contact` that cannot be sent.
+    """
+
+    def __init__(
+        self,
+        proxy: str | None = None,
+        per_host: int = 4,
+        timeout: float = 30.0,
+        attempts: int = 4,
+        pause: float = 0.5,
+        patience: float = 300.0,
+        contact: str = "",
+    ):
+        if not (contact.isascii() and contact.isprintable()):
+            raise BadInput(f"contact is {contact!r}: give an e-mail address in plain letters.")
+        purpose = "; ".join(filter(None, ("images of herbarium sheets, for study", contact)))
+        self.client = httpx.Client(
+            proxy=proxy,
+            timeout=timeout,
+            limits=httpx.Limits(max_connections=None),
+            headers={
+                "User-Agent": f"herbnb/{__version__} ({purpose})",
+                "Accept": "image/*",
+                "Accept-Encoding": "identity",
+            },
+        )
+        self.again = Retrying(
+            retry=retry_if_exception_type(Passing),
+            stop=stop_after_attempt(attempts),
+            wait=wait_exponential(pause, max=30) + wait_random(0, pause),
+            reraise=True,
+        )
+        self.per_host, self.patience = per_host, patience
+        self.hosts = {}
+
+    def __enter__(self) -> "Web":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def get(self, row: dict, file: Path) -> Answer:
+        """Write the image at the first of `row["urls"]` that has one to `file`, or raise Unusable."""
+        tries, refusals = 0, {}
+        for url in dict.fromkeys(url for url in row["urls"] if url):
+            try:
+                for attempt in self.again.copy():
+                    with attempt:
+                        tries += 1
+                        return self.ask(url, file, tries)
+            except Unusable as refusal:
+                refusals[url] = refusal
+        if not refusals:
+            raise Unusable("no address")
+        reasons = [
+            refusal.reason if len(refusals) == 1 else f"{refusal.reason} ({host_of(url)})"
+            for url, refusal in refusals.items()
+        ]
+        url, last = refusals.popitem()
+        raise Unusable("; ".join(dict.fromkeys(reasons)), url, last.status, tries)
+
+    def ask(self, url: str, file: Path, tries: int) -> Answer:
+        """Ask one address once, following its redirects, and check what comes."""
+        with reasons():
+            request = self.client.build_request("GET", url)
+            for _ in range(HOPS + 1):
+                if request.url.scheme not in ("http", "https"):
+                    raise Unusable("neither http nor https")
+                host = self.hosts.setdefault(request.url.host, Host(self.per_host, self.patience))
+                with host.turn(), closing(self.client.send(request, stream=True)) as response:
+                    request = response.next_request
+                    if request is None:
+                        self.accept(response, host)
+                        self.save(response, file)
+                        break
+            else:
+                raise Unusable(f"more than {HOPS} redirects")
+        try:
+            return Answer(url, response.status_code, tries, measured(file))
+        except Unreadable as error:
+            raise Unusable(error.fault, status=response.status_code) from error
+
+    def accept(self, response: httpx.Response, host: Host) -> None:
+        """Raise unless the status is a success; note what the host says of when to come again."""
+        status = response.status_code
+        if response.is_success:
+            return
+        reason = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
+        if status != 429 and status < 500:
+            raise Unusable(reason, status=status)
+        try:
+            host.come_again(response.headers.get("Retry-After", ""))
+        except Unusable as error:
+            raise Unusable(f"{reason}: {error.reason}", status=status) from error
+        raise Passing(reason, status=status)
+
+    def save(self, response: httpx.Response, file: Path) -> None:
+        """Write the body to `file`, unless it is too large or too slow."""
+        too_large = Unusable(f"larger than {LARGEST:,} bytes", status=response.status_code)
+        if int(response.headers.get("Content-Length", 0)) > LARGEST:
+            raise too_large
+        size, end = 0, time.monotonic() + self.patience
+        with open(file, "wb") as content:
+            for piece in response.iter_bytes():
+                size += len(piece)
+                if size > LARGEST:
+                    raise too_large
+                if time.monotonic() > end:
+                    raise Unusable(f"not all here after {self.patience:g} s", status=response.status_code)
+                content.write(piece)
+
+
+@contextmanager
+def reasons() -> Iterator[None]:
+    """Say in a few words, the same for all images, what httpx calls by many names."""
+    try:
+        yield
+    except BAD_ADDRESS as error:
+        raise Unusable("no valid address") from error
+    except httpx.TimeoutException as error:
+        raise Passing(f"no answer in time ({type(error).__name__})") from error
+    except httpx.ConnectError as error:
+        raise Passing(f"no connection ({error})") from error
+    except httpx.ProxyError as error:
+        raise Unusable("the proxy lets nobody through") from error
+    except httpx.TransportError as error:
+        raise Passing(f"connection broken ({type(error).__name__})") from error
+    except httpx.DecodingError as error:
+        raise Unusable("badly compressed") from error

@@ -1,1 +1,0 @@
-"""Sources: where images come from, each with one method that brings one file."""

@@ -1,0 +1,48 @@
+"""Grid: a number for every pair."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from herbnb.errors import BadInput
+from herbnb.figures.palette import ordered
+from herbnb.figures.panels import described, panels
+from herbnb.figures.rows import checked, trimmed
+from herbnb.figures.words import plain
+
+
+def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
+    """Draw a cell for each pair of `x` and `y`, tinted and labelled with its `value`.
+
+    Raises:
+        BadInput: a pair occurs twice.
+    """
+    table = checked(table, x, y, value)
+    pairs = table[[x, y]].astype(str)
+    twice = pairs[pairs.duplicated()]
+    if len(twice):
+        raise BadInput(
+            f"The pair {twice.iloc[0, 0]!r}, {twice.iloc[0, 1]!r} occurs twice in the table: "
+            "keep one row a cell."
+        )
+    across, down = ordered(pairs[x]), ordered(pairs[y])
+    cells = pairs.assign(value=table[value]).pivot(index=y, columns=x, values="value").loc[down, across]
+    whole = (table[value].dropna() % 1 == 0).all()
+    form = ".0f" if whole else ".2f"
+    figure = panels([""], min(38 * len(down) + 60, 640))
+    figure.add_trace(
+        go.Heatmap(
+            z=[trimmed(row) for _, row in cells.iterrows()],
+            x=[plain(name) for name in across],
+            y=[plain(name) for name in down],
+            colorscale=[[0, "#1f5133"], [0.5, "#7fae7c"], [1, "#f1f0d8"]],
+            texttemplate=f"%{{z:{form}}}",
+            hovertemplate=f"%{{y}}, %{{x}}: %{{z:{form}}}<extra></extra>",
+            xgap=2,
+            ygap=2,
+            showscale=False,
+            hoverongaps=False,
+        )
+    )
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(showgrid=False, side="bottom")
+    return described(figure, f"Table of {value} for each {y} and {x}, darker where it is smaller.")

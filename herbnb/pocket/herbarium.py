@@ -1,0 +1,116 @@
+"""The herbarium: planned, drawn in parallel, and written so that what exists is whole."""
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from herbnb.errors import BadInput
+from herbnb.pocket import accession as accessions_of
+from herbnb.pocket.accession import Accession
+from herbnb.pocket.folder import is_drawn, whole_folder
+from herbnb.pocket.kew import kew
+from herbnb.pocket.metadata import write_metadata
+from herbnb.pocket.records import write_records
+from herbnb.pocket.sheet import draw_sheet
+from herbnb.pocket.traits import columns_of, inherit, traits_of
+
+VERSION = 1
+"""Of the drawing: a herbarium drawn by another version is another herbarium."""
+CHUNK = 16
+
+
+def draw_herbarium(
+    out: str | Path,
+    seed: int = 89,
+    sheets: int = 2500,
+    kew_sheets: int = 360,
+    processes: int | None = None,
+    progress: bool = True,
+) -> Path:
+    """Draw a pocket herbarium into the folder `out`, and return it.
+
+    The same parameters give the same files, byte for byte, whatever the number of processes. A
+    herbarium that is there already is left alone. Nothing half-made is called `out`: it is drawn in
+    `<out>.part`, and renamed.
+
+    Args:
+        out: the folder to make.
+        seed: of everything that is drawn by lot.
+        sheets: how many sheets the Half-Earth part has; at least four for every genus.
+        kew_sheets: how many sheets the Kew part has; at least 24.
+        processes: how many to use; by default as many as the machine has cores.
+        progress: show a progress bar.
+
+    Raises:
+        BadInput: too few sheets, a seed below 0, or `out` exists and is something else.
+    """
+    out = Path(out)
+    if seed < 0:
+        raise BadInput(f"seed is {seed}: choose a whole number from 0 upwards.")
+    accessions = accessions_of.half_earth(seed, sheets) + kew(seed, kew_sheets)
+    card = {
+        "herbarium": "pocket",
+        "version": VERSION,
+        "seed": seed,
+        "sheets": sheets,
+        "kew_sheets": kew_sheets,
+        "licence": "CC0 1.0",
+        "species": len({sheet.species for sheet in accessions[:sheets]}),
+        "genera": len({sheet.species.genus for sheet in accessions[:sheets]}),
+    }
+    if is_drawn(out, card):
+        return out
+    with whole_folder(out, card) as part:
+        for folder in sorted({(part / sheet.path).parent for sheet in accessions}):
+            folder.mkdir(parents=True, exist_ok=True)
+        rows = draw_all(part, seed, accessions, processes, progress)
+        pd.DataFrame(rows).to_parquet(part / "traits.parquet", index=False)
+        write_metadata(part / "train" / "metadata.json", accessions[:sheets])
+        write_records(part / "kew", accessions[sheets:], seed)
+    return out
+
+
+def draw_all(
+    folder: Path, seed: int, accessions: list[Accession], processes: int | None, progress: bool
+) -> list[dict]:
+    """Draw every accession into `folder`; return the rows of the table of traits, in order."""
+    processes = processes or os.cpu_count() or 1
+    bar = {"total": len(accessions), "unit": "sheet", "desc": "drawing", "disable": not progress}
+    if processes == 1:
+        return list(tqdm(map(draw, repeat(folder), repeat(seed), accessions), **bar))
+    with ProcessPoolExecutor(processes) as pool:
+        rows = pool.map(draw, repeat(folder), repeat(seed), accessions, chunksize=CHUNK)
+        return list(tqdm(rows, **bar))
+
+
+def draw(folder: Path, seed: int, sheet: Accession) -> dict:
+    """Draw one sheet, write its image into `folder`, and return its row of the table of traits.
+
+    A sheet has generators of its own, so that it does not matter which process draws it.
+    """
+    collection = ("half_earth", "kew").index(sheet.collection)
+    specimen = np.random.default_rng([seed, 10 + collection, sheet.gathering])
+    traits = inherit(traits_of(seed, sheet.true_species), "specimen", specimen)
+    rng = np.random.default_rng([seed, collection, sheet.number])
+    code = sheet.image_id if sheet.collection == "kew" else f"{int(rng.integers(10**8)):08d}"
+    image, circumstances = draw_sheet(traits, sheet.institution, sheet.label(), code, rng)
+    image.save(folder / sheet.path, "JPEG", quality=86)
+    return {
+        "image_id": sheet.image_id,
+        "collection": sheet.collection,
+        "institution": sheet.institution.name,
+        "species": sheet.species.name,
+        "genus": sheet.species.genus,
+        "family": sheet.species.family,
+        "order": sheet.species.order,
+        "true_species": sheet.true_species.name,
+        "true_genus": sheet.true_species.genus,
+        "gathering": f"{sheet.collector} {sheet.record_number}",
+        **columns_of(traits),
+        **circumstances,
+    }
