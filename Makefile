@@ -12,6 +12,9 @@ test: .venv/installed  ## the whole test suite, in two processes of one thread e
 lint: .venv/installed
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
+check: lint  ## what a change should pass before it is shown: lint, contracts, quick tests
+	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2 --dist loadgroup -m "not slow"
+
 bench: .venv/installed  ## timed comparisons, never part of the tests
 	@$(python) -m benchmarks
 
@@ -26,4 +29,4 @@ clean:
 	.venv/bin/pip install --quiet --requirement requirements.txt --editable .
 	touch $@
 
-.PHONY: book test lint bench notebooks clean
+.PHONY: book test lint check bench notebooks clean

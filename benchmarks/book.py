@@ -14,6 +14,9 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from herbnb.book.chapters import chapter_names, chapter_parameters
+from herbnb.book.profile import read_profile
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -27,8 +30,16 @@ def timed(command: list[str]) -> float:
 
 
 def moved_profile(name: str, folder: Path) -> Path:
-    """Write the profile called `name` with its data and results under `folder`."""
-    text = json.dumps(yaml.safe_load((ROOT / "profiles" / f"{name}.yml").read_text()))
+    """Write the profile called `name` with its data and results under `folder`.
+
+    Every parameter is written, because some chapters have a place in the data or the results as default.
+    """
+    profile = read_profile(name)
+    profile.chapters = {
+        chapter: {parameter: profile.value(parameter, chapter) for parameter in chapter_parameters(chapter)}
+        for chapter in chapter_names()
+    }
+    text = json.dumps(profile.model_dump())
     for place in ("data", "results"):
         text = text.replace(f"{place}/{name}", str(folder / place))
     path = folder / f"{name}.yml"

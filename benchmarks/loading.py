@@ -12,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from herbnb.data.images import sheets as images
 from herbnb.data.images.cache import keep_sheets
+from herbnb.data.images.geometry import Geometry
 from herbnb.pocket import accession
 from herbnb.pocket.herbarium import draw
 
@@ -50,12 +51,13 @@ def measured(folder: Path) -> pd.DataFrame:
     """Draw sheets into `folder`, and time each loader on them."""
     specimens = large_sheets(folder)
     started = time.perf_counter()
-    cache = keep_sheets(specimens, folder, folder / "cache", HEIGHT, num_workers=WORKERS[-1])
+    geometry = Geometry(HEIGHT)
+    cache = keep_sheets(specimens, folder, folder / "cache", geometry, num_workers=WORKERS[-1])
     made = len(specimens) / (time.perf_counter() - started)
     ways = {
         "published": Published(specimens, folder),
-        "from files": images.SheetImages(specimens, folder, HEIGHT),
-        "from the cache": images.SheetImages(specimens, folder, HEIGHT, cache=cache),
+        "from files": images.SheetImages(specimens, folder, geometry),
+        "from the cache": images.SheetImages(specimens, folder, geometry, cache=cache),
     }
     loaders = {
         (way, workers): DataLoader(
@@ -110,7 +112,7 @@ class Published(Dataset):
 def large_sheets(folder: Path) -> pd.DataFrame:
     """Draw sheets of the pocket herbarium, and enlarge them to 750 to 1000 px with a scanner's grain."""
     rng = np.random.default_rng(89)
-    accessions = accession.half_earth(89, 2500)
+    accessions = accession.plan_half_earth(89, 2500)
     paths = []
     for number in rng.choice(len(accessions), SHEETS, replace=False):
         sheet = accessions[number]

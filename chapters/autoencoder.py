@@ -9,24 +9,34 @@
 # %% [markdown]
 # # The autoencoder: draw a sheet again from a few numbers
 #
-# **If a sheet must pass through a gap of 256 numbers, what of it comes out on the other side?**
+# **If a sheet must pass through a gap of 256 numbers, what of it comes out on
+# the other side?**
 #
-# Think of describing a herbarium sheet over the telephone to somebody who must draw it.
+# Think of describing a herbarium sheet over the telephone to somebody who must
+# draw it.
 # You will not spell out every grain of the paper.
-# You will say that the paper is cream, that a stem runs from the lower left to the upper right, that the leaves are broad and brown.
-# An {term}`autoencoder` learns to do both halves of that call, and nobody tells it the name of a single plant.
+# You will say that the paper is cream, that a stem runs from the lower left to
+# the upper right, that the leaves are broad and brown.
+# An {term}`autoencoder` learns to do both halves of that call, and nobody
+# tells it the name of a single plant.
 #
 # :::{dropdown} In short
-# - An {term}`encoder` squeezes a sheet to a short vector, and a {term}`decoder` draws the sheet again from it: [the idea](autoencoder-idea).
-# - The lesson is the sheet itself, so no labels are needed, and every image ever taken can teach: [the network](autoencoder-network).
-# - A good drawing is mostly paper, so we ask whether it beats the dullest drawing of all, the average sheet: [what could fool us](autoencoder-fool).
+# - An {term}`encoder` squeezes a sheet to a short vector, and a
+#   {term}`decoder` draws the sheet again from it: [the
+#   idea](autoencoder-idea).
+# - The lesson is the sheet itself, so no labels are needed, and every image
+#   ever taken can teach: [the network](autoencoder-network).
+# - A good drawing is mostly paper, so we ask whether it beats the dullest
+#   drawing of all, the average sheet: [what could fool us](autoencoder-fool).
 # :::
 #
-# Reading time: 15 minutes; training on the pocket herbarium adds about a minute.
+# Reading time: 15 minutes; training on the pocket herbarium adds about a
+# minute.
 #
-# Reads: `specimens.parquet`, from [Sampling](sampling), and the images.
+# Reads: `specimens.parquet`, from [Sampling](sampling.ipynb), and the images.
 #
-# Writes: `networks/autoencoder/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`; with `cache` also `images/half_earth/`.
+# Writes: `networks/autoencoder/`: `checkpoint.ckpt`, `last.ckpt`,
+# `metrics.csv`, `test.csv` and `card.json`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -36,10 +46,10 @@ max_epochs: int = 5  # passes over the training sheets
 batch_size: int = 16  # sheets in a batch
 learning_rate: float = 0.001  # how far a step goes
 input_height: int = 96  # side of the square images, in pixels
-fit: str = "letterbox"  # the whole sheet, or "crop" for the published centre square
-augment: bool = False  # vary each training sheet a little, as published; drawings then take longer to learn
+fit: str = "letterbox"  # the whole sheet, or "crop": the published square
+augment: bool = False  # vary each training sheet a little, as published
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
-precision: str = "auto"  # bfloat16 where the machine computes in it, or 32-true
+precision: str = "auto"  # bfloat16 where the machine has it, or 32-true
 num_workers: int = 0  # processes that read images
 cache: bool = False  # keep the resized sheets in one file, for large data
 
@@ -48,11 +58,12 @@ import pandas as pd
 import torch
 
 from herbnb import figures
-from herbnb.data.images.cache import keep_sheets
+from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import SheetImages
 from herbnb.files import located
-from herbnb.networks import autoencoder, network, training
-from herbnb.specimens import HELD_OUT, read_specimens
+from herbnb.networks import autoencoder, checkpoints, network, training
+from herbnb.results import Results
+from herbnb.specimens import HELD_OUT
 
 # %% [markdown]
 # ## Look at the sheets as the network will
@@ -60,40 +71,48 @@ from herbnb.specimens import HELD_OUT, read_specimens
 # These are a few of the sheets that may teach.
 
 # %%
-here, sheets = located(results), located(data)
-specimens = read_specimens(here / "specimens.parquet")
+here, folder = Results(results), located(data)
+specimens = here.read("specimens")
 taught = specimens[specimens["split"] == "train"]
 
 # %% tags=["hide-input"]
 few = taught.sample(min(6, len(taught)), random_state=seed)
-figures.sheet_grid(few, sheets)
+figures.sheet_grid(few, folder)
 
 # %% [markdown]
 # *Six training sheets, in their own shape.*
 #
 # A network wants squares of one size.
-# The published scripts cut the middle square out of each sheet, which throws away its top and its bottom: often the flowers, and the roots.
-# Here a sheet is {term}`letterboxed <letterbox>` instead: made smaller until it fits, with a plain band on either side.
+# The published scripts cut the middle square out of each sheet, which throws
+# away its top and its bottom: often the flowers, and the roots.
+# Here a sheet is {term}`letterboxed <letterbox>` instead: made smaller until
+# it fits, with a plain band on either side.
 
 # %%
-plain = SheetImages(few, sheets, input_height, fit)
-varied = SheetImages(few, sheets, input_height, fit, augment=True)
+geometry = Geometry(input_height, fit)
+plain = SheetImages(few, folder, geometry)
+varied = SheetImages(few, folder, geometry, augment=True)
 torch.manual_seed(seed)
 squares = [plain[0][0]] + [varied[0][0] for _ in range(5)]
 
 # %% tags=["hide-input"]
 captions = ["as it is"] + [f"varied, {number}" for number in range(1, 6)]
-figures.image_row(squares, captions, licences=[few["licence"].iloc[0]] * 6)
+licences = [few["licence"].iloc[0]] * 6
+figures.image_row(squares, captions, licences=licences)
 
 # %% [markdown]
 # *One sheet as the network gets it, then five variations of it.*
 #
-# The variations are the published {term}`augmentation`: a little turned, tilted, mirrored, brightened or cut.
-# They are drawn anew each time, so that a network never sees quite the same picture twice and cannot learn it by heart.
+# The variations are the published {term}`augmentation`: a little turned,
+# tilted, mirrored, brightened or cut.
+# They are drawn anew each time, so that a network never sees quite the same
+# picture twice and cannot learn it by heart.
 # Validation and test sheets are never varied.
 #
 # The next two networks will be taught with such variations.
-# For this one they are off unless `augment` says otherwise: it would have to spend its few numbers on how far each sheet was turned, before it could say anything of the plant.
+# For this one they are off unless `augment` says otherwise: it would have to
+# spend its few numbers on how far each sheet was turned, before it could say
+# anything of the plant.
 #
 # (autoencoder-idea)=
 # ## The idea, by hand
@@ -101,7 +120,15 @@ figures.image_row(squares, captions, licences=[few["licence"].iloc[0]] * 6)
 # Here is a sheet of sixteen pixels: a dark stem on light paper.
 
 # %%
-sheet = torch.tensor([[0.9, 0.9, 0.9, 0.1], [0.9, 0.9, 0.1, 0.1], [0.9, 0.1, 0.1, 0.9], [0.1, 0.1, 0.9, 0.9]])
+light, dark = 0.9, 0.1
+sheet = torch.tensor(
+    [
+        [light, light, light, dark],
+        [light, light, dark, dark],
+        [light, dark, dark, light],
+        [dark, dark, light, light],
+    ]
+)
 sheet
 
 # %% [markdown]
@@ -113,7 +140,8 @@ latent = torch.nn.functional.avg_pool2d(sheet[None], 2)
 latent
 
 # %% [markdown]
-# Now draw the sheet again from those four numbers alone, by painting each block in its mean.
+# Now draw the sheet again from those four numbers alone, by painting each
+# block in its mean.
 
 # %%
 drawn = latent.repeat_interleave(2, 1).repeat_interleave(2, 2)
@@ -121,19 +149,23 @@ drawn
 
 # %% [markdown]
 # The stem is still there, but its edge is gone: four numbers cannot hold it.
-# How much was lost is the mean of the squared differences, pixel by pixel, and that is the {term}`loss` that an autoencoder makes small.
+# How much was lost is the mean of the squared differences, pixel by pixel, and
+# that is the {term}`loss` that an autoencoder makes small.
 
 # %%
 ((drawn - sheet) ** 2).mean()
 
 # %% [markdown]
 # Averaging blocks is a poor way to squeeze a plant.
-# A network may find a better one, because it chooses for itself what the numbers mean: perhaps one for the tint of the paper, and one for how much leaf there is.
+# A network may find a better one, because it chooses for itself what the
+# numbers mean: perhaps one for the tint of the paper, and one for how much
+# leaf there is.
 #
 # (autoencoder-network)=
 # ## The network
 #
-# The encoder is a ResNet-18 {cite:p}`he2016resnet` without its last layer, the same one for all three networks of this book.
+# The encoder is a ResNet-18 {cite:p}`he2016resnet` without its last layer, the
+# same one for all three networks of this book.
 # It turns a square into 512 {term}`features <feature>`.
 # The autoencoder squeezes those to 256, and its decoder draws from there.
 
@@ -141,9 +173,12 @@ drawn
 figures.source(autoencoder.Autoencoder)
 
 # %% [markdown]
-# Read the shapes at the ends of the lines: `n` sheets go in, and `n` sheets come out.
-# The method `training_step` is the whole lesson, and the labels in the batch are not even looked at.
-# The decoder is the encoder in a mirror: where the encoder halves the picture and widens it, the decoder doubles it and narrows it.
+# Read the shapes at the ends of the lines: `n` sheets go in, and `n` sheets
+# come out.
+# The method `training_step` is the whole lesson, and the labels in the batch
+# are not even looked at.
+# The decoder is the encoder in a mirror: where the encoder halves the picture
+# and widens it, the decoder doubles it and narrows it.
 
 # %% tags=["hide-input"]
 figures.source(autoencoder.Decoder)
@@ -152,42 +187,69 @@ figures.source(autoencoder.Decoder)
 # The last step, a sigmoid, keeps every pixel between black and white.
 #
 # Which of the numbers do we keep for later chapters?
-# Not the 256 of the latent, but the 512 that the encoder gave before them, so that all three networks are compared at the same place.
+# Not the 256 of the latent, but the 512 that the encoder gave before them, so
+# that all three networks are compared at the same place.
 #
 # ## Training
 #
-# Four fifths of the training sheets teach, and a fifth, stratified by genus, says after each {term}`epoch` how well it goes.
+# Four fifths of the training sheets teach, and a fifth, stratified by genus,
+# says after each {term}`epoch` how well it goes.
 # The steps are taken by Adam {cite:p}`kingma2015adam`.
-# If this training has been done before with the same parameters on the same sheets, it is skipped; if it was interrupted, it goes on; both are said below.
-# With `cache` the sheets are first made small once, for this chapter and the next three, and kept in one file.
-# For a few thousand sheets that gains nothing; for half a million scans it spares most of the time that an {term}`epoch` takes.
-
-# %%
-settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
-settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
-kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit, num_workers) if cache else None
-card = training.train("autoencoder", sheets, here, num_workers=num_workers, cache=kept, **settings)
+# If this training has been done before with the same parameters on the same
+# sheets, it is skipped; if it was interrupted, it goes on; both are said
+# below.
+# One function trains any network of the book, with the tools of Lightning: the
+# network, a data module that deals its sheets, a trainer, and `fit`.
 
 # %% tags=["hide-input"]
-figures.learning_curves(pd.read_csv(here / "networks" / "autoencoder" / "metrics.csv"))
+figures.source(training.train)
+
+# %% [markdown]
+# With `cache` the sheets are first made small once, for this chapter and the
+# next three, and kept in one file.
+# For a few thousand sheets that gains nothing; for half a million scans it
+# spares most of the time that an {term}`epoch` takes.
+
+# %%
+settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size)
+settings |= dict(learning_rate=learning_rate, augment=augment)
+settings |= dict(input_height=input_height, fit=fit)
+settings |= dict(weights=weights, precision=precision)
+
+# %% [markdown]
+# If a cache is wanted, the run has a folder for it; then the training begins.
+
+# %%
+reading = dict(num_workers=num_workers)
+if cache:
+    reading["cache"] = here.path("resized", collection="half_earth")
+card = training.train("autoencoder", folder, here, **reading, **settings)
+
+# %% tags=["hide-input"]
+figures.learning_curves(here.read("metrics", network="autoencoder"))
 
 # %% [markdown]
 # *The loss after each epoch.*
 #
-# Look at where the line for training goes first, then at whether validation follows it.
-# In the first epochs most of the fall is paper: the network learns that sheets are light, with bands at their sides.
-# The validation line may jump, above all early, when the layers that normalise have not yet settled.
-# A gap that opens late, with validation above training, would mean that sheets are being learnt by heart.
-# The loss itself is not comparable with that of the other two networks, which solve other tasks.
+# Look at where the line for training goes first, then at whether validation
+# follows it.
+# In the first epochs most of the fall is paper: the network learns that sheets
+# are light, with bands at their sides.
+# The validation line may jump, above all early, when the layers that normalise
+# have not yet settled.
+# A gap that opens late, with validation above training, would mean that sheets
+# are being learnt by heart.
+# The loss itself is not comparable with that of the other two networks, which
+# solve other tasks.
 #
 # The epoch that did best on the validation sheets is the one we keep.
 
 # %% tags=["remove-input"]
-best = card["best"]
 figures.say(
-    f"Kept: epoch **{best['epoch']}** of {card['epochs']} (counted from 0), with a validation {best['metric']} "
-    f"of **{best['value']:.4f}**, after {card['seconds']:.0f} seconds of training in `{card['precision']}` "
-    f"on {card['sheets']['train']} sheets."
+    "Kept: epoch **{best[epoch]}** of {epochs} (counted from 0), with a "
+    "validation {best[metric]} of **{best[value]:.4f}**, after {seconds:.0f} "
+    "seconds of training in {precision} on {sheets[train]} sheets.",
+    **card,
 )
 
 # %% [markdown]
@@ -196,15 +258,17 @@ figures.say(
 # The three {term}`held-out sets <held-out set>` have taken no part so far.
 
 # %%
-tested = training.test("autoencoder", sheets, here, num_workers=num_workers, cache=kept)
+tested = training.test("autoencoder", folder, here, **reading)
 figures.table(tested, digits=4)
 
 # %% [markdown]
 # *The loss on the held-out sets.*
 #
-# If *random* and *species* are close to the validation loss, the autoencoder draws other sheets, and other species, as well as it draws those it knows.
+# If *random* and *species* are close to the validation loss, the autoencoder
+# draws other sheets, and other species, as well as it draws those it knows.
 # There is little reason why a new species should be harder to draw.
-# Another institution may be: its paper, rulers and backdrop are things that this network has never had to draw.
+# Another institution may be: its paper, rulers and backdrop are things that
+# this network has never had to draw.
 #
 # ## What comes out
 #
@@ -212,71 +276,86 @@ figures.table(tested, digits=4)
 # Here are held-out sheets, two of each set, and then their drawings.
 
 # %%
-trained = training.load_network(here, "autoencoder")
+trained = checkpoints.load_network(here, "autoencoder")
 held_out = specimens[specimens["split"].isin(HELD_OUT)]
-looked_at = held_out.groupby("split").head(2)
-images = torch.stack([image for image, _ in SheetImages(looked_at, sheets, input_height, fit)])
+few = held_out.groupby("split").head(2)
+squares = SheetImages(few, folder, geometry)
+images = torch.stack([sheet for sheet, _ in squares])
 with torch.inference_mode():
-    redrawn = (trained(network.scaled(images.to(trained.device))) * 255).byte().cpu()
+    redrawn = trained(network.scaled(images.to(trained.device)))
 
 # %% tags=["hide-input"]
-pictures = [*images, *redrawn]
-captions = [f"{split}: sheet" for split in looked_at["split"]] + [
-    f"{split}: drawing" for split in looked_at["split"]
-]
-figures.image_row(pictures, captions, [*looked_at["licence"]] * 2, columns=len(images))
+pictures = [*images, *(redrawn * 255).byte().cpu()]
+captions = [*(few["split"] + ": sheet"), *(few["split"] + ": drawing")]
+licences = [*few["licence"]] * 2
+figures.image_row(pictures, captions, licences, columns=len(images))
 
 # %% [markdown]
 # *Held-out sheets, and what 256 numbers keep of them.*
 #
-# What large things survive: the paper, the bands, the place of the label, the dark mass of the plant?
+# What large things survive: the paper, the bands, the place of the label, the
+# dark mass of the plant?
 # What small things are lost: the margin of a leaf, the flowers, the writing?
-# A squared error forgives a missing flower, which is a few pixels, and punishes a wrong shade of paper, which is most of them.
-# That does not mean that the encoder has no idea of flowers; it means that this lesson never asked.
+# A squared error forgives a missing flower, which is a few pixels, and
+# punishes a wrong shade of paper, which is most of them.
+# That does not mean that the encoder has no idea of flowers; it means that
+# this lesson never asked.
 #
 # (autoencoder-fool)=
 # ## What could fool us
 #
 # A small loss may be no achievement.
-# Sheets are alike, so whoever draws the *average sheet* every time is never very wrong.
-# Let us do just that: average some training sheets, and score the average as if it were a drawing.
+# Sheets are alike, so whoever draws the *average sheet* every time is never
+# very wrong.
+# Let us do just that: average some training sheets, and score the average as
+# if it were a drawing.
 
 
 # %%
 def pixels(split, most=200):
     some = specimens[specimens["split"] == split]
     some = some.sample(min(most, len(some)), random_state=seed)
-    return torch.stack([image for image, _ in SheetImages(some, sheets, input_height, fit)]) / 255
+    squares = [sheet for sheet, _ in SheetImages(some, folder, geometry)]
+    return torch.stack(squares) / 255
 
 
-average = pixels("train").mean(0)
-dull = {split: ((pixels(split) - average) ** 2).mean().item() for split in tested["split"].unique()}
+average, dull = pixels("train").mean(0), {}
+for split in tested["split"]:
+    dull[split] = ((pixels(split) - average) ** 2).mean().item()
 
 # %% tags=["hide-input"]
 compared = tested.set_index("split")["value"].rename("network").to_frame()
-compared = compared.assign(
-    average_sheet=pd.Series(dull), share=lambda table: table["network"] / table["average_sheet"]
-)
+compared["average_sheet"] = pd.Series(dull)
+compared["share"] = compared["network"] / compared["average_sheet"]
 figures.table(compared.reset_index(), digits=4)
 
 # %% [markdown]
-# *The network's loss, that of the average sheet, and the first as a share of the second.*
+# *The network's loss, that of the average sheet, and the first as a share of
+# the second.*
 #
-# A share near one means that the network has learnt what sheets have in common and nothing of the sheet before it; above one, not even that yet, as after a single epoch.
-# The further below one, the more of each single sheet has come through the gap.
-# Compare the rows: the average sheet is an average of the institution that taught, so it is a poor drawing of the others, and the network may have the easier game there.
+# A share near one means that the network has learnt what sheets have in common
+# and nothing of the sheet before it; above one, not even that yet, as after a
+# single epoch.
+# The further below one, the more of each single sheet has come through the
+# gap.
+# Compare the rows: the average sheet is an average of the institution that
+# taught, so it is a poor drawing of the others, and the network may have the
+# easier game there.
 #
 # ## The answer
 #
 # What of a sheet comes out on the other side?
 
 # %% tags=["remove-input"]
-sentence = ", ".join(f"**{share:.0%}** in *{split}*" for split, share in compared["share"].items())
-better = (compared["share"] < 1).sum()
+rows = compared.reset_index()
 figures.say(
-    "A sheet drawn through the gap is wrong by this share of the error of the average sheet: "
-    f"{sentence}. In **{better}** of {len(compared)} held-out sets the drawing holds more of the sheet "
-    "than the average does; what is still missing was lost in the gap."
+    "A sheet drawn through the gap is wrong by this share of the error of the "
+    "average sheet: {shares}. In **{better}** of {sets} held-out sets the "
+    "drawing holds more of the sheet than the average does; what is still "
+    "missing was lost in the gap.",
+    shares=figures.each("**{share:.0%}** in *{split}*", rows, sep=", "),
+    better=(compared["share"] < 1).sum(),
+    sets=len(compared),
 )
 
 # %% [markdown]
@@ -289,29 +368,36 @@ figures.say(
 # :::{dropdown} Solution
 # `herbnb run autoencoder -p max_epochs 10`.
 # The chapter notices that the parameters have changed and trains anew.
-# The loss goes on falling, ever more slowly; what is gained late is detail such as the edge of a leaf, which is few pixels.
+# The loss goes on falling, ever more slowly; what is gained late is detail
+# such as the edge of a leaf, which is few pixels.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: a narrower gap
-# In the class `Autoencoder`, change `latent: int = 256` to 8, delete the folder `networks/autoencoder`, and run the chapter again.
+# In the class `Autoencoder`, change `latent: int = 256` to 8, delete the
+# folder `networks/autoencoder`, and run the chapter again.
 # Which parts of a sheet can eight numbers still draw?
 #
 # :::{dropdown} Solution
 # Paper, backdrop and the rough place of the plant, and little more.
-# These are the directions in which sheets differ most, which is not to say that they matter most to a botanist.
-# Eight numbers fitted without a network, by principal components, give much the same picture.
+# These are the directions in which sheets differ most, which is not to say
+# that they matter most to a botanist.
+# Eight numbers fitted without a network, by principal components, give much
+# the same picture.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 3: think
-# Two sheets of one species lie on different paper; two sheets of different orders lie on the same paper.
+# Two sheets of one species lie on different paper; two sheets of different
+# orders lie on the same paper.
 # Which pair is closer for an encoder that was taught by squared error?
 #
 # :::{dropdown} Solution
-# Very likely the second: paper fills the picture, so it fills the features too.
+# Very likely the second: paper fills the picture, so it fills the features
+# too.
 # A representation is shaped by what its lesson punishes.
-# To a botanist the first pair is closer, and if we want features that agree with her, some lesson must say so.
+# To a botanist the first pair is closer, and if we want features that agree
+# with her, some lesson must say so.
 # :::
 # ::::
 #
@@ -319,4 +405,4 @@ figures.say(
 #
 # The autoencoder was never told which sheets belong together.
 # What if that were the only thing we told a network?
-# That is [the triplet network](triplet).
+# That is [the triplet network](triplet.ipynb).

@@ -9,23 +9,32 @@
 # %% [markdown]
 # # The classifier: name the genus
 #
-# **Shown a sheet it has never seen, of which genus does a network say it is, and how often is it right?**
+# **Shown a sheet it has never seen, of which genus does a network say it is,
+# and how often is it right?**
 #
-# This is the most direct lesson of the three: here is a sheet, here is its name, remember what made the difference.
-# It is also the one that most people mean when they say that a computer identifies plants.
-# For us the names are a means, not the end: what we keep is the {term}`encoder` behind them.
+# This is the most direct lesson of the three: here is a sheet, here is its
+# name, remember what made the difference.
+# It is also the one that most people mean when they say that a computer
+# identifies plants.
+# For us the names are a means, not the end: what we keep is the
+# {term}`encoder` behind them.
 #
 # :::{dropdown} In short
-# - A {term}`head` of two layers turns features into a score for each genus, and the loss is the surprise at the right one: [the idea](classifier-idea).
-# - Rare genera count as much as common ones in macro F1, but only if it is taken over the whole epoch: [by hand](classifier-f1).
-# - A genus that is common can be guessed, and an institution can be recognised, so both are checked: [what could fool us](classifier-fool).
+# - A {term}`head` of two layers turns features into a score for each genus,
+#   and the loss is the surprise at the right one: [the idea](classifier-idea).
+# - Rare genera count as much as common ones in macro F1, but only if it is
+#   taken over the whole epoch: [by hand](classifier-f1).
+# - A genus that is common can be guessed, and an institution can be
+#   recognised, so both are checked: [what could fool us](classifier-fool).
 # :::
 #
-# Reading time: 15 minutes; training on the pocket herbarium adds about a minute.
+# Reading time: 15 minutes; training on the pocket herbarium adds about a
+# minute.
 #
-# Reads: `specimens.parquet`, from [Sampling](sampling), and the images.
+# Reads: `specimens.parquet`, from [Sampling](sampling.ipynb), and the images.
 #
-# Writes: `networks/classifier/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`; with `cache` also `images/half_earth/`.
+# Writes: `networks/classifier/`: `checkpoint.ckpt`, `last.ckpt`,
+# `metrics.csv`, `test.csv` and `card.json`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -35,10 +44,10 @@ max_epochs: int = 12  # passes over the training sheets
 batch_size: int = 16  # sheets in a batch
 learning_rate: float = 0.001  # how far a step goes
 input_height: int = 96  # side of the square images, in pixels
-fit: str = "letterbox"  # the whole sheet, or "crop" for the published centre square
+fit: str = "letterbox"  # the whole sheet, or "crop": the published square
 augment: bool = True  # vary each training sheet a little, as published
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
-precision: str = "auto"  # bfloat16 where the machine computes in it, or 32-true
+precision: str = "auto"  # bfloat16 where the machine has it, or 32-true
 num_workers: int = 0  # processes that read images
 cache: bool = False  # keep the resized sheets in one file, for large data
 
@@ -48,10 +57,11 @@ import pandas as pd
 import torch
 from sklearn.metrics import f1_score
 
-from herbnb import figures, files, specimens
-from herbnb.data.images import sheets as images
-from herbnb.data.images.cache import keep_sheets
-from herbnb.networks import classifier, network, training
+from herbnb import figures
+from herbnb.data.images.sheets import SheetImages
+from herbnb.files import located
+from herbnb.networks import checkpoints, classifier, network, training
+from herbnb.results import Results
 
 # %% [markdown]
 # ## Look at the genera
@@ -59,10 +69,10 @@ from herbnb.networks import classifier, network, training
 # How many training sheets does each genus have?
 
 # %%
-here, sheets = files.located(results), files.located(data)
-table = specimens.read_specimens(here / "specimens.parquet")
-taught = table[table["split"] == "train"]
-counts = taught["genus"].value_counts().rename_axis("genus").reset_index(name="images")
+here, folder = Results(results), located(data)
+specimens = here.read("specimens")
+taught = specimens[specimens["split"] == "train"]
+counts = taught["genus"].value_counts().rename("images").reset_index()
 
 # %% tags=["hide-input"]
 figures.counts(counts.head(60), x="genus", y="images")
@@ -76,7 +86,7 @@ figures.counts(counts.head(60), x="genus", y="images")
 
 # %% tags=["hide-input"]
 common = taught[taught["genus"].isin(counts["genus"].head(6))]
-figures.sheet_grid(common.groupby("genus").head(1), sheets)
+figures.sheet_grid(common.groupby("genus").head(1), folder)
 
 # %% [markdown]
 # *Six genera, a sheet each.*
@@ -97,7 +107,8 @@ probabilities
 
 # %% [markdown]
 # The softmax has made shares of them that add up to one.
-# If the sheet belongs to the first genus, the {term}`loss` is the surprise at finding it there: the negative logarithm of its share.
+# If the sheet belongs to the first genus, the {term}`loss` is the surprise at
+# finding it there: the negative logarithm of its share.
 
 # %%
 -probabilities[0].log(), -probabilities[2].log()
@@ -113,8 +124,10 @@ torch.nn.functional.cross_entropy(logits, torch.tensor(0))
 # (classifier-f1)=
 # ## One number for many genera
 #
-# {term}`Accuracy <accuracy>` is the share of sheets that are named right, and a common genus dominates it.
-# {term}`Macro F1 <macro F1>` takes a score for each genus, from its {term}`precision` and {term}`recall`, and then the plain mean over genera.
+# {term}`Accuracy <accuracy>` is the share of sheets that are named right, and
+# a common genus dominates it.
+# {term}`Macro F1 <macro F1>` takes a score for each genus, from its
+# {term}`precision` and {term}`recall`, and then the plain mean over genera.
 # Here are eight sheets, six of genus 0 and two of genus 1, all named 0.
 
 # %%
@@ -123,196 +136,250 @@ accuracy = np.mean(np.equal(truth, named))
 accuracy, f1_score(truth, named, average="macro")
 
 # %% [markdown]
-# Accuracy is pleased, and macro F1 is not, for one of two genera is never found.
-# Now the same eight sheets as four batches of two, with the scores of the batches averaged.
+# Accuracy is pleased, and macro F1 is not, for one of two genera is never
+# found.
+# Now the same eight sheets as four batches of two, with the scores of the
+# batches averaged.
 
 # %%
-batches = [(truth[i : i + 2], named[i : i + 2]) for i in range(0, 8, 2)]
+pairs = np.reshape(truth, (4, 2)), np.reshape(named, (4, 2))
+batches = zip(*pairs, strict=True)
 np.mean([f1_score(*batch, average="macro") for batch in batches])
 
 # %% [markdown]
-# The same answers have become better, because a batch without genus 1 does not miss it.
+# The same answers have become better, because a batch without genus 1 does not
+# miss it.
 # The published scripts averaged over batches in this way.
-# Here the network counts through the whole {term}`epoch` and divides at its end.
+# Here the network counts through the whole {term}`epoch` and divides at its
+# end.
 #
 # ## The network
 #
-# The encoder is the one of the last two chapters, and the head is the published one.
+# The encoder is the one of the last two chapters, and the head is the
+# published one.
 
 # %% tags=["hide-input"]
 figures.source(classifier.Classifier)
 
 # %% [markdown]
-# Dropout hides a quarter, then half of the numbers at random while the network learns, so that it cannot lean on any one of them.
-# The number of genera is that of the training sheets; in the published scripts it was counted over the test sets too.
+# Dropout hides a quarter, then half of the numbers at random while the network
+# learns, so that it cannot lean on any one of them.
+# The number of genera is that of the training sheets; in the published scripts
+# it was counted over the test sets too.
 #
 # ## Training
 #
 # The rest is as before.
 
 # %%
-settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
-settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
-kept = keep_sheets(table, sheets, here / "images" / "half_earth", input_height, fit, num_workers) if cache else None
-card = training.train("classifier", sheets, here, num_workers=num_workers, cache=kept, **settings)
-
-# %% tags=["hide-input"]
-figures.learning_curves(pd.read_csv(here / "networks" / "classifier" / "metrics.csv"))
+settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size)
+settings |= dict(learning_rate=learning_rate, augment=augment)
+settings |= dict(input_height=input_height, fit=fit)
+settings |= dict(weights=weights, precision=precision)
 
 # %% [markdown]
-# *Accuracy, the loss, macro F1 and the share with the right genus among the first five, after each epoch.*
+# If a cache is wanted, the run has a folder for it; then the training begins.
+
+# %%
+reading = dict(num_workers=num_workers)
+if cache:
+    reading["cache"] = here.path("resized", collection="half_earth")
+card = training.train("classifier", folder, here, **reading, **settings)
+
+# %% tags=["hide-input"]
+figures.learning_curves(here.read("metrics", network="classifier"))
+
+# %% [markdown]
+# *Accuracy, the loss, macro F1 and the share with the right genus among the
+# first five, after each epoch.*
 #
-# Look at macro F1 first, and at how far it lies below accuracy: that is what the rare genera cost.
-# Training is measured on varied sheets and with dropout, on the way, and validation on plain sheets and with all numbers, at the end of the epoch.
+# Look at macro F1 first, and at how far it lies below accuracy: that is what
+# the rare genera cost.
+# Training is measured on varied sheets and with dropout, on the way, and
+# validation on plain sheets and with all numbers, at the end of the epoch.
 # So validation may lie above training for a while.
-# When the loss of validation turns upward while its macro F1 still rises, the network has become too sure of itself: it is wrong less often, but then more loudly.
+# When the loss of validation turns upward while its macro F1 still rises, the
+# network has become too sure of itself: it is wrong less often, but then more
+# loudly.
 #
 # The epoch with the best validation macro F1 is the one we keep.
 
 # %% tags=["remove-input"]
-best = card["best"]
 figures.say(
-    f"Kept: epoch **{best['epoch']}** of {card['epochs']} (counted from 0), with a validation macro F1 of "
-    f"**{best['value']:.2f}**, after {card['seconds']:.0f} seconds of training in `{card['precision']}` "
-    f"on {card['sheets']['train']} sheets of {len(card['genera'])} genera."
+    "Kept: epoch **{best[epoch]}** of {epochs} (counted from 0), with a "
+    "validation macro F1 of **{best[value]:.2f}**, after {seconds:.0f} "
+    "seconds of training in {precision} on {sheets[train]} sheets of "
+    "{known} genera.",
+    **card,
+    known=len(card["genera"]),
 )
 
 # %% [markdown]
 # ## The test
 #
-# The three {term}`held-out sets <held-out set>` have only genera that training knows, so every sheet can be named.
+# The three {term}`held-out sets <held-out set>` have only genera that training
+# knows, so every sheet can be named.
 
 # %%
-tested = training.test("classifier", sheets, here, num_workers=num_workers, cache=kept)
-figures.table(tested.pivot(index="split", columns="metric", values="value").reset_index())
+tested = training.test("classifier", folder, here, **reading)
+scored = tested.pivot(index="split", columns="metric", values="value")
+figures.table(scored.reset_index())
 
 # %% [markdown]
 # *The scores on the held-out sets.*
 #
-# Going down from *random* to *species* costs what a network knows of species rather than of genera.
-# The step to *institutions* costs what it knows of paper rather than of plants.
-# Top 5 asks whether the right genus is among the first five, which is what a curator with a short list needs.
+# Going down from *random* to *species* costs what a network knows of species
+# rather than of genera.
+# The step to *institutions* costs what it knows of paper rather than of
+# plants.
+# Top 5 asks whether the right genus is among the first five, which is what a
+# curator with a short list needs.
 #
 # ## Which genera are confused?
 #
 # A name given to a sheet is one of the classes in the card, in their order.
 
 # %%
-trained = training.load_network(here, "classifier")
-known = table["genus"].isin(card["genera"])
-held_out = table[known & table["split"].isin(specimens.HELD_OUT)].copy()
-pictures = images.SheetImages(held_out, sheets, input_height, fit)
-dealt = torch.utils.data.DataLoader(pictures, batch_size)
-with torch.inference_mode():
-    logits = torch.cat([trained(network.scaled(batch.to(trained.device))).cpu() for batch, _ in dealt])
-held_out["named"] = np.array(card["genera"])[logits.argmax(1)]
+trained = checkpoints.load_network(here, "classifier")
+held_out = specimens[specimens["split"].isin(scored.index)]
+held_out = held_out[held_out["genus"].isin(card["genera"])].copy()
+pictures, classes = SheetImages(held_out, folder, trained.geometry), []
+for images, _ in torch.utils.data.DataLoader(pictures, batch_size):
+    with torch.inference_mode():
+        logits = trained(network.scaled(images.to(trained.device)))
+    classes += logits.argmax(1).tolist()
+held_out["named"] = np.array(card["genera"])[classes]
 
 # %% tags=["hide-input"]
 wrong = held_out[held_out["named"] != held_out["genus"]]
-confused = wrong.groupby(["genus", "family", "named"]).size().rename("sheets").reset_index()
+confused = wrong.groupby(["genus", "family", "named"]).size()
+confused = confused.rename("sheets").reset_index()
 families = taught.groupby("genus")["family"].first()
 confused["family_of_the_named"] = confused["named"].map(families)
 confused = confused.sort_values(["sheets", "genus"], ascending=[False, True])
-figures.table(confused.head(12))
+figures.table(confused.head(12), empty="No sheet was named wrongly.")
 
 # %% [markdown]
 # *The most frequent confusions on held-out sheets.*
 #
 # Read across: the genus on the label, and the genus the network gave.
-# Where both belong to one family, the error is one a student might make, and the features may still be good.
-# Where they do not, the two have something else in common: the shape of a leaf, or the shade of a sheet.
+# Where both belong to one family, the error is one a student might make, and
+# the features may still be good.
+# Where they do not, the two have something else in common: the shape of a
+# leaf, or the shade of a sheet.
 # A frequent pair may be frequent only because its first genus has many sheets.
 
 # %% tags=["remove-input"]
-within = (wrong["family"] == wrong["named"].map(families)).mean() if len(wrong) else 0.0
-share = (families.value_counts(normalize=True) ** 2).sum()
 figures.say(
-    f"Of the {len(wrong)} wrong names, **{within:.0%}** are of the right family; two genera drawn at random, "
-    f"with replacement, would share a family {share:.0%} of the time."
+    "Of the {wrong} wrong names, **{within:.0%}** are of the right family; "
+    "two genera drawn at random, with replacement, would share a family "
+    "{share:.0%} of the time.",
+    wrong=len(wrong),
+    within=(wrong["family"] == wrong["named"].map(families)).mean(),
+    share=(families.value_counts(normalize=True) ** 2).sum(),
 )
 
 # %% [markdown]
 # (classifier-fool)=
 # ## What could fool us
 #
-# The dullest classifier of all names every sheet after the genus with most training sheets.
+# The dullest classifier of all names every sheet after the genus with most
+# training sheets.
 
 # %%
 majority = counts["genus"].iloc[0]
 rows = []
-for (split, institution), part in held_out.groupby(["split", "institution"]):
-    scores = {
-        "accuracy": (part["named"] == part["genus"]).mean(),
-        "majority": (part["genus"] == majority).mean(),
-    }
-    scores["macro_f1"] = f1_score(
-        part["genus"], part["named"], average="macro", labels=part["genus"].unique()
-    )
-    rows.append({"split": split, "institution": institution, "sheets": len(part)} | scores)
+for (split, house), part in held_out.groupby(["split", "institution"]):
+    row = {"split": split, "institution": house, "sheets": len(part)}
+    row["accuracy"] = (part["named"] == part["genus"]).mean()
+    row["majority"] = (part["genus"] == majority).mean()
+    names, known = (part["genus"], part["named"]), part["genus"].unique()
+    row["macro_f1"] = f1_score(*names, average="macro", labels=known)
+    rows.append(row)
 
 # %% tags=["hide-input"]
 by_institution = pd.DataFrame(rows)
 figures.table(by_institution)
 
 # %% [markdown]
-# *Scores in each institution, beside the accuracy of always naming the most common genus.*
+# *Scores in each institution, beside the accuracy of always naming the most
+# common genus.*
 #
-# The network has to lie well above the column *majority* to have learnt anything.
-# In the rows of *institutions*, look for one that is far below its neighbours: its plants are no stranger, so it is probably its paper, its backdrop or its camera.
+# The network has to lie well above the column *majority* to have learnt
+# anything.
+# In the rows of *institutions*, look for one that is far below its neighbours:
+# its plants are no stranger, so it is probably its paper, its backdrop or its
+# camera.
 # Small rows are noisy; a dozen sheets more or less prove nothing.
-# Macro F1 is taken here over the genera that a row has, so it is a little kinder than in the test above.
+# Macro F1 is taken here over the genera that a row has, so it is a little
+# kinder than in the test above.
 #
 # ## The answer
 #
-# Of which genus does the network say an unseen sheet is, and how often is it right?
+# Of which genus does the network say an unseen sheet is, and how often is it
+# right?
 
 # %% tags=["remove-input"]
-scored = tested.pivot(index="split", columns="metric", values="value")
-scored = scored.assign(majority=held_out["genus"].eq(majority).groupby(held_out["split"]).mean())
-said = "; ".join(
-    f"in *{split}* **{row['accuracy']:.0%}** (always *{figures.safe(majority)}*: {row['majority']:.0%}), "
-    f"macro F1 **{row['macro_f1']:.2f}**"
-    for split, row in scored.iterrows()
+always = held_out["genus"].eq(majority).groupby(held_out["split"]).mean()
+said = (
+    "in *{split}* **{accuracy:.0%}** (always *{genus}*: {majority:.0%}), "
+    "macro F1 **{macro_f1:.2f}**"
 )
-figures.say(f"It is right this often: {said}.")
+rows = scored.assign(majority=always, genus=majority).reset_index()
+figures.say(
+    "It is right this often: {scores}.",
+    scores=figures.each(said, rows, sep="; "),
+)
 
 # %% [markdown]
 # ## Exercises
 #
 # ::::{admonition} Exercise 1: the published crop
-# Train with `fit` set to `crop`.
+# Train with `fit` set to `crop`, in a run of its own: networks that look at
+# different squares cannot be compared in one.
 # Do the scores rise or fall, and for which sets?
 #
 # :::{dropdown} Solution
-# `herbnb run classifier -p fit crop`.
-# The plant is larger in the picture, and the top and bottom of the sheet are gone.
-# Which of the two matters more depends on where plants, labels and rulers lie, and that differs between institutions.
+# `herbnb run sampling -p results results/crop`, then
+# `herbnb run classifier -p fit crop -p results results/crop`.
+# The plant is larger in the picture, and the top and bottom of the sheet are
+# gone.
+# Which of the two matters more depends on where plants, labels and rulers lie,
+# and that differs between institutions.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: no dropout
-# In the class `Classifier`, set both dropouts to 0, delete the folder `networks/classifier`, and run the chapter again.
+# In the class `Classifier`, set both dropouts to 0, delete the folder
+# `networks/classifier`, and run the chapter again.
 # What happens between the two lines of the loss?
 #
 # :::{dropdown} Solution
-# The line of training falls faster, since nothing is hidden from it, and the gap between training and validation usually opens earlier.
-# Without dropout the training loss is also a fairer picture of what the network can do, so part of the gap is only honesty.
+# The line of training falls faster, since nothing is hidden from it, and the
+# gap between training and validation usually opens earlier.
+# Without dropout the training loss is also a fairer picture of what the
+# network can do, so part of the gap is only honesty.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 3: think
 # A network names 95 of 100 sheets right.
-# A curator wants to use it on ten thousand unnamed sheets from a herbarium it has never seen.
+# A curator wants to use it on ten thousand unnamed sheets from a herbarium it
+# has never seen.
 # What would you tell her?
 #
 # :::{dropdown} Solution
-# That the figure belongs to sheets like those it was taught with, so the row *institutions* is the one to quote.
-# That a genus which is not among the classes will be given a name all the same.
-# And that five errors in a hundred are five hundred sheets in a wrong folder, so the names are suggestions to be looked through.
+# That the figure belongs to sheets like those it was taught with, so the row
+# *institutions* is the one to quote.
+# That a genus which is not among the classes will be given a name all the
+# same.
+# And that five errors in a hundred are five hundred sheets in a wrong folder,
+# so the names are suggestions to be looked through.
 # :::
 # ::::
 #
 # ## Next
 #
 # Three networks have been taught three lessons.
-# What they have learnt is in their encoders, and it is time to take it out: [Features](features).
+# What they have learnt is in their encoders, and it is time to take it out:
+# [Features](features.ipynb).

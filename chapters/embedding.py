@@ -9,29 +9,37 @@
 # %% [markdown]
 # # Embedding: a map of the herbarium
 #
-# **If every sheet were pinned on one large wall, relatives beside relatives, could a botanist read the wall?**
+# **If every sheet were pinned on one large wall, relatives beside relatives,
+# could a botanist read the wall?**
 #
 # Nobody can look at 512 dimensions, but everybody can read a map.
-# An {term}`embedding` gives each {term}`sheet` a place on a plane, so that sheets whose {term}`features <feature>` are close are close there, too.
-# Such maps are the most persuasive pictures in this field, which is a good reason to learn what they cannot say.
+# An {term}`embedding` gives each {term}`sheet` a place on a plane, so that
+# sheets whose {term}`features <feature>` are close are close there, too.
+# Such maps are the most persuasive pictures in this field, which is a good
+# reason to learn what they cannot say.
 #
 # :::{dropdown} In short
-# - {term}`UMAP` keeps neighbours together, and promises nothing about everything else: [by hand](embedding-hand).
-# - The map is made of training sheets only, and held-out sheets are placed on it afterwards: [the map](embedding-map).
-# - Distances between islands mean little, and a map of pure noise is a map as well: [what could fool us](embedding-fool).
+# - {term}`UMAP` keeps neighbours together, and promises nothing about
+#   everything else: [by hand](embedding-hand).
+# - The map is made of training sheets only, and held-out sheets are placed on
+#   it afterwards: [the map](embedding-map).
+# - Distances between islands mean little, and a map of pure noise is a map as
+#   well: [what could fool us](embedding-fool).
 # :::
 #
 # Reading time: 15 minutes.
 #
-# Reads: `specimens.parquet`, `features/<network>/half_earth.parquet` and the images, from [Sampling](sampling) and [Features](features); the features of other collections if asked for.
+# Reads: `specimens.parquet`, `features/<encoder>/half_earth.parquet` and the
+# images, from [Sampling](sampling.ipynb) and [Features](features.ipynb);
+# `features/<encoder>/<collection>.parquet` of other collections, if asked for.
 #
 # Writes: `embedding.parquet`, a place on each network's map for every sheet.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images, for thumbnails
 results: str = "results/pocket"  # where artefacts are
-networks: list = ["autoencoder", "triplet", "classifier"]  # the baselines are always added
-collections: list = []  # others to place on the map, such as "kew" once its features exist
+networks: list = []  # every network, unless some are named
+collections: list = []  # others to place on the map, such as "kew"
 seed: int = 89  # of the maps and of the noise
 
 # %%
@@ -39,21 +47,25 @@ import numpy as np
 import pandas as pd
 
 from herbnb import figures
-from herbnb.files import located, write_table
-from herbnb.representations.embedding import NEIGHBOURS, embed, neighbours, noise_like, trust
-from herbnb.representations.features import BASELINES, read_features
+from herbnb.files import located
+from herbnb.representations import BASELINES, embedding, with_baselines
+from herbnb.representations.features import read_all_features
+from herbnb.results import Results
 
 # %% [markdown]
 # ## Look at the sheets first
 #
 # These are the sheets to be pinned on the wall.
-# All of them have features, and only those of the split *train* will decide where things lie.
+# All of them have features, and only those of the split *train* will decide
+# where things lie.
 
 # %%
-here, sheets = located(results), located(data)
-names = list(dict.fromkeys([*networks, *BASELINES]))
-placed = ["half_earth", *collections]
-tables = [read_features(here, names[0], collection)[0].assign(collection=collection) for collection in placed]
+here, folder = Results(results), located(data)
+names, tables, parts = with_baselines(networks), [], []
+for collection in ["half_earth", *collections]:
+    table, of_table = read_all_features(here, names, collection)
+    tables.append(table.assign(collection=collection))
+    parts.append(of_table)
 specimens = pd.concat(tables, ignore_index=True)
 specimens.groupby(["collection", "split"]).size()
 
@@ -61,22 +73,27 @@ specimens.groupby(["collection", "split"]).size()
 # (embedding-hand)=
 # ## The idea, by hand
 #
-# UMAP starts from a sheet and its nearest neighbours {cite:p}`mcinnes2018umap`.
-# Here are the distances from one sheet to its five nearest, in some unit or other.
+# UMAP starts from a sheet and its nearest neighbours
+# {cite:p}`mcinnes2018umap`.
+# Here are the distances from one sheet to its five nearest, in some unit or
+# other.
 
 # %%
 away = np.array([3.0, 3.2, 4.0, 6.0, 9.0])
 
 # %% [markdown]
-# What matters is not how far they are, but how far *compared with the nearest*.
-# So the nearest is given the full weight of one, and the others fade from there.
+# What matters is not how far they are, but how far *compared with the
+# nearest*.
+# So the nearest is given the full weight of one, and the others fade from
+# there.
 
 # %%
 weights = np.exp(-(away - away.min()) / 2)
 weights.round(2)
 
 # %% [markdown]
-# Now take a sheet from a lonelier part of the space, where everything is ten times as far, and let the fading be ten times as slow.
+# Now take a sheet from a lonelier part of the space, where everything is ten
+# times as far, and let the fading be ten times as slow.
 
 # %%
 lonely = 10 * away
@@ -84,12 +101,17 @@ np.exp(-(lonely - lonely.min()) / 20).round(2)
 
 # %% [markdown]
 # The weights are the same.
-# UMAP has forgotten how dense the space was, and on the map both sheets will have neighbours at about one distance.
-# This is why islands on a map come out at similar widths, however tight or loose the taxa are.
+# UMAP has forgotten how dense the space was, and on the map both sheets will
+# have neighbours at about one distance.
+# This is why islands on a map come out at similar widths, however tight or
+# loose the taxa are.
 #
 # With the weights in hand, the sheets are laid out on a plane and moved about.
-# Neighbours pull each other together, in proportion to their weight, and all others push each other apart.
-# On the plane the weight of a pair at a distance $d$ falls like $1 / (1 + d^2)$, and the map is done when the weights on the plane resemble those in the space.
+# Neighbours pull each other together, in proportion to their weight, and all
+# others push each other apart.
+# On the plane the weight of a pair at a distance $d$ falls like
+# $1 / (1 + d^2)$, and the map is done when the weights on the plane resemble
+# those in the space.
 
 # %%
 on_the_plane = np.array([0.1, 1.0, 3.0, 10.0])
@@ -97,8 +119,10 @@ on_the_plane = np.array([0.1, 1.0, 3.0, 10.0])
 
 # %% [markdown]
 # Look at the last two numbers.
-# A pair at three units and a pair at ten are both as good as strangers, and it costs next to nothing to confuse them.
-# Hence the first rule for reading such a map: near means near, and far means only *not near*.
+# A pair at three units and a pair at ten are both as good as strangers, and it
+# costs next to nothing to confuse them.
+# Hence the first rule for reading such a map: near means near, and far means
+# only *not near*.
 #
 # (embedding-map)=
 # ## The map
@@ -106,18 +130,20 @@ on_the_plane = np.array([0.1, 1.0, 3.0, 10.0])
 # The real thing is a library, so our part is short.
 
 # %% tags=["hide-input"]
-figures.source(embed)
+figures.source(embedding.embed)
 
 # %% [markdown]
 # The settings are those of the published analysis {cite:p}`walker2022`.
-# A held-out sheet is placed where its neighbours among the training sheets are, and moves none of them.
+# A held-out sheet is placed where its neighbours among the training sheets
+# are, and moves none of them.
 # So the map is not drawn to suit the sheets on which we judge it.
 
 # %%
 maps, vectors = [], {}
 for name in names:
-    vectors[name] = np.concatenate([read_features(here, name, collection)[1] for collection in placed])
-    maps.append(embed(specimens, vectors[name], seed).assign(network=name))
+    vectors[name] = np.concatenate([part[name] for part in parts])
+    map_of = embedding.embed(specimens, vectors[name], seed)
+    maps.append(map_of.assign(network=name))
 places = pd.concat(maps, ignore_index=True)
 
 # %% [markdown]
@@ -125,43 +151,60 @@ places = pd.concat(maps, ignore_index=True)
 
 # %%
 columns = ["network", "collection", "split", "image_id", "x", "y"]
-write_table(places[columns], here / "embedding.parquet").name
+here.write("embedding", places[columns]).name
 
 # %% tags=["remove-input"]
-used = neighbours((specimens["split"] == "train").sum())
-figures.say(f"Each sheet was compared with its **{used}** nearest" + (", all there are." if used < NEIGHBOURS else ", as published."))
+used = embedding.neighbours((specimens["split"] == "train").sum())
+few = used < embedding.NEIGHBOURS
+figures.say(
+    "Each sheet was compared with its **{used}** nearest, {why}.",
+    used=used,
+    why="all there are" if few else "as published",
+)
 
 # %% [markdown]
 # To colour a map, each place needs its names again.
 
 # %%
-known = ["image_id", "collection", "genus", "family", "species", "institution", "path", "licence", "rights_holder"]
-named = places.merge(specimens[known], on=["image_id", "collection"])
+known = specimens.drop(columns="split")
+named = places.merge(known, on=["image_id", "collection"])
 
 # %% tags=["hide-input"]
-figures.scatter(named, colour="family", facet="network", hover=["species", "split"], shared=False)
+figures.scatter(
+    named, colour="family", facet="network", hover=["species", "split"],
+    shared=False,
+)
 
 # %% [markdown]
 # *Maps of all sheets; the commonest families have a colour.*
 #
 # Look for patches of one colour.
-# A colour that lies in one piece is a {term}`family` that hangs together in this representation; a colour sprinkled over the whole map is one that it does not know.
-# Compare the patches of a network with those of the two {term}`baselines <baseline>` before admiring them.
+# A colour that lies in one piece is a {term}`family` that hangs together in
+# this representation; a colour sprinkled over the whole map is one that it
+# does not know.
+# Compare the patches of a network with those of the two
+# {term}`baselines <baseline>` before admiring them.
 #
 # The axes have no names, because they mean nothing.
-# A map may be turned or mirrored, and it is still the same map, so a corner of one panel has nothing to do with the same corner of another.
+# A map may be turned or mirrored, and it is still the same map, so a corner of
+# one panel has nothing to do with the same corner of another.
 #
 # ## One map, with sheets
 #
 # How far may one trust a map?
-# Take the neighbours of each sheet on the plane and ask how many of them are neighbours among the 512 features as well.
-# The *trustworthiness* is one if all of them are, and falls the more strangers are put side by side.
+# Take the neighbours of each sheet on the plane and ask how many of them are
+# neighbours among the 512 features as well.
+# The *trustworthiness* is one if all of them are, and falls the more strangers
+# are put side by side.
 
 # %%
-on_map = {name: of_map[["x", "y"]].to_numpy() for name, of_map in places.groupby("network")}
-trusted = pd.Series({name: trust(vectors[name], on_map[name]) for name in names}, name="trustworthiness")
+on_map, trusted = {}, {}
+for name, of_map in places.groupby("network", sort=False):
+    on_map[name] = of_map[["x", "y"]].to_numpy()
+    trusted[name] = embedding.trust(vectors[name], on_map[name])
 
 # %% tags=["hide-input"]
+trusted = pd.Series(trusted, name="trustworthiness")
 figures.table(trusted.rename_axis("network").reset_index())
 
 # %% [markdown]
@@ -169,87 +212,125 @@ figures.table(trusted.rename_axis("network").reset_index())
 #
 # This score praises the *map*, not the representation.
 # A map can be perfectly true to features that know nothing of plants.
-# Here is the network whose map is the truest, with its sheets under the pointer.
+# Here is the network whose map is the truest, with its sheets under the
+# pointer.
 
 # %% tags=["hide-input"]
-chosen = trusted[networks].idxmax()
-one = named[(named["network"] == chosen) & (named["collection"] == "half_earth")]
-figures.scatter(one, colour="genus", facet="split", hover=["species", "institution"], thumbnails=one["path"], folder=sheets)
+chosen = trusted.drop([*BASELINES]).idxmax()
+of_run = named[named["collection"] == "half_earth"]
+one = of_run[of_run["network"] == chosen]
+figures.scatter(
+    one, colour="genus", facet="split", hover=["species", "institution"],
+    thumbnails=one["path"], folder=folder,
+)
 
 # %% [markdown]
 # *The truest of the networks' maps, one panel for each split.*
 #
-# All four panels are parts of one map, so here the same corner does mean the same thing.
+# All four panels are parts of one map, so here the same corner does mean the
+# same thing.
 # In *train* the patches are at their tidiest.
-# Look whether the held-out sheets fall into the same patches, or collect in the no man's land between them.
-# Move over the border of a patch and look at the sheets: what changes there, the plant or the paper?
+# Look whether the held-out sheets fall into the same patches, or collect in
+# the no man's land between them.
+# Move over the border of a patch and look at the sheets: what changes there,
+# the plant or the paper?
 #
 # (embedding-fool)=
 # ## What could fool us
 #
 # *Could noise look like this?*
 # Shuffle every feature among the sheets by itself.
-# Each number is still there, but no two features belong to the same sheet any more, so there is nothing left to find.
+# Each number is still there, but no two features belong to the same sheet any
+# more, so there is nothing left to find.
 
 # %%
-noise = noise_like(vectors[chosen], seed)
-of_noise = embed(specimens, noise, seed)
-named_noise = of_noise.merge(specimens[known], on=["image_id", "collection"])
+noise = embedding.noise_like(vectors[chosen], seed)
+of_noise = embedding.embed(specimens, noise, seed)
+mapped = of_noise.merge(known, on=["image_id", "collection"])
 
 # %% tags=["hide-input"]
-figures.scatter(named_noise, colour="family", hover=["species", "split"])
+figures.scatter(mapped, colour="family", hover=["species", "split"])
 
 # %% [markdown]
 # *A map of nothing.*
 #
-# It is still a map, with crowded and empty places, and on another day one might be tempted to give them names.
+# It is still a map, with crowded and empty places, and on another day one
+# might be tempted to give them names.
 # The colours are what gives it away, for they are mixed everywhere.
-# Without colours, on a herbarium that has not been named yet, one would have only the shapes, and shapes are cheap.
+# Without colours, on a herbarium that has not been named yet, one would have
+# only the shapes, and shapes are cheap.
 
 # %% tags=["remove-input"]
 figures.say(
-    f"Its trustworthiness is **{trust(noise, of_noise[['x', 'y']].to_numpy()):.2f}**, "
-    f"where the map of the {chosen} had {trusted[chosen]:.2f}."
+    "Its trustworthiness is **{of_noise:.2f}**, where the map of the {chosen} "
+    "had {of_sheets:.2f}.",
+    of_noise=embedding.trust(noise, of_noise[["x", "y"]].to_numpy()),
+    chosen=chosen,
+    of_sheets=trusted[chosen],
 )
 
 # %% [markdown]
 # *Could the distance between two islands mean something?*
-# Take the middle of every family, once among the features and once on the map, and rank all pairs of families by their distance.
+# Take the middle of every family, once among the features and once on the map,
+# and rank all pairs of families by their distance.
 # If the map kept these distances, the two rankings would agree.
 
 # %%
 def between_families(points):
-    middle = pd.DataFrame(points).groupby(specimens["family"].to_numpy()).mean().to_numpy()
-    return np.linalg.norm(middle[:, None] - middle[None], axis=2)[np.triu_indices(len(middle), 1)]
+    family = specimens["family"].to_numpy()
+    middle = pd.DataFrame(points).groupby(family).mean().to_numpy()
+    apart = np.linalg.norm(middle[:, None] - middle[None], axis=2)
+    return pd.Series(apart[np.triu_indices(len(middle), 1)]).rank()
 
 
-ranks = pd.DataFrame({"map": between_families(on_map[chosen]), "features": between_families(vectors[chosen])}).rank()
+in_truth = between_families(vectors[chosen])
+kept = between_families(on_map[chosen]).corr(in_truth)
 
 # %% tags=["remove-input"]
-kept = ranks.corr().loc["map", "features"]
-figures.say(f"For the {chosen} the two rankings agree with a correlation of **{kept:.2f}**, where one would be perfect and nought no better than chance.")
+figures.say(
+    "For the {chosen} the two rankings agree with a correlation of "
+    "**{kept:.2f}**, where one would be perfect and nought no better than "
+    "chance.",
+    chosen=chosen,
+    kept=kept,
+)
 
 # %% [markdown]
 # Whatever is missing from one, the map has made up.
-# That one island lies beside another is therefore a question to ask of the features, and never an answer by itself.
+# That one island lies beside another is therefore a question to ask of the
+# features, and never an answer by itself.
 #
 # ## The answer
 
 # %% tags=["remove-input"]
-def patch(name):
-    of_map = named[(named["network"] == name) & (named["collection"] == "half_earth")].reset_index(drop=True)
-    fixed, new = of_map[of_map["split"] == "train"], of_map[of_map["split"] == "random"]
-    away = np.linalg.norm(new[["x", "y"]].to_numpy()[:, None] - fixed[["x", "y"]].to_numpy()[None], axis=2)
-    return (fixed["family"].to_numpy()[away.argmin(axis=1)] == new["family"].to_numpy()).mean()
+def patch(of_map):
+    fixed = of_map[of_map["split"] == "train"]
+    new = of_map[of_map["split"] == "random"]
+    from_x = new["x"].to_numpy()[:, None] - fixed["x"].to_numpy()
+    from_y = new["y"].to_numpy()[:, None] - fixed["y"].to_numpy()
+    nearest = np.hypot(from_x, from_y).argmin(axis=1)
+    beside = fixed["family"].to_numpy()[nearest]
+    return (beside == new["family"].to_numpy()).mean()
 
 
 # %% tags=["remove-input"]
-shares = pd.Series({name: patch(name) for name in names})
-best, base = shares[networks].idxmax(), shares[list(BASELINES)].idxmax()
+by_network = of_run.groupby("network", sort=False)
+shares = pd.Series({name: patch(of_map) for name, of_map in by_network})
+best = shares.drop([*BASELINES]).idxmax()
+base = shares[[*BASELINES]].idxmax()
+readable = "the wall can be read, with care"
+useless = "this wall is no better than one sorted without any training"
+
+# %% tags=["remove-input"]
 figures.say(
-    f"A new sheet pinned on the map of the **{best}** lands beside a training sheet of its own family in "
-    f"**{shares[best]:.0%}** of cases. On the map of the better baseline ({base}) it does so in {shares[base]:.0%}. "
-    + ("So the wall can be read, with care." if shares[best] > shares[base] + 0.05 else "So this wall is no better than one sorted without any training.")
+    "A new sheet pinned on the map of the **{best}** lands beside a training "
+    "sheet of its own family in **{share:.0%}** of cases. On the map of the "
+    "better baseline ({base}) it does so in {of_base:.0%}. So {answer}.",
+    best=best,
+    share=shares[best],
+    base=base,
+    of_base=shares[base],
+    answer=readable if shares[best] > shares[base] + 0.05 else useless,
 )
 
 # %% [markdown]
@@ -262,17 +343,21 @@ figures.say(
 # :::{dropdown} Solution
 # `herbnb run embedding -p seed 1`.
 # Patches keep their members, and mostly their neighbours.
-# Their places, their outlines and the gaps between them move, and so did every conclusion that rested on those.
+# Their places, their outlines and the gaps between them move, and so did every
+# conclusion that rested on those.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: fewer neighbours
-# Set `NEIGHBOURS` in `herbnb/representations/embedding.py` to five, and then to fifty.
+# Set `NEIGHBOURS` in `herbnb/representations/embedding.py` to five, and then
+# to fifty.
 #
 # :::{dropdown} Solution
-# With five the map falls into many small islands, even where the features have none.
+# With five the map falls into many small islands, even where the features have
+# none.
 # With fifty it becomes one continent on which small genera drown.
-# Neither is wrong; they answer questions at different scales, and a figure that shows one of them should say which.
+# Neither is wrong; they answer questions at different scales, and a figure
+# that shows one of them should say which.
 # :::
 # ::::
 #
@@ -281,7 +366,9 @@ figures.say(
 #
 # :::{dropdown} Solution
 # For a picture of one's own collection one may well do so.
-# But here the map also serves as a test of whether new sheets find their relatives, and a map that was drawn around them would make room for each in a good place.
+# But here the map also serves as a test of whether new sheets find their
+# relatives, and a map that was drawn around them would make room for each in a
+# good place.
 # It would flatter the representation, just as testing on training sheets does.
 # :::
 # ::::
@@ -290,4 +377,5 @@ figures.say(
 #
 # The map shows which sheets a network thinks alike.
 # It does not show what it looks at.
-# For that one has to ask a single {term}`channel`, in [Activations](activations).
+# For that one has to ask a single {term}`channel`, in
+# [Activations](activations.ipynb).

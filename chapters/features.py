@@ -9,30 +9,38 @@
 # %% [markdown]
 # # Features: what is left of a sheet
 #
-# **When a network has turned a sheet into 512 numbers, what do the numbers still know: the plant, or the paper it lies on?**
+# **When a network has turned a sheet into 512 numbers, what do the numbers
+# still know: the plant, or the paper it lies on?**
 #
 # From here on, nobody looks at a picture any more.
-# Every question of the book, from maps to misnamed specimens, is put to these numbers alone.
-# What they have lost cannot be found again, and what they have kept may not be what we wanted, so it is worth knowing them well.
+# Every question of the book, from maps to misnamed specimens, is put to these
+# numbers alone.
+# What they have lost cannot be found again, and what they have kept may not be
+# what we wanted, so it is worth knowing them well.
 #
 # :::{dropdown} In short
-# - A {term}`feature` is the average of a map of how strongly a pattern answers across the sheet, and a {term}`colour histogram` is a set of features too: [by hand](features-hand).
-# - The sheet whose features are nearest is often a relative, and how often can be counted: [neighbours](features-neighbours).
-# - The same numbers also know which {term}`institution` made the sheet: [what could fool us](features-fool).
+# - A {term}`feature` is the average of a map of how strongly a pattern answers
+#   across the sheet, and a {term}`colour histogram` is a set of features too:
+#   [by hand](features-hand).
+# - The sheet whose features are nearest is often a relative, and how often can
+#   be counted: [neighbours](features-neighbours).
+# - The same numbers also know which {term}`institution` made the sheet: [what
+#   could fool us](features-fool).
 # :::
 #
 # Reading time: 20 minutes.
 #
-# Reads: `specimens.parquet` and the images, from [Sampling](sampling); `networks/<network>/checkpoint.ckpt`, from [the](autoencoder) [three](triplet) [networks](classifier).
+# Reads: `specimens.parquet` and the images, from [Sampling](sampling.ipynb);
+# `networks/<network>/card.json` and `networks/<network>/checkpoint.ckpt`, from
+# [the](autoencoder.ipynb) [three](triplet.ipynb) [networks](classifier.ipynb).
 #
-# Writes: `features/<network>/half_earth.parquet`, one row of 512 numbers a sheet, for each {term}`network` and each {term}`baseline`; with `cache` also `images/half_earth/`.
+# Writes: `features/<encoder>/half_earth.parquet`, one row of 512 numbers a
+# sheet, for each {term}`network` and each {term}`baseline`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
 results: str = "results/pocket"  # where artefacts go
-networks: list = ["autoencoder", "triplet", "classifier"]  # the baselines are always added
-input_height: int = 96  # side of the square images in pixels, as in training
-fit: str = "letterbox"  # whole sheet on a backdrop; or "crop", the published centre square
+networks: list = []  # every network, unless some are named
 batch_size: int = 64  # sheets encoded at a time
 num_workers: int = 0  # processes that read images
 cache: bool = False  # keep the resized sheets in one file, for large data
@@ -44,26 +52,37 @@ import torch
 from sklearn.neighbors import NearestNeighbors
 
 from herbnb import figures
-from herbnb.data.images.cache import keep_sheets
 from herbnb.data.images.sheets import read_sheet
 from herbnb.files import located
-from herbnb.representations import baselines, features
-from herbnb.representations.probes import TRAITS, read_names, read_numbers
-from herbnb.specimens import read_specimens
+from herbnb.networks import NETWORKS
+from herbnb.pocket.folder import read_traits
+from herbnb.representations import BASELINES, baselines, features, probes
+from herbnb.results import Results
 
 # %% [markdown]
 # ## Look at what the encoder sees
 #
 # An {term}`encoder` does not see a sheet as we do.
-# The picture is made small and square first, and everything finer than a pixel of that square is gone before the first layer.
+# The picture is made small and square first, and everything finer than a pixel
+# of that square is gone before the first layer.
 
 # %%
-here, sheets = located(results), located(data)
-specimens = read_specimens(here / "specimens.parquet")
+here, folder = Results(results), located(data)
+specimens = here.read("specimens")
 few = specimens.sample(min(6, len(specimens)), random_state=seed)
 
+# %% [markdown]
+# How small, and whether whole or cropped, is a property of the encoder.
+# A network carries the {term}`geometry` that it was trained with, and the
+# baselines take that of the networks.
+
+# %%
+names = [*(networks or NETWORKS), *BASELINES]
+encoders = {name: features.load_encoder(name, here, seed) for name in names}
+geometry = encoders[names[0]].geometry
+
 # %% tags=["hide-input"]
-squares = [read_sheet(sheets / path, input_height, fit) for path in few["path"]]
+squares = [read_sheet(folder / path, geometry) for path in few["path"]]
 figures.image_row(squares, few["species"], licences=few["licence"])
 
 # %% [markdown]
@@ -77,8 +96,10 @@ figures.image_row(squares, few["species"], licences=few["licence"])
 # ## The idea, by hand
 #
 # In its last layer a ResNet has 512 small maps, one for each {term}`channel`.
-# A map says where on the sheet the channel's pattern was found, and how strongly.
-# Here is one such map, of three by three places, from a channel that might answer to a toothed edge.
+# A map says where on the sheet the channel's pattern was found, and how
+# strongly.
+# Here is one such map, of three by three places, from a channel that might
+# answer to a toothed edge.
 
 # %%
 toothed = torch.tensor([[0.0, 0.0, 0.0], [0.0, 4.0, 5.0], [0.0, 0.0, 0.0]])
@@ -94,11 +115,14 @@ moved = toothed.roll(shifts=(1, -1), dims=(0, 1))
 toothed.mean(), moved.mean()
 
 # %% [markdown]
-# That is what we want of a specimen, which may be mounted anywhere on its sheet.
+# That is what we want of a specimen, which may be mounted anywhere on its
+# sheet.
 # It has a price, for two faint patterns and one strong one come out the same.
 #
-# A much older way to describe a picture needs no network at all: count its colours.
-# Cut red, green and blue into eight steps each, which makes 512 boxes, and note the share of pixels in each.
+# A much older way to describe a picture needs no network at all: count its
+# colours.
+# Cut red, green and blue into eight steps each, which makes 512 boxes, and
+# note the share of pixels in each.
 # Take a tiny picture of four pixels, three of paper and one of leaf.
 
 # %%
@@ -107,7 +131,8 @@ picture = torch.tensor([paper, paper, paper, leaf], dtype=torch.uint8)
 steps = picture // 32
 
 # %% [markdown]
-# Each pixel is now three digits from nought to seven, and the three digits are the address of its box.
+# Each pixel is now three digits from nought to seven, and the three digits are
+# the address of its box.
 # Counting the addresses is all that remains.
 
 # %%
@@ -116,9 +141,12 @@ boxes.unique(return_counts=True)
 
 # %% [markdown]
 # Two boxes hold everything, and the other 510 are empty.
-# This description knows the paper very well and the shape of the leaf not at all.
-# It is one of two {term}`baselines <baseline>` that go beside the networks from now on.
-# The other is the encoder as it was before its first lesson, with random weights.
+# This description knows the paper very well and the shape of the leaf not at
+# all.
+# It is one of two {term}`baselines <baseline>` that go beside the networks
+# from now on.
+# The other is the encoder as it was before its first lesson, with random
+# weights.
 # A network that does not beat both of them has learnt nothing that matters.
 #
 # ## All sheets, all encoders
@@ -129,58 +157,68 @@ boxes.unique(return_counts=True)
 figures.source(baselines.Colour)
 
 # %% [markdown]
-# Networks and baselines all answer to one method, `encode`, so a single loop serves them.
-# A sheet is read and made small once, and handed to every encoder in turn, because reading costs as much as encoding.
+# Networks and baselines all answer to one method, `encode`, so a single loop
+# serves them.
+# A sheet is read and made small once, and handed to every encoder in turn,
+# because reading costs as much as encoding.
 
 # %% tags=["hide-input"]
-figures.source(features.extract_together)
+figures.source(features.extract)
 
 # %% [markdown]
-# The loop needs no gradients and keeps none, and layers that behave otherwise in training are switched to their quiet state.
+# The loop needs no gradients and keeps none, and layers that behave otherwise
+# in training are switched to their quiet state.
 # So a sheet has the same features whichever sheets go with it.
 
 # %%
-names = list(dict.fromkeys([*networks, *features.BASELINES]))
-encoders = {name: features.load_encoder(name, here, seed) for name in names}
-options = dict(input_height=input_height, fit=fit, batch_size=batch_size, num_workers=num_workers)
-kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit, num_workers) if cache else None
-vectors = features.extract_together(encoders, specimens, sheets, cache=kept, **options)
+reading = dict(batch_size=batch_size, num_workers=num_workers)
+if cache:
+    reading["cache"] = here.path("resized", collection="half_earth")
+vectors = features.extract(encoders, specimens, folder, **reading)
 
 # %% [markdown]
-# They are written with the {term}`fingerprints <fingerprint>` of the specimens table and of the network they came from.
-# When either is made anew, later chapters refuse the old features instead of quietly mixing two runs.
+# They are written with the {term}`fingerprints <fingerprint>` of the specimens
+# table and of the encoder they came from, and with its geometry.
+# When one of these is no longer the same, later chapters refuse the old
+# features instead of quietly mixing two runs.
 
 # %%
-for name, of_sheets in vectors.items():
-    features.write_features(here, name, "half_earth", specimens, of_sheets)
+features.write_features(here, "half_earth", specimens, encoders, vectors)
 
 # %% [markdown]
 # ## Are all 512 in use?
 #
-# A channel that says the same of every sheet is silent, and might as well not be there.
+# A channel that says the same of every sheet is silent, and might as well not
+# be there.
 # Others may all say the same thing in unison.
-# So count the silent ones, and count the directions in which sheets really differ.
-# With $v_i$ the variance along each principal axis, the number of directions in use is $(\sum v_i)^2 / \sum v_i^2$: it is 512 if all vary alike, and 1 if they move as one.
+# So count the silent ones, and count the directions in which sheets really
+# differ.
+# With $v_i$ the variance along each principal axis, the number of directions
+# in use is $(\sum v_i)^2 / \sum v_i^2$: it is 512 if all vary alike, and 1 if
+# they move as one.
 
 # %%
 train = (specimens["split"] == "train").to_numpy()
 
 
-def in_use(of_sheets):
-    spread = torch.linalg.svdvals(torch.from_numpy(of_sheets - of_sheets.mean(0))) ** 2
-    silent = int((of_sheets.std(0) == 0).sum())
-    return {"silent channels": silent, "directions in use": (spread.sum() ** 2 / (spread**2).sum()).item()}
+def in_use(name, of_sheets):
+    centred = torch.from_numpy(of_sheets - of_sheets.mean(0))
+    spread = torch.linalg.svdvals(centred) ** 2
+    directions = spread.sum() ** 2 / (spread**2).sum()
+    return name, int((of_sheets.std(0) == 0).sum()), directions.item()
 
 
 # %% tags=["hide-input"]
-used = pd.DataFrame({name: in_use(of_sheets[train]) for name, of_sheets in vectors.items()}).T
-figures.table(used.rename_axis("network").reset_index().astype({"silent channels": int}), digits=1)
+used = [in_use(name, of_sheets[train]) for name, of_sheets in vectors.items()]
+columns = ["network", "silent channels", "directions in use"]
+figures.table(pd.DataFrame(used, columns=columns), digits=1)
 
 # %% [markdown]
 # *Of 512 channels, on the training sheets.*
 #
 # Most boxes of a histogram are silent, since no sheet has a purple pixel.
-# An untrained encoder tends to have no silent channels, and yet few directions: it answers to how much ink there is, with 512 voices in unison.
+# An untrained encoder tends to have no silent channels, and yet few
+# directions: it answers to how much ink there is, with 512 voices in unison.
 # More directions are not better in themselves, for noise has many.
 # But a representation with only a handful cannot keep many genera apart.
 #
@@ -188,21 +226,25 @@ figures.table(used.rename_axis("network").reset_index().astype({"silent channels
 # ## Neighbours
 #
 # The simplest question one can ask of features is which sheet lies nearest.
-# Take one sheet that training never saw, and for each representation the training sheet nearest to it.
+# Take one sheet that training never saw, and for each representation the
+# training sheet nearest to it.
 
 # %%
 asked = specimens.index[specimens["split"] == "random"][:1]
 
 
 def nearest(of_sheets, rows):
-    found = NearestNeighbors(n_neighbors=1).fit(of_sheets[train]).kneighbors(of_sheets[rows])[1][:, 0]
-    return specimens[train].iloc[found]
+    search = NearestNeighbors(n_neighbors=1).fit(of_sheets[train])
+    found = search.kneighbors(of_sheets[rows], return_distance=False)
+    return specimens[train].iloc[found[:, 0]]
 
 
 # %% tags=["hide-input"]
-beside = [specimens.loc[asked], *(nearest(of_sheets, asked) for of_sheets in vectors.values())]
-titles = ["the sheet asked about", *(f"{name}: " + row["species"].iloc[0] for name, row in zip(vectors, beside[1:], strict=True))]
-figures.sheet_grid(pd.concat(beside), sheets, captions=titles)
+beside, titles = [specimens.loc[asked]], ["the sheet asked about"]
+for name, of_sheets in vectors.items():
+    beside.append(nearest(of_sheets, asked))
+    titles.append(f"{name}: {beside[-1]['species'].iloc[0]}")
+figures.sheet_grid(pd.concat(beside), folder, captions=titles)
 
 # %% [markdown]
 # *A held-out sheet, and its nearest training sheet in each representation.*
@@ -210,14 +252,16 @@ figures.sheet_grid(pd.concat(beside), sheets, captions=titles)
 # Ask of each neighbour what it shares with the first sheet.
 # Is it the plant, or the tint of the paper, or merely the amount of green?
 # The pictures suggest an answer, but one sheet is an anecdote.
-# So take every held-out sheet, and count how often its neighbour is of its own {term}`genus`.
+# So take every held-out sheet, and count how often its neighbour is of its own
+# {term}`genus`.
 
 # %%
 rows = []
 for name, of_sheets in vectors.items():
     for split, part in specimens[~train].groupby("split"):
-        relatives = nearest(of_sheets, part.index)["genus"].to_numpy() == part["genus"]
-        rows.append({"network": name, "split": split, "share": relatives.mean()})
+        beside = nearest(of_sheets, part.index)["genus"]
+        share = (beside.to_numpy() == part["genus"]).mean()
+        rows.append({"network": name, "split": split, "share": share})
 neighbours = pd.DataFrame(rows)
 
 # %% tags=["hide-input"]
@@ -226,111 +270,159 @@ figures.interval_dots(neighbours, x="share", y="split", colour="network")
 # %% [markdown]
 # *Share of held-out sheets whose nearest training sheet is of their genus.*
 #
-# Compare each network with the two baselines in the same row, not with a perfect score.
+# Compare each network with the two baselines in the same row, not with a
+# perfect score.
 # Then compare rows.
-# The row *random* asks about other sheets of species that training has shown; the row *species* asks about species it has not.
-# A mark that falls far between the two belongs to a representation that remembers species and has no idea of the genus.
+# The row *random* asks about other sheets of species that training has shown;
+# the row *species* asks about species it has not.
+# A mark that falls far between the two belongs to a representation that
+# remembers species and has no idea of the genus.
 # In the row *institutions* paper and lamp have changed as well.
 #
 # This is no identification yet.
-# It is a first look at whether the plant is in the numbers at all, and [a later chapter](identification) asks in earnest.
+# It is a first look at whether the plant is in the numbers at all, and [a
+# later chapter](identification.ipynb) asks in earnest.
 #
 # ## Which traits are in there?
 #
-# Of a drawn herbarium we know what no curator knows: the {term}`traits <trait>` from which each plant was drawn.
+# Of a drawn herbarium we know what no curator knows: the
+# {term}`traits <trait>` from which each plant was drawn.
 # So we may ask which of them a straight line through the features can read.
-# The line is learnt on the training sheets and tried on species that training has never shown, where remembering is no help.
+# The line is learnt on the training sheets and tried on species that training
+# has never shown, where remembering is no help.
 
 # %% tags=["hide-input"]
-figures.source(read_numbers)
+figures.source(probes.probe_numbers)
 
 # %% [markdown]
 # Real sheets have no such table, and then there is nothing to read here.
 
 # %%
-table = sheets / "traits.parquet"
-truth = pd.read_parquet(table).set_index("image_id").loc[specimens["image_id"], list(TRAITS)] if table.exists() else None
+truth = read_traits(folder)
+if truth is not None:
+    of_sheet = truth.set_index("image_id").loc[specimens["image_id"]]
+    truth = of_sheet[list(probes.TRAITS)]
 unseen = (specimens["split"] == "species").to_numpy()
 
 # %% [markdown]
-# The {term}`intervals <bootstrap>` draw whole species, since the traits of sheets of one species are nearly the same.
+# The {term}`intervals <bootstrap>` draw whole species, since the traits of
+# sheets of one species are nearly the same.
 
 # %%
-read = []
+read, species = [pd.DataFrame()], specimens["species"][unseen]
 for name, of_sheets in vectors.items() if truth is not None else ():
-    card = read_numbers(of_sheets[train], truth[train], of_sheets[unseen], truth[unseen], seed, specimens["species"][unseen])
+    taught = of_sheets[train], truth[train]
+    asked = of_sheets[unseen], truth[unseen]
+    card = probes.probe_numbers(*taught, *asked, seed, species)
     read.append(card.assign(network=name))
 
 # %% tags=["hide-input"]
-skipped = "Skipped: this collection has no `traits.parquet`, and only a drawn herbarium knows its traits."
-figures.interval_dots(pd.concat(read), x="r2", y="trait", colour="network", baseline=0) if read else figures.say(skipped)
+figures.interval_dots(
+    pd.concat(read), x="r2", y="trait", colour="network", baseline=0,
+    empty="Skipped: only a drawn herbarium knows its traits.",
+)
 
 # %% [markdown]
-# *How much of each trait's variation can be read, on unseen species; the dotted line is what a guess at the mean would score.*
+# *How much of each trait's variation can be read, on unseen species; the
+# dotted line is what a guess at the mean would score.*
 #
-# A mark on the right says that the trait is there to be read; a mark at the line, that it is not, or not by a straight line.
-# To the left of the line the reading is worse than a guess, because what held for the training species does not hold for these.
-# Size and habit tend to be easy, even for an encoder that has learnt nothing, since they decide how much of the paper is covered.
-# Look for traits where the networks part from the baselines: there, something has been learnt about plants.
-# And look at fading, which is no trait of the plant at all but an accident of its storage.
+# A mark on the right says that the trait is there to be read; a mark at the
+# line, that it is not, or not by a straight line.
+# To the left of the line the reading is worse than a guess, because what held
+# for the training species does not hold for these.
+# Size and habit tend to be easy, even for an encoder that has learnt nothing,
+# since they decide how much of the paper is covered.
+# Look for traits where the networks part from the baselines: there, something
+# has been learnt about plants.
+# And look at fading, which is no trait of the plant at all but an accident of
+# its storage.
 #
 # (features-fool)=
 # ## What could fool us
 #
 # A sheet's institution is not botany.
-# But paper, ruler, stamp and lamp are in every picture, and nothing told the networks to ignore them.
-# So turn the question round, and try to read the *institution* from the features of sheets that training never saw.
+# But paper, ruler, stamp and lamp are in every picture, and nothing told the
+# networks to ignore them.
+# So turn the question round, and try to read the *institution* from the
+# features of sheets that training never saw.
 
 # %%
 elsewhere = specimens.loc[~train, "institution"]
 guess = 1 / elsewhere.nunique()
-institution = {name: read_names(of_sheets[~train], elsewhere, seed) for name, of_sheets in vectors.items()}
+institution = {}
+for name, of_sheets in vectors.items():
+    read = probes.probe_names(of_sheets[~train], elsewhere, seed)
+    institution[name] = read
 
 # %% tags=["hide-input"]
-told = pd.DataFrame(institution.items(), columns=["network", "balanced accuracy"])
-figures.interval_dots(told, x="balanced accuracy", y="network", colour="network", baseline=guess) if told.notna().all(axis=None) else figures.say("One institution only: nothing to tell apart.")
+accuracy = "balanced accuracy"
+told = pd.DataFrame(institution.items(), columns=["network", accuracy])
+figures.interval_dots(
+    told, x=accuracy, y="network", colour="network", baseline=guess,
+    empty="One institution only: nothing to tell apart.",
+)
 
 # %% [markdown]
 # *Reading the institution of a sheet; the dotted line is a guess.*
 #
 # A mark far to the right is a warning.
-# It means that these numbers could name a genus by the paper, wherever a genus lives in one herbarium only.
+# It means that these numbers could name a genus by the paper, wherever a genus
+# lives in one herbarium only.
 # It does not mean that they do: knowing two things is no crime.
-# But a score on the *institutions* set is worth more than one on the *random* set for exactly this reason.
+# But a score on the *institutions* set is worth more than one on the *random*
+# set for exactly this reason.
 #
 # ## The answer
 
 # %% tags=["remove-input"]
 mean = neighbours.groupby("network", sort=False)["share"].mean()
-best, base = mean[networks].idxmax(), mean[list(features.BASELINES)].idxmax()
+best = mean.drop([*BASELINES]).idxmax()
+base = mean[[*BASELINES]].idxmax()
+
+# %% tags=["remove-input"]
 figures.say(
-    f"Both. The nearest training sheet is of the same genus for **{mean[best]:.0%}** of held-out sheets "
-    f"with the {best} (mean of the three sets), and for {mean[base]:.0%} with the better baseline ({base}). "
-    f"But a straight line reads the institution from the {best}'s numbers with a balanced accuracy of "
-    f"**{institution[best]:.2f}**, where a guess would score {guess:.2f}."
+    "Both. The nearest training sheet is of the same genus for "
+    "**{share:.0%}** of held-out sheets with the {best} (mean of the three "
+    "sets), and for {of_base:.0%} with the better baseline ({base}). "
+    "But a straight line reads the institution from the {best}'s numbers "
+    "with a balanced accuracy of **{read:.2f}**, where a guess would score "
+    "{guess:.2f}.",
+    best=best, share=mean[best],
+    base=base, of_base=mean[base],
+    read=institution[best], guess=guess,
 )
 
 # %% [markdown]
 # ## Exercises
 #
 # ::::{admonition} Exercise 1: a smaller picture
-# Extract the features at half the `input_height`.
+# Train a network at half the `input_height`, in a run of its own, and extract
+# the features there.
 # Which representation minds least, and why?
 #
 # :::{dropdown} Solution
-# `herbnb run features -p input_height 48`, with `-p results results/small` and a copy of the networks there if the old features should stay.
-# The colour histogram hardly changes, since shrinking a picture keeps its colours.
-# The networks lose the patterns they were taught, for a tooth of a leaf is now half as large as any they know.
+# `herbnb run sampling -p results results/small`, then
+# `herbnb run triplet -p input_height 48 -p results results/small`, then
+# `herbnb run features -p networks '["triplet"]' -p results results/small`.
+# In the old run they would be refused, because there the other networks look
+# at larger squares.
+# The colour histogram hardly changes, since shrinking a picture keeps its
+# colours.
+# The networks lose the patterns they were taught, for a tooth of a leaf is now
+# half as large as any they know.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: a stronger pool
 # The feature is the *mean* of a map.
-# Replace it by the maximum in the toy example, and say what a sheet would gain and lose.
+# Replace it by the maximum in the toy example, and say what a sheet would gain
+# and lose.
 #
 # :::{dropdown} Solution
-# `toothed.max()` gives five wherever the leaf lies, so place is forgotten as before.
-# One clear tooth now counts as much as a hundred, which suits a small flower on a large sheet.
+# `toothed.max()` gives five wherever the leaf lies, so place is forgotten as
+# before.
+# One clear tooth now counts as much as a hundred, which suits a small flower
+# on a large sheet.
 # But a single smudge that resembles a tooth counts as much, too.
 # :::
 # ::::
@@ -341,13 +433,16 @@ figures.say(
 #
 # :::{dropdown} Solution
 # Not by itself: a constant tells nothing of institutions either.
-# And institutions collect in different places, so a representation that knows plants well must know something of institutions, through the flora.
-# What one would like is that sheets of *one species* cannot be told apart by institution, and that is a harder thing to measure.
+# And institutions collect in different places, so a representation that knows
+# plants well must know something of institutions, through the flora.
+# What one would like is that sheets of *one species* cannot be told apart by
+# institution, and that is a harder thing to measure.
 # :::
 # ::::
 #
 # ## Next
 #
 # A nearest neighbour is one sheet.
-# Do all sheets of a genus, taken together, lie closer to one another than to the sheets of the next?
-# That is the question of [Silhouettes](silhouettes).
+# Do all sheets of a genus, taken together, lie closer to one another than to
+# the sheets of the next?
+# That is the question of [Silhouettes](silhouettes.ipynb).

@@ -9,33 +9,43 @@
 # %% [markdown]
 # # Kew: sheets from another house
 #
-# **Can sheets of another herbarium, described by someone else and fetched over the web, be brought to the same networks?**
+# **Can sheets of another herbarium, described by someone else and fetched over
+# the web, be brought to the same networks?**
 #
 # All sheets so far came from one data set, prepared for a competition.
-# Real work begins elsewhere: with a search in a portal, a download of records, and a list of addresses where images are supposed to be.
-# Walker, Tucker and Nicolson {cite:p}`walker2022` took the herbarium of the Royal Botanic Gardens, Kew, and three genera: *Syzygium*, its near relation *Eugenia*, and *Dendrobium*, an orchid, which nobody confuses with either.
+# Real work begins elsewhere: with a search in a portal, a download of records,
+# and a list of addresses where images are supposed to be.
+# Walker, Tucker and Nicolson {cite:p}`walker2022` took the herbarium of the
+# Royal Botanic Gardens, Kew, and three genera: *Syzygium*, its near relation
+# *Eugenia*, and *Dendrobium*, an orchid, which nobody confuses with either.
 #
 # :::{dropdown} In short
-# - A download is two files, records and media, joined by an identifier, and every step that leaves rows out is counted: [the funnel](kew-funnel).
-# - An image is kept when its bytes are a whole picture, whatever its name and its server say: [what could fool us](kew-fool).
-# - Sheets of one gathering are pieces of one plant, and from here on they stay together: [gatherings](kew-gatherings).
+# - A download is two files, records and media, joined by an identifier, and
+#   every step that leaves rows out is counted: [the funnel](kew-funnel).
+# - An image is kept when its bytes are a whole picture, whatever its name and
+#   its server say: [what could fool us](kew-fool).
+# - Sheets of one gathering are pieces of one plant, and from here on they stay
+#   together: [gatherings](kew-gatherings).
 # :::
 #
 # Reading time: 15 minutes.
 #
-# Reads: the two files of an iDigBio download, and the trained networks of [the three network chapters](autoencoder).
+# Reads: `occurrence` and `multimedia`, the two files of an iDigBio download;
+# `networks/<network>/card.json` and `networks/<network>/checkpoint.ckpt`, from
+# [the](autoencoder.ipynb) [three](triplet.ipynb) [networks](classifier.ipynb).
 #
-# Writes: the folder `kew/`, with the pictures, their `specimens.parquet`, the `manifest.parquet` of what was asked and what came, and the data card `card.csv`; and `features/<network>/kew.parquet`.
+# Writes: `kew/specimens.parquet`, beside the pictures and the papers of the
+# {term}`collection`: the {term}`manifest`, the {term}`data card` and the
+# problems of names and ranks; and `features/<encoder>/kew.parquet`.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
-occurrence: str = "data/pocket/kew/occurrence.csv"  # the records of the download
-multimedia: str = "data/pocket/kew/multimedia.csv"  # the media of the download
-stand_in: str = "data/pocket/kew"  # folder served in place of the web; "" asks the web itself
+occurrence: str = "data/pocket/kew/occurrence.csv"  # of the download: records
+multimedia: str = "data/pocket/kew/multimedia.csv"  # of the download: media
+stand_in: str = "data/pocket/kew"  # served in place of the web; "": the web
 institution: str = "K"  # institution code of the sheets to keep
-networks: list = ["autoencoder", "triplet", "classifier"]  # whose features to compute
-input_height: int = 96  # side of the square images in px, as in training
-fit: str = "letterbox"  # how a sheet becomes a square: letterbox or crop
+taxonomy: str = ""  # a CSV with genus, family, order, to fill blank ranks
+networks: list = []  # whose features to compute: by default, every network's
 batch_size: int = 64  # images encoded at once
 num_workers: int = 0  # processes that read images
 seed: int = 89  # of the untrained encoder
@@ -46,29 +56,33 @@ from contextlib import nullcontext
 import pandas as pd
 
 from herbnb import figures
-from herbnb.data.collection import write_collection
-from herbnb.data.fetching import downloads, loopback
-from herbnb.data.fetching.web import Web
+from herbnb.data.acquisition import bring_sheets, choose_sheets
+from herbnb.data.fetching import downloads, loopback, web
 from herbnb.data.records import idigbio
-from herbnb.data.records.selection import choose_specimens
 from herbnb.files import located
-from herbnb.representations import features
+from herbnb.representations import features, with_baselines
+from herbnb.results import Results
 
 # %% [markdown]
 # ## Look at the records first
 #
-# iDigBio gathers the records of some hundreds of collections {cite:p}`nelson2019idigbio`.
-# What it gives for a search is an archive with two files that matter here: `occurrence.csv`, one row a specimen, and `multimedia.csv`, one row a picture.
+# iDigBio gathers the records of some hundreds of collections
+# {cite:p}`nelson2019idigbio`.
+# What it gives for a search is an archive with two files that matter here:
+# `occurrence.csv`, one row a specimen, and `multimedia.csv`, one row a
+# picture.
 # Both have a column `coreid`, and that is what joins them.
 
 # %%
-here = located(results)
+here, kew = Results(results), {"collection": "kew"}
 records = idigbio.read_records(located(occurrence), located(multimedia))
-records[["barcode", "institution", "genus", "epithet", "collector", "number", "url"]].head()
+records[["barcode", "institution", "genus", "epithet", "url"]].head()
 
 # %% [markdown]
-# The portal often writes names and codes in small letters, leaves blank what a herbarium left blank, and has changed its columns over the years.
-# Where each of our columns may stand is written down once, in order of preference.
+# The portal often writes names and codes in small letters, leaves blank what a
+# herbarium left blank, and has changed its columns over the years.
+# Where each of our columns may stand is written down once, in order of
+# preference.
 #
 # ## The idea, by hand
 #
@@ -76,21 +90,28 @@ records[["barcode", "institution", "genus", "epithet", "collector", "number", "u
 
 # %%
 toy_records = pd.DataFrame({"coreid": ["a", "b"], "barcode": ["K1", "K2"]})
-toy_media = pd.DataFrame({"coreid": ["a", "a", "z"], "url": ["1.jpg", "2.jpg", "3.jpg"]})
+toy_media = pd.DataFrame({"coreid": ["a", "a", "z"]})
+toy_media["url"] = ["1.jpg", "2.jpg", "3.jpg"]
 toy_media.merge(toy_records, on="coreid", how="left")
 
 # %% [markdown]
 # Three things happened that a careless join would hide.
-# Sheet K1 has two pictures, K2 has none, and the third picture belongs to a record that is not there.
-# Keeping the first picture of a {term}`barcode` settles the first, as in the published work; the other two must be counted, or they turn into a smaller data set that nobody can explain.
+# Sheet K1 has two pictures, K2 has none, and the third picture belongs to a
+# record that is not there.
+# Keeping the first picture of a {term}`barcode` settles the first, as in the
+# published work; the other two must be counted, or they turn into a smaller
+# data set that nobody can explain.
 #
 # (kew-funnel)=
 # ## The funnel
 #
-# What is asked of a row: a record, an address, a preserved specimen of the right {term}`institution`, and a genus to go by.
+# What is asked of a row: a record, an address, a preserved specimen of the
+# right {term}`institution`, and a genus to go by.
 
 # %%
-chosen, steps = choose_specimens(records, institution=institution)
+genera = located(taxonomy) if taxonomy else None
+asked = dict(institution=institution, taxonomy=genera)
+chosen, steps, problems = choose_sheets(records, **asked)
 
 # %% tags=["hide-input"]
 figures.funnel(steps)
@@ -99,132 +120,181 @@ figures.funnel(steps)
 # *From the media of the download to one image a specimen.*
 #
 # Each bar is what the steps so far have left.
-# A bar much shorter than the one above it is a question to the data, not a fact of nature: a wrong institution code and a herbarium without pictures look just the same here.
+# A bar much shorter than the one above it is a question to the data, not a
+# fact of nature: a wrong institution code and a herbarium without pictures
+# look just the same here.
 #
 # ## The fetching
 #
-# The addresses of the pocket herbarium's Kew lie on a host that does not exist.
-# So for the length of one cell a small server answers in its place, on this machine only, and is asked as a *proxy*: the addresses stay as they are, and the rest of the chapter cannot tell the difference.
-# With `stand_in` set to nothing, the same line asks the web.
+# The addresses of the pocket herbarium's Kew lie on a host that does not
+# exist.
+# So for the length of one cell a small server answers in its place, on this
+# machine only, and is asked as a *proxy*: the addresses stay as they are, and
+# the rest of the chapter cannot tell the difference.
+# With `stand_in` set to nothing, the same lines ask the web.
 
 # %% tags=["hide-input"]
 figures.source(downloads.bring)
 
 # %% [markdown]
-# An image is written to a temporary file, decoded to its last pixel, and only then given its name.
-# Servers stumble, so a broken connection or a busy answer is tried again after a pause that grows; a plain "not found" is believed the first time.
+# An image is written to a temporary file, decoded to its last pixel, and only
+# then given its name.
+# Servers stumble, so a broken connection or a busy answer is tried again after
+# a pause that grows; a plain "not found" is believed the first time.
 # An image with several addresses has several chances.
 
 # %%
-with loopback.serve(located(stand_in)) if stand_in else nullcontext() as proxy, Web(proxy=proxy) as web:
-    manifest = downloads.fetch(chosen, here / "kew", web)
+server = loopback.serve(located(stand_in)) if stand_in else nullcontext()
+folder = here.path("collection_folder", **kew)
+with server as proxy, web.Web(proxy=proxy) as of_web:
+    came = bring_sheets(chosen, steps, problems, folder, of_web)
+specimens, manifest = came
 failures = manifest[manifest["reason"] != ""]
 
 # %% tags=["remove-input"]
-reasons = ", ".join(f"{figures.safe(why)} ({n})" for why, n in failures["reason"].value_counts().items())
-figures.say(f"**{len(chosen) - len(failures)}** of {len(chosen)} images are here whole." + (f" The others: {reasons}." if reasons else ""))
+others = figures.each(
+    "{reason} ({count})",
+    failures["reason"].value_counts().reset_index(),
+    sep=", ",
+    before=" The others: ",
+    after=".",
+)
+figures.say(
+    "**{whole}** of {all} images are here whole.{others}",
+    whole=len(chosen) - len(failures),
+    all=len(chosen),
+    others=others,
+)
 
 # %% [markdown]
-# The {term}`manifest` has a row for each image: the address that answered, how many bytes came, their checksum and size.
-# Should the computer be switched off in the middle, the next run reads it and asks only for what is missing.
+# The {term}`manifest` has a row for each image: the address that answered, how
+# many bytes came, their checksum and size.
+# Should the computer be switched off in the middle, the next run reads it and
+# asks only for what is missing.
 #
 # The sheets whose images came make the {term}`collection`.
-# It has the columns of every specimens table, so no later chapter needs to know where it came from.
-
-# %%
-specimens = write_collection(here / "kew", chosen, steps, failures)
+# It has the columns of every specimens table, so no later chapter needs to
+# know where it came from.
 
 # %% tags=["hide-input"]
-figures.sheet_grid(specimens.sample(min(12, len(specimens)), random_state=seed), here / "kew")
+few = specimens.sample(min(12, len(specimens)), random_state=seed)
+figures.sheet_grid(few, folder)
 
 # %% [markdown]
 # *Twelve sheets of the collection.*
 #
-# Compare them with the twelve sheets of [the first chapter](sampling).
-# The paper is another, the labels stand elsewhere, and they can be read, where the Half-Earth data have them blurred.
+# Compare them with the twelve sheets of [the first chapter](sampling.ipynb).
+# The paper is another, the labels stand elsewhere, and they can be read, where
+# the Half-Earth data have them blurred.
 # A network that has learnt to lean on such things will lean on air.
 #
 # ## Features of all sheets
 #
 # Nothing is trained in this chapter.
-# The encoders are those of the chapters before, and each looks at every sheet once.
+# The encoders are those of the chapters before, and each looks at every sheet
+# once.
 
 # %%
-names = [*networks, *features.BASELINES]
+names = with_baselines(networks)
 encoders = {name: features.load_encoder(name, here, seed) for name in names}
-options = dict(input_height=input_height, fit=fit, batch_size=batch_size, num_workers=num_workers)
-extracted = features.extract_together(encoders, specimens, here / "kew", **options)
+reading = dict(batch_size=batch_size, num_workers=num_workers)
+vectors = features.extract(encoders, specimens, folder, **reading)
 
 # %% [markdown]
-# They are written where the features of the Half-Earth sheets are, one file a network, under the name of this collection.
+# They are written where the features of the Half-Earth sheets are, one file an
+# encoder, under the name of this collection.
 
 # %%
-for name, of_sheets in extracted.items():
-    features.write_features(here, name, "kew", specimens, of_sheets)
+features.write_features(here, "kew", specimens, encoders, vectors)
 
 # %% [markdown]
 # (kew-gatherings)=
 # ## Gatherings
 #
-# When botanists collect a plant, they often press several pieces of it, under one number, and send the pieces to several herbaria, or lay some of them in the same one.
+# When botanists collect a plant, they often press several pieces of it, under
+# one number, and send the pieces to several herbaria, or lay some of them in
+# the same one.
 # Such sheets are {term}`duplicates <duplicate>` of one {term}`gathering`.
 # They are the same plant on the same day, and they look it.
-# Collector, number and date identify a gathering, and a sheet that lacks a number is counted as a gathering of its own.
+# Collector, number and date identify a gathering, and a sheet that lacks a
+# number is counted as a gathering of its own.
 
 # %% tags=["hide-input"]
 gatherings = specimens.groupby("gathering")["genus"].agg(["size", "nunique"])
 duplicates = gatherings[gatherings["size"] > 1]
-by_genus = specimens.groupby("genus").agg(sheets=("image_id", "size"), gatherings=("gathering", "nunique"))
-figures.table(by_genus.reset_index())
+by_genus = specimens.groupby("genus")["gathering"]
+counted = by_genus.agg(sheets="size", gatherings="nunique")
+figures.table(counted.reset_index())
 
 # %% [markdown]
 # *Sheets and gatherings of each genus.*
 #
 # The second number, not the first, is how many plants there are to learn from.
-# One more count is worth making: duplicates were named by different people in different years, and need not agree.
+# One more count is worth making: duplicates were named by different people in
+# different years, and need not agree.
 
 # %% tags=["remove-input"]
 figures.say(
-    f"**{len(duplicates)}** gatherings have more than one sheet here, and in **{(duplicates['nunique'] > 1).sum()}** of them "
-    "the sheets bear the names of different genera."
+    "**{duplicates}** gatherings have more than one sheet here, and in "
+    "**{disagreeing}** of them the sheets bear the names of different genera.",
+    duplicates=len(duplicates),
+    disagreeing=(duplicates["nunique"] > 1).sum(),
 )
 
 # %% [markdown]
 # Sheets of one gathering with two generic names cannot all be right.
-# Nobody had to look at a picture to know that, which makes them the best test there is for a method that does look: [Mislabels](mislabels).
+# Nobody had to look at a picture to know that, which makes them the best test
+# there is for a method that does look: [Mislabels](mislabels.ipynb).
 #
 # (kew-fool)=
 # ## What could fool us
 #
-# A file that is called an image, sent by a server that calls it an image, with the answer "all is well".
-# Portals do this every day: the picture has moved, and in its place comes a friendly page that says so.
+# A file that is called an image, sent by a server that calls it an image, with
+# the answer "all is well".
+# Portals do this every day: the picture has moved, and in its place comes a
+# friendly page that says so.
 # Let us play such a portal, in a folder aside.
 
 # %%
-trap, portal = here / "kew_trap", chosen.head(1).assign(urls=[["http://kew.pocket.example/page.jpg"]])
+trap = here.path("collection_folder", collection="kew_trap")
 trap.mkdir(exist_ok=True)
-(trap / "page.jpg").write_text("<!doctype html><title>This image has moved</title>")
-with loopback.serve(trap) as address, Web(proxy=address) as web:
-    caught = downloads.fetch(portal, trap, web)
+page = "<!doctype html><title>This image has moved</title>"
+(trap / "page.jpg").write_text(page)
+portal = chosen.head(1).assign(urls=[["http://kew.pocket.example/page.jpg"]])
+with loopback.serve(trap) as proxy, web.Web(proxy=proxy) as of_web:
+    caught = downloads.fetch(portal, trap, of_web)
 
 # %% tags=["hide-input"]
 kept = (trap / portal["path"].iloc[0]).exists()
-figures.say(f"What was said of it: *{figures.safe(caught['reason'].iloc[0])}*. Kept: **{'yes' if kept else 'no'}**.")
+figures.say(
+    "What was said of it: *{reason}*. Kept: **{answer}**.",
+    reason=caught["reason"].iloc[0],
+    answer="yes" if kept else "no",
+)
 
 # %% [markdown]
-# Had the page been kept, it would have failed later, in the middle of a long night of encoding.
-# Worse is a picture cut short on its way: some readers fill the missing part with grey and say nothing, and the network learns what grey means.
+# Had the page been kept, it would have failed later, in the middle of a long
+# night of encoding.
+# Worse is a picture cut short on its way: some readers fill the missing part
+# with grey and say nothing, and the network learns what grey means.
 #
-# What this check does not catch is a whole picture of the wrong thing: a colour chart, a packet of seeds, the back of a sheet.
+# What this check does not catch is a whole picture of the wrong thing: a
+# colour chart, a packet of seeds, the back of a sheet.
 # For that there is only the grid above, and one's eyes.
 #
 # ## The answer
 
 # %% tags=["remove-input"]
 figures.say(
-    f"Yes: **{len(specimens)}** sheets of {specimens['genus'].nunique()} genera, in {specimens['gathering'].nunique()} gatherings, "
-    f"went through the same networks as all the others; {len(records) - len(specimens)} of the {len(records)} media described did not, "
-    "and the funnel and the list of failures say why."
+    "Yes: **{sheets}** sheets of {genera} genera, in {gatherings} gatherings, "
+    "went through the same networks as all the others; {missing} of the "
+    "{media} media described did not, and the funnel and the list of failures "
+    "say why.",
+    sheets=len(specimens),
+    genera=specimens["genus"].nunique(),
+    gatherings=specimens["gathering"].nunique(),
+    missing=len(records) - len(specimens),
+    media=len(records),
 )
 
 # %% [markdown]
@@ -235,20 +305,24 @@ figures.say(
 # What does the chapter say?
 #
 # :::{dropdown} Solution
-# `herbnb run kew -p institution NY` stops with one sentence that names the step which left no image.
+# `herbnb run kew -p institution NY` stops with one sentence that names the
+# step which left no image.
 # With `-p institution ""` every institution of the download is welcome.
-# Beware of the second with your own download, though: the same gathering may then come from several herbaria.
+# Beware of the second with your own download, though: the same gathering may
+# then come from several herbaria.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: a second picture
-# Let `choose_specimens` keep two images of a specimen, with `images_per_specimen=2`.
+# Let `choose_sheets` keep two images of a specimen, with
+# `images_per_specimen=2`.
 # Why does the published work keep one?
 #
 # :::{dropdown} Solution
 # Two pictures of one sheet are closer than any two duplicates.
 # If one taught and the other tested, the test would be worth nothing.
-# They share a barcode, and here also a gathering, so they would at least stay together; but they would count twice.
+# They share a barcode, and here also a gathering, so they would at least stay
+# together; but they would count twice.
 # :::
 # ::::
 #
@@ -259,7 +333,8 @@ figures.say(
 # :::{dropdown} Solution
 # Hardly at this size: a label is a few pixels high.
 # But it need not read.
-# If one genus was mounted in one decade by one person, the shape and place of the labels give the genus away, and no reading is needed.
+# If one genus was mounted in one decade by one person, the shape and place of
+# the labels give the genus away, and no reading is needed.
 # Covering the labels and comparing the scores would tell.
 # :::
 # ::::
@@ -267,4 +342,5 @@ figures.say(
 # ## Next
 #
 # The sheets are here, and so are their features.
-# No network has ever been taught these sheets, and now two of the genera are asked to be told apart: [Discrimination](discrimination).
+# No network has ever been taught these sheets, and now two of the genera are
+# asked to be told apart: [Discrimination](discrimination.ipynb).

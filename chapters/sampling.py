@@ -9,30 +9,38 @@
 # %% [markdown]
 # # Sampling: which sheets teach, and which sheets test
 #
-# **Of all the sheets in a herbarium, which may a network learn from, and which must it never have seen?**
+# **Of all the sheets in a herbarium, which may a network learn from, and which
+# must it never have seen?**
 #
-# A network that is tested on the sheets it learnt from tells us how well it remembers, and nothing else.
+# A network that is tested on the sheets it learnt from tells us how well it
+# remembers, and nothing else.
 # How we hold sheets back decides what question the test asks.
 # Another sheet of a species it knows is an easy question.
-# A species it has never seen is a harder one, and a sheet from another herbarium, on other paper and under another lamp, may be the hardest.
+# A species it has never seen is a harder one, and a sheet from another
+# herbarium, on other paper and under another lamp, may be the hardest.
 #
 # :::{dropdown} In short
-# - A {term}`species` with hundreds of sheets is cut down to a few, so that the common do not drown the rare: [the cap](sampling-cap).
-# - Three {term}`held-out sets <held-out set>` ask three questions: other sheets, other species, other institutions: [the draw](sampling-draw).
-# - No image is in two {term}`splits <split>`, but taxa are shared on purpose, and the split card says how: [what could fool us](sampling-fool).
+# - A {term}`species` with hundreds of sheets is cut down to a few, so that the
+#   common do not drown the rare: [the cap](sampling-cap).
+# - Three {term}`held-out sets <held-out set>` ask three questions: other
+#   sheets, other species, other institutions: [the draw](sampling-draw).
+# - No image is in two {term}`splits <split>`, but taxa are shared on purpose,
+#   and the split card says how: [what could fool us](sampling-fool).
 # :::
 #
 # Reading time: 15 minutes.
 #
-# Reads: a folder with `train/metadata.json` and the images beside it, the layout of the Half-Earth data, or one that [`herbnb data`](../getting_the_data) has made.
+# Reads: the folder `data`, in the layout of the Half-Earth data or as
+# [`herbnb data`](../getting_the_data) makes it.
 #
-# Writes: `specimens.parquet`, one row an image with its split; `splits.csv`, the split card; `skipped.csv`, the images that could not be read.
+# Writes: `specimens.parquet`, one row an image with its split; `splits.csv`,
+# the split card; `skipped.csv`, the images that could not be read.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of a collection
 results: str = "results/pocket"  # where artefacts go
 max_images: int = 40  # keep at most this many images of a species
-train_institution: str = "New York Botanical Garden"  # hold out the sheets of all others
+train_institution: str = "New York Botanical Garden"  # others are held out
 species_sample: float = 0.2  # share of the remaining species to hold out
 rand_sample: float = 0.2  # share of the remaining images to hold out
 seed: int = 89  # of every draw
@@ -44,20 +52,21 @@ import pandas as pd
 from herbnb import figures
 from herbnb.data.collection import read_collection
 from herbnb.data.images.decoding import unreadable
-from herbnb.data.sampling import draw_splits, keep_shared_genera
-from herbnb.files import located, write_table
-from herbnb.specimens import split_card, write_specimens
+from herbnb.data.sampling import draw_splits, keep_shared_genera, split_card
+from herbnb.files import located
+from herbnb.results import Results
 
 # %% [markdown]
 # ## Look at the herbarium first
 #
-# The metadata of the Half-Earth data is one file of five tables: images, annotations, categories, institutions and licences.
+# The metadata of the Half-Earth data is one file of five tables: images,
+# annotations, categories, institutions and licences.
 # The reader joins them on the image's own id and hands back one row an image.
 # Nothing is copied or moved: the column `path` says where each image lies.
 
 # %%
-here, sheets = located(results), located(data)
-found = read_collection(sheets)
+here, folder = Results(results), located(data)
+found = read_collection(folder)
 found[["image_id", "species", "family", "order", "institution"]].head()
 
 # %% [markdown]
@@ -65,21 +74,26 @@ found[["image_id", "species", "family", "order", "institution"]].head()
 # These twelve sheets are drawn at random, with the seed above.
 
 # %% tags=["hide-input"]
-figures.sheet_grid(found.sample(min(12, len(found)), random_state=seed), sheets)
+few = found.sample(min(12, len(found)), random_state=seed)
+figures.sheet_grid(few, folder)
 
 # %% [markdown]
 # *Twelve sheets, as they come.*
 #
 # A {term}`sheet` is more than a plant.
-# Paper, labels, rulers, stamps and straps fill much of the picture, and all of them differ between herbaria.
-# A network sees every one of them, and nobody has told it which part is the plant.
+# Paper, labels, rulers, stamps and straps fill much of the picture, and all of
+# them differ between herbaria.
+# A network sees every one of them, and nobody has told it which part is the
+# plant.
 #
 # Herbaria are not balanced either.
-# Botanists collect what grows by the road, so a few species have many sheets and most have few.
+# Botanists collect what grows by the road, so a few species have many sheets
+# and most have few.
 
 # %%
 per_species = found["species"].value_counts()
-ranked = pd.DataFrame({"place": np.arange(1, len(per_species) + 1), "images": per_species.values})
+place = np.arange(1, len(per_species) + 1)
+ranked = pd.DataFrame({"place": place, "images": per_species.values})
 
 # %% tags=["hide-input"]
 figures.counts(ranked.head(400), x="place", y="images")
@@ -88,12 +102,15 @@ figures.counts(ranked.head(400), x="place", y="images")
 # *Images of a species, from the most to the least collected.*
 #
 # The curve falls steeply on the left and then runs on in a long tail.
-# Without a cap, a network would spend most of its lessons on the plants at the left end.
+# Without a cap, a network would spend most of its lessons on the plants at the
+# left end.
 #
-# Institutions are just as uneven, and that is why one of them will do the teaching.
+# Institutions are just as uneven, and that is why one of them will do the
+# teaching.
 
 # %%
-figures.table(found["institution"].value_counts().rename_axis("institution").reset_index(name="images"))
+per_institution = found["institution"].value_counts()
+figures.table(per_institution.rename("images").reset_index())
 
 # %% [markdown]
 # ## The idea, by hand
@@ -107,16 +124,20 @@ toy.groupby("species").head(2)
 
 # %% [markdown]
 # Species S falls from five sheets to two, and D keeps both of its own.
-# But `head` keeps the *first* two, and a file lists its sheets in some order that may mean something: by year, perhaps, or by shelf.
-# So the rows are shuffled before the cap, by a generator that starts from a seed.
+# But `head` keeps the *first* two, and a file lists its sheets in some order
+# that may mean something: by year, perhaps, or by shelf.
+# So the rows are shuffled before the cap, by a generator that starts from a
+# seed.
 
 # %%
 shuffled = toy.iloc[np.random.default_rng(seed).permutation(len(toy))]
 shuffled.groupby("species").head(2)
 
 # %% [markdown]
-# The same seed always keeps the same sheets, so anyone can make this split again.
-# In the published scripts the seed governed this first step only, and the other two draws differed on every run.
+# The same seed always keeps the same sheets, so anyone can make this split
+# again.
+# In the published scripts the seed governed this first step only, and the
+# other two draws differed on every run.
 #
 # (sampling-draw)=
 # ## The draw
@@ -125,7 +146,8 @@ shuffled.groupby("species").head(2)
 #
 # 1. Cap: keep at most `max_images` of a species.
 # 2. *institutions*: hold out every sheet that is not of `train_institution`.
-# 3. *species*: of the species that remain, hold out a share, with all their sheets.
+# 3. *species*: of the species that remain, hold out a share, with all their
+#    sheets.
 # 4. *random*: of the sheets that remain, hold out a share.
 #
 # What is left is for training.
@@ -139,29 +161,37 @@ figures.source(draw_splits)
 
 # %%
 design = dict(max_images=max_images, train_institution=train_institution)
-design |= dict(species_sample=species_sample, rand_sample=rand_sample, seed=seed)
-drawn = draw_splits(found, **design)
+design |= dict(species_sample=species_sample, rand_sample=rand_sample)
+drawn = draw_splits(found, seed=seed, **design)
 drawn["split"].value_counts()
 
 # %% [markdown]
-# Some images cannot be used: the file is missing, or empty, or was cut short on its way here.
-# Each sampled image is decoded once, whole, and those that fail are set aside and listed rather than quietly replaced.
+# Some images cannot be used: the file is missing, or empty, or was cut short
+# on its way here.
+# Each sampled image is decoded once, whole, and those that fail are set aside
+# and listed rather than quietly replaced.
 
 # %%
-skipped = unreadable(drawn, sheets)
+skipped = unreadable(drawn, folder)
 readable = drawn[~drawn["image_id"].isin(skipped["image_id"])]
-write_table(skipped, here / "skipped.csv")
-figures.say(f"**{len(skipped)}** of {len(drawn)} sampled images could not be read.")
+here.write("skipped", skipped).name
+
+# %% tags=["remove-input"]
+figures.say(
+    "**{skipped}** of {drawn} sampled images could not be read.",
+    skipped=len(skipped),
+    drawn=len(drawn),
+)
 
 # %% [markdown]
 # One rule is left.
-# A {term}`genus` with a single training sheet teaches nothing about what its sheets share, and a held-out sheet of an unknown genus cannot be named.
+# A {term}`genus` with a single training sheet teaches nothing about what its
+# sheets share, and a held-out sheet of an unknown genus cannot be named.
 # Both are dropped.
 
 # %%
 specimens = keep_shared_genera(readable)
-write_specimens(specimens, here / "specimens.parquet")
-len(specimens)
+here.write("specimens", specimens).name
 
 # %% [markdown]
 # (sampling-cap)=
@@ -170,73 +200,95 @@ len(specimens)
 # How many images did each step leave?
 
 # %% tags=["hide-input"]
-steps = [("in the herbarium", found), (f"at most {max_images} a species", drawn)]
-steps += [("readable", readable), ("of a genus that training knows", specimens)]
-steps += [(split, specimens[specimens["split"] == split]) for split in specimens["split"].unique()]
-figures.funnel(pd.DataFrame([(name, len(table)) for name, table in steps], columns=["step", "images"]))
+steps = {"in the herbarium": len(found)}
+steps |= {f"at most {max_images} a species": len(drawn)}
+steps |= {"readable": len(readable)}
+steps |= {"of a genus that training knows": len(specimens)}
+steps |= specimens["split"].value_counts(sort=False).to_dict()
+funnel = pd.Series(steps, name="images").rename_axis("step").reset_index()
+figures.funnel(funnel)
 
 # %% [markdown]
 # *From all images to the four splits.*
 #
 # Read it from the top.
-# The first bar is the herbarium, the next three are what the cap, the check and the rule on genera left of it.
+# The first bar is the herbarium, the next three are what the cap, the check
+# and the rule on genera left of it.
 # The last four bars are the splits, and together they make the bar above them.
-# A herbarium with a longer tail loses more to the rule on genera; one with a few famous plants loses more to the cap.
+# A herbarium with a longer tail loses more to the rule on genera; one with a
+# few famous plants loses more to the cap.
 
 # %%
 card = split_card(specimens)
-write_table(card, here / "splits.csv")
+here.write("splits", card)
 figures.table(card)
 
 # %% [markdown]
 # *The split card.*
 #
 # The columns that begin with `new` count what training has never shown.
-# Only the row *species* should have new species by design, and only the row *institutions* new institutions.
-# The row *institutions* may have new species as well, since other herbaria collect in other places, so it asks two things at once.
+# Only the row *species* should have new species by design, and only the row
+# *institutions* new institutions.
+# The row *institutions* may have new species as well, since other herbaria
+# collect in other places, so it asks two things at once.
 #
 # (sampling-fool)=
 # ## What could fool us
 #
 # The first danger is a leak: one image in two splits.
-# It cannot happen here, because a row has one split, but a promise is better checked than made.
+# It cannot happen here, because a row has one split, but a promise is better
+# checked than made.
 
 # %%
 once = specimens["image_id"].is_unique and specimens["path"].is_unique
-figures.say(f"Every image is in one split only: **{'yes' if once else 'no'}**.")
+figures.say(
+    "Every image is in one split only: **{answer}**.",
+    answer="yes" if once else "no",
+)
 
 # %% [markdown]
 # The second danger is the order of the file.
-# If a draw depended on it, a new download of the same herbarium would give another split.
+# If a draw depended on it, a new download of the same herbarium would give
+# another split.
 # So draw again from the rows in reverse, and compare.
 
 # %%
-again = draw_splits(found.iloc[::-1], **design)
-figures.say(f"The same split from the reversed table: **{'yes' if again.equals(drawn) else 'no'}**.")
+again = draw_splits(found.iloc[::-1], seed=seed, **design)
+figures.say(
+    "The same split from the reversed table: **{answer}**.",
+    answer="yes" if again.equals(drawn) else "no",
+)
 
 # %% [markdown]
-# The third danger is the one to remember in every later chapter: a test set that is easy for a dull reason.
+# The third danger is the one to remember in every later chapter: a test set
+# that is easy for a dull reason.
 # A genus that one institution holds alone can be named by its paper.
-# Here is the share of sheets, in each split, whose genus is found at a single institution of the whole sample.
+# Here is the share of sheets, in each split, whose genus is found at a single
+# institution of the whole sample.
 
 # %%
 homes = specimens.groupby("genus")["institution"].nunique()
-alone = specimens["genus"].map(homes).eq(1).groupby(specimens["split"]).mean()
-figures.table(alone.rename("share with a single home").reset_index())
+alone = specimens["genus"].map(homes).eq(1).rename("share with a single home")
+figures.table(alone.groupby(specimens["split"]).mean().reset_index())
 
 # %% [markdown]
-# Where that share is high, a good score may be a score for reading the furniture of a sheet.
-# The colour histogram, one of our two {term}`baselines <baseline>`, is there to catch it.
+# Where that share is high, a good score may be a score for reading the
+# furniture of a sheet.
+# The colour histogram, one of our two {term}`baselines <baseline>`, is there
+# to catch it.
 #
 # ## The answer
 
 # %% tags=["remove-input"]
-train = specimens["split"].eq("train")
+train = specimens[specimens["split"] == "train"]
+held_out = card[card["split"] != "train"]
 figures.say(
-    f"A network may learn from **{train.sum()}** sheets of {specimens.loc[train, 'genus'].nunique()} genera. "
-    f"It must never have seen the other **{(~train).sum()}**: "
-    + ", ".join(f"{row.images} in *{row.split}*" for row in card.itertuples() if row.split != "train")
-    + "."
+    "A network may learn from **{taught}** sheets of {genera} genera. "
+    "It must never have seen the other **{others}**: {sets}.",
+    taught=len(train),
+    genera=train["genus"].nunique(),
+    others=len(specimens) - len(train),
+    sets=figures.each("{images} in *{split}*", held_out, sep=", "),
 )
 
 # %% [markdown]
@@ -247,39 +299,50 @@ figures.say(
 # Which bars of the funnel shrink, and which hardly move?
 #
 # :::{dropdown} Solution
-# `herbnb run sampling -p max_images 5`, or change the line in the parameters cell.
-# The cap bar shrinks, and *train* with it, for the cap bites where there is much.
-# Species in the tail had five images or fewer to begin with, so the number of species hardly moves.
+# `herbnb run sampling -p max_images 5`, or change the line in the parameters
+# cell.
+# The cap bar shrinks, and *train* with it, for the cap bites where there is
+# much.
+# Species in the tail had five images or fewer to begin with, so the number of
+# species hardly moves.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: hold out genera
 # The design holds out species, never genera.
-# Change the line in `draw_splits` that draws `species` so that it draws genera instead.
+# Change the line in `draw_splits` that draws `species` so that it draws genera
+# instead.
 # What happens to the held-out set?
 #
 # :::{dropdown} Solution
-# Replace `"species"` by `"genus"` in that line and in the one that marks the held-out rows.
-# The set comes out empty and the chapter stops, because `keep_shared_genera` drops sheets of genera that training does not know.
-# A network can be asked to tell unknown genera apart, but not to name them: that is the question of [Discrimination](discrimination).
+# Replace `"species"` by `"genus"` in that line and in the one that marks the
+# held-out rows.
+# The set comes out empty and the chapter stops, because `keep_shared_genera`
+# drops sheets of genera that training does not know.
+# A network can be asked to tell unknown genera apart, but not to name them:
+# that is the question of [Discrimination](discrimination.ipynb).
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 3: think
-# Two sheets of one gathering (one collector, one plant, one day) may lie in two herbaria.
+# Two sheets of one gathering (one collector, one plant, one day) may lie in
+# two herbaria.
 # One of them teaches, the other tests.
 # Is that a leak?
 #
 # :::{dropdown} Solution
 # Yes, a quiet one: the two are pieces of one plant, pressed together.
 # A network that recognises the twig has not learnt the genus.
-# The Half-Earth metadata does not say which sheets are duplicates, so the split cannot avoid it.
-# The Kew records do, and [the Kew chapter](kew) keeps the pieces together.
+# The Half-Earth metadata does not say which sheets are duplicates, so the
+# split cannot avoid it.
+# The Kew records do, and [the Kew chapter](kew.ipynb) keeps the pieces
+# together.
 # :::
 # ::::
 #
 # ## Next
 #
 # The sheets are chosen, but nothing has been learnt from them.
-# Can a network learn what a sheet looks like when nobody tells it a single name?
-# That is [the autoencoder](autoencoder).
+# Can a network learn what a sheet looks like when nobody tells it a single
+# name?
+# That is [the autoencoder](autoencoder.ipynb).

@@ -9,27 +9,39 @@
 # %% [markdown]
 # # Silhouettes: do relatives lie together?
 #
-# **Do two sheets of one genus lie closer together than two of different genera, and does the same hold for families and orders?**
+# **Do two sheets of one genus lie closer together than two of different
+# genera, and does the same hold for families and orders?**
 #
-# Taxonomists put specimens that are alike into one folder, folders into one cupboard, and cupboards into one hall.
-# A {term}`representation` does something similar, without folders: it gives every {term}`sheet` a place in a space of 512 dimensions.
-# If it has understood anything of plants, relatives should be neighbours there, at the {term}`rank` of genus and perhaps at those above, of which no network was ever told.
+# Taxonomists put specimens that are alike into one folder, folders into one
+# cupboard, and cupboards into one hall.
+# A {term}`representation` does something similar, without folders: it gives
+# every {term}`sheet` a place in a space of 512 dimensions.
+# If it has understood anything of plants, relatives should be neighbours
+# there, at the {term}`rank` of genus and perhaps at those above, of which no
+# network was ever told.
 #
 # :::{dropdown} In short
-# - A {term}`silhouette` compares the way to one's own {term}`taxon` with the way to the next one, and lies between minus one and one: [by hand](silhouettes-hand).
-# - One pass over the {term}`distances <distance>` serves all ranks, and every {term}`split` is scored by itself: [the scores](silhouettes-scores).
-# - Sheets of a genus rise and fall together, so an interval that takes each for a fresh piece of news is too narrow: [what could fool us](silhouettes-fool).
+# - A {term}`silhouette` compares the way to one's own {term}`taxon` with the
+#   way to the next one, and lies between minus one and one: [by
+#   hand](silhouettes-hand).
+# - One pass over the {term}`distances <distance>` serves all ranks, and every
+#   {term}`split` is scored by itself: [the scores](silhouettes-scores).
+# - Sheets of a genus rise and fall together, so an interval that takes each
+#   for a fresh piece of news is too narrow: [what could fool
+#   us](silhouettes-fool).
 # :::
 #
 # Reading time: 15 minutes.
 #
-# Reads: `specimens.parquet` and `features/<network>/half_earth.parquet`, from [Sampling](sampling) and [Features](features).
+# Reads: `specimens.parquet` and `features/<encoder>/half_earth.parquet`, from
+# [Sampling](sampling.ipynb) and [Features](features.ipynb).
 #
-# Writes: `silhouettes.parquet`, a score for each sheet and rank; `silhouettes.csv`, their means with intervals.
+# Writes: `silhouettes.parquet`, a score for each sheet and rank;
+# `silhouettes.csv`, their means with intervals.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
-networks: list = ["autoencoder", "triplet", "classifier"]  # the baselines are always added
+networks: list = []  # every network, unless some are named
 seed: int = 89  # of the intervals and of the shuffling
 
 # %%
@@ -37,38 +49,51 @@ import numpy as np
 import pandas as pd
 
 from herbnb import figures
-from herbnb.files import located, write_table
-from herbnb.representations.features import BASELINES, read_features
-from herbnb.representations.intervals import bootstrap
-from herbnb.representations.silhouettes import score_splits, silhouettes, summarise
-from herbnb.specimens import RANKS, SPLITS, read_specimens
+from herbnb.representations import BASELINES, with_baselines
+from herbnb.representations.features import read_all_features
+from herbnb.representations.silhouettes import (
+    mean_silhouettes,
+    score_splits,
+    silhouettes,
+)
+from herbnb.resampling import mean_interval
+from herbnb.results import Results
+from herbnb.specimens import RANKS, SPLITS
 
 # %% [markdown]
 # ## Look at the taxa first
 #
-# A silhouette needs two taxa at least, and says more the more sheets each of them has.
-# So count, for each split and rank, the taxa and the sheets of the smallest and of a middling one.
+# A silhouette needs two taxa at least, and says more the more sheets each of
+# them has.
+# So count, for each split and rank, the taxa and the sheets of the smallest
+# and of a middling one.
 
 # %%
-here = located(results)
-specimens = read_specimens(here / "specimens.parquet")
-sizes = {(split, rank): part[rank].value_counts() for split, part in specimens.groupby("split") for rank in RANKS}
-counted = pd.DataFrame({key: {"taxa": len(n), "smallest": n.min(), "middling": n.median()} for key, n in sizes.items()})
+here, rows = Results(results), []
+specimens = here.read("specimens")
+for split in SPLITS:
+    for rank in RANKS:
+        sizes = specimens.loc[specimens["split"] == split, rank].value_counts()
+        row = split, rank, len(sizes), sizes.min(), sizes.median()
+        rows.append(row)
 
 # %% tags=["hide-input"]
-counted = counted.T.rename_axis(["split", "rank"]).loc[list(SPLITS)].reset_index()
-figures.table(counted.astype({"taxa": int, "smallest": int}), digits=1)
+columns = ["split", "rank", "taxa", "smallest", "middling"]
+counted = pd.DataFrame(rows, columns=columns)
+figures.table(counted, digits=1)
 
 # %% [markdown]
 # *Taxa of each split, and how many sheets they have.*
 #
-# A taxon with a single sheet has no relative to be close to, and by convention its silhouette is nought.
+# A taxon with a single sheet has no relative to be close to, and by convention
+# its silhouette is nought.
 # Where the column *smallest* says one, some of that is in the means below.
 #
 # (silhouettes-hand)=
 # ## The idea, by hand
 #
-# Take two genera on a line, which is a space of one dimension: three sheets of *Poa* and two of *Carex*.
+# Take two genera on a line, which is a space of one dimension: three sheets of
+# *Poa* and two of *Carex*.
 
 # %%
 poa, carex = np.array([1.0, 2.0, 3.0]), np.array([7.0, 9.0])
@@ -76,7 +101,8 @@ sheet = poa[0]
 
 # %% [markdown]
 # Stand on the first sheet of *Poa*.
-# On average its relatives are so far away, not counting itself, and the sheets of the other genus so far.
+# On average its relatives are so far away, not counting itself, and the sheets
+# of the other genus so far.
 
 # %%
 a = np.abs(sheet - poa[1:]).mean()
@@ -84,7 +110,8 @@ b = np.abs(sheet - carex).mean()
 a, b
 
 # %% [markdown]
-# The silhouette is the difference of the two, as a share of the larger {cite:p}`rousseeuw1987silhouettes`:
+# The silhouette is the difference of the two, as a share of the larger
+# {cite:p}`rousseeuw1987silhouettes`:
 #
 # $$ s = \frac{b - a}{\max(a, b)}. $$
 
@@ -94,10 +121,12 @@ a, b
 # %% [markdown]
 # One would be a genus pressed into a point, far from all others.
 # Nought is a sheet on the border, as close to the next genus as to its own.
-# Below nought, the sheet lies nearer to another genus than to its own: a curator would at least look at the name twice.
+# Below nought, the sheet lies nearer to another genus than to its own: a
+# curator would at least look at the name twice.
 #
 # With more than two genera, $b$ is the way to the *nearest* of the others.
-# Now misname the first sheet, as if it were a *Carex*, and see what becomes of it.
+# Now misname the first sheet, as if it were a *Carex*, and see what becomes of
+# it.
 
 # %%
 a, b = np.abs(sheet - carex).mean(), np.abs(sheet - poa[1:]).mean()
@@ -105,62 +134,85 @@ a, b = np.abs(sheet - carex).mean(), np.abs(sheet - poa[1:]).mean()
 
 # %% [markdown]
 # The number is the same with its sign turned.
-# Hence a silhouette judges two things at once, the place of a sheet and its name, and cannot say which of them is wrong.
+# Hence a silhouette judges two things at once, the place of a sheet and its
+# name, and cannot say which of them is wrong.
 #
 # (silhouettes-scores)=
 # ## All ranks in one pass
 #
 # The costly part is the distance from every sheet to every other.
 # The published analysis computed it three times, once for each rank.
-# But the distances do not depend on the names, only the sums over taxa do, and the sum over a {term}`family` is the sum over its genera.
+# But the distances do not depend on the names, only the sums over taxa do, and
+# the sum over a {term}`family` is the sum over its genera.
 
 # %% tags=["hide-input"]
 figures.source(silhouettes)
 
 # %% [markdown]
-# The distances come in slices, and a slice is forgotten once it has been summed.
+# The distances come in slices, and a slice is forgotten once it has been
+# summed.
 # So memory does not grow with the square of the herbarium.
-# Each split is scored by itself: a held-out sheet is compared with held-out sheets only.
+# Each split is scored by itself: a held-out sheet is compared with held-out
+# sheets only.
 
 # %%
-vectors = {name: read_features(here, name)[1] for name in dict.fromkeys([*networks, *BASELINES])}
-scores = pd.concat([score_splits(name, specimens, of_sheets) for name, of_sheets in vectors.items()], ignore_index=True)
-write_table(scores, here / "silhouettes.parquet").name
+names = with_baselines(networks)
+specimens, vectors = read_all_features(here, names)
+parts = [score_splits(name, specimens, vectors[name]) for name in names]
+scores = pd.concat(parts, ignore_index=True)
+here.write("silhouettes", scores).name
 
 # %% [markdown]
-# Their means come with intervals from a {term}`bootstrap` that draws whole genera {cite:p}`efron1993bootstrap`.
+# Their means come with intervals from a {term}`bootstrap` that draws whole
+# genera {cite:p}`efron1993bootstrap`.
 # Why genera and not sheets is a question for the end of the chapter.
 
 # %%
-card = summarise(scores, specimens, seed)
-write_table(card, here / "silhouettes.csv").name
+card = mean_silhouettes(scores, seed)
+here.write("silhouette_means", card).name
 
 # %% [markdown]
-# A split that shows a single taxon at some rank cannot be scored there, and is left out.
+# A split that shows a single taxon at some rank cannot be scored there, and is
+# left out.
 
 # %% tags=["remove-input"]
-one = counted.loc[counted["taxa"] < 2]
-left_out = ", ".join(f"*{row.split}* at the rank of {row.rank}" for row in one.itertuples(index=False))
-figures.say(f"Left out: {left_out}." if left_out else "Here nothing had to be left out.")
+left_out = figures.each(
+    "*{split}* at the rank of {rank}",
+    counted[counted["taxa"] < 2],
+    sep=", ",
+    before="Left out: ",
+    after=".",
+)
+figures.say(left_out or "Here nothing had to be left out.")
 
 # %% tags=["hide-input"]
-figures.interval_dots(card, x="mean", y="rank", colour="network", facet="split", baseline=0)
+figures.interval_dots(
+    card, x="mean", y="rank", colour="network", facet="split", baseline=0,
+)
 
 # %% [markdown]
-# *Mean silhouettes; the dotted line is the border between one taxon and the next.*
+# *Mean silhouettes; the dotted line is the border between one taxon and the
+# next.*
 #
-# Begin with the panel *train* and then distrust it, for a network may simply have learnt where to put these very sheets.
+# Begin with the panel *train* and then distrust it, for a network may simply
+# have learnt where to put these very sheets.
 # The fall from there to *random* is what was memory.
-# From *random* to *species* the fall shows how much was knowledge of single species, and to *institutions* how much was knowledge of one herbarium's paper.
+# From *random* to *species* the fall shows how much was knowledge of single
+# species, and to *institutions* how much was knowledge of one herbarium's
+# paper.
 #
 # Then read down the ranks.
 # The networks that were taught names were taught genera and nothing above.
-# If families hold together as well, the network has found out for itself what genera share.
-# But a higher rank is also a harder one, because a family is as wide as its two most different genera.
+# If families hold together as well, the network has found out for itself what
+# genera share.
+# But a higher rank is also a harder one, because a family is as wide as its
+# two most different genera.
 #
 # A mean near nought is no disgrace.
-# Silhouettes are strict, for they want the *average* relative to be near, whereas a name can often be told from a single near neighbour.
-# Scores below nought are common at the higher ranks, and mean that families overlap, not that a sheet cannot be named.
+# Silhouettes are strict, for they want the *average* relative to be near,
+# whereas a name can often be told from a single near neighbour.
+# Scores below nought are common at the higher ranks, and mean that families
+# overlap, not that a sheet cannot be named.
 #
 # ## The sheets behind the means
 #
@@ -168,54 +220,73 @@ figures.interval_dots(card, x="mean", y="rank", colour="network", facet="split",
 # Here is every single silhouette of the *random* set.
 
 # %% tags=["hide-input"]
-figures.distributions(scores[scores["split"] == "random"], x="silhouette", colour="network", facet="rank")
+of_random = scores[scores["split"] == "random"]
+figures.distributions(
+    of_random, x="silhouette", colour="network", facet="rank",
+)
 
 # %% [markdown]
 # *Silhouettes of single sheets, in the set "random".*
 #
-# Look for a tail on the right or a second hump: a few genera that stand apart while the rest lie in one heap.
+# Look for a tail on the right or a second hump: a few genera that stand apart
+# while the rest lie in one heap.
 # The genera at either end can be named.
 
 # %%
-genera = scores[(scores["split"] == "random") & (scores["rank"] == "genus")]
-ends = genera[genera["network"].isin(networks)].groupby(["network", "taxon"])["silhouette"].agg(["mean", "size"])
-ends = ends[ends["size"] > 2].reset_index().sort_values("mean", ascending=False)
+genera = of_random[of_random["rank"] == "genus"]
+of_genus = genera.groupby(["network", "taxon"])["silhouette"]
+ends = of_genus.agg(["mean", "size"]).query("size > 2").reset_index()
+ends = ends[~ends["network"].isin([*BASELINES])]
+ends = ends.sort_values(["network", "mean"], ascending=[True, False])
 
 # %% tags=["hide-input"]
-figures.table(pd.concat([ends.groupby("network", sort=False).head(2), ends.groupby("network", sort=False).tail(2)]).sort_values(["network", "mean"], ascending=[True, False]))
+place = ends.groupby("network").cumcount()
+from_below = ends.groupby("network").cumcount(ascending=False)
+figures.table(ends[(place < 2) | (from_below < 2)])
 
 # %% [markdown]
-# *For each network, the two genera that hold together best and the two that hold together worst.*
+# *For each network, the two genera that hold together best and the two that
+# hold together worst.*
 #
-# Ask of the names at the top whether they have a habit of their own, such as a sedge's, and of those at the bottom which genus they might be mistaken for.
+# Ask of the names at the top whether they have a habit of their own, such as a
+# sedge's, and of those at the bottom which genus they might be mistaken for.
 #
 # (silhouettes-fool)=
 # ## What could fool us
 #
 # *Could it be chance?*
-# Shuffle the genera among the sheets of the *random* set and score again: whatever remains is what the score gives away for nothing.
+# Shuffle the genera among the sheets of the *random* set and score again:
+# whatever remains is what the score gives away for nothing.
 
 # %%
 rows = (specimens["split"] == "random").to_numpy()
 shuffled = specimens.loc[rows, ["genus"]].sample(frac=1, random_state=seed)
-by_chance = {name: silhouettes(of_sheets[rows], shuffled, ["genus"]).mean() for name, of_sheets in vectors.items()}
+by_chance = {}
+for name, of_sheets in vectors.items():
+    of_chance = silhouettes(of_sheets[rows], shuffled, ["genus"])
+    by_chance[name] = of_chance["genus"].mean()
 
 # %% tags=["hide-input"]
-figures.table(pd.DataFrame(by_chance).T.rename_axis("network").rename(columns={"genus": "mean silhouette, genera shuffled"}).reset_index())
+columns = ["network", "mean silhouette, genera shuffled"]
+figures.table(pd.DataFrame(by_chance.items(), columns=columns))
 
 # %% [markdown]
 # *Silhouettes of genera that mean nothing.*
 #
 # These are mostly *below* nought.
-# With many taxa there is always one that happens to be nearer than one's own, so the border of pure chance lies to the left of the dotted line.
+# With many taxa there is always one that happens to be nearer than one's own,
+# so the border of pure chance lies to the left of the dotted line.
 #
 # *Could it be the paper?*
-# Score the held-out sheets once more, with the {term}`institution` in the place of the genus.
+# Score the held-out sheets once more, with the {term}`institution` in the
+# place of the genus.
 
 # %%
 away = (specimens["split"] != "train").to_numpy()
-asked = ["genus", "institution"]
-of_paper = {name: silhouettes(of_sheets[away], specimens[away], asked).mean() for name, of_sheets in vectors.items()}
+asked, of_paper = ["genus", "institution"], {}
+for name, of_sheets in vectors.items():
+    grouped = silhouettes(of_sheets[away], specimens[away], asked)
+    of_paper[name] = grouped.mean()
 
 # %% tags=["hide-input"]
 figures.table(pd.DataFrame(of_paper).T.rename_axis("network").reset_index())
@@ -223,39 +294,52 @@ figures.table(pd.DataFrame(of_paper).T.rename_axis("network").reset_index())
 # %% [markdown]
 # *The same sheets, grouped by genus and by institution.*
 #
-# Where the right column is the larger, the first thing that this representation sorts by is not botany.
+# Where the right column is the larger, the first thing that this
+# representation sorts by is not botany.
 #
 # *Could the intervals be too narrow?*
-# Sheets of one genus share their fate: if a network has understood *Salix*, all willows score well.
+# Sheets of one genus share their fate: if a network has understood *Salix*,
+# all willows score well.
 # Drawing single sheets pretends that each of them is news.
 
 # %%
-part = genera[genera["network"] == networks[0]]
-each, together = bootstrap(part["silhouette"], seed), bootstrap(part["silhouette"], seed, groups=part["taxon"])
+part = genera[genera["network"] == names[0]]
+together = mean_interval(part["silhouette"], part["group"], seed)
+apart = mean_interval(part["silhouette"], part["image_id"], seed)
 
 # %% tags=["remove-input"]
 figures.say(
-    f"For the {networks[0]}, on the set *random*, the interval is **{together[1] - together[0]:.3f}** wide when genera are drawn, "
-    f"and {each[1] - each[0]:.3f} when sheets are."
+    "For the {network}, on the set *random*, the interval is **{wide:.3f}** "
+    "wide when genera are drawn, and {narrow:.3f} when sheets are.",
+    network=names[0],
+    wide=together[1] - together[0],
+    narrow=apart[1] - apart[0],
 )
 
 # %% [markdown]
 # The published means had no intervals.
-# Even ours keep the features as they are: training the network again from another seed would move them, too, and that is in no whisker here.
+# Even ours keep the features as they are: training the network again from
+# another seed would move them, too, and that is in no whisker here.
 #
 # ## The answer
 
 # %% tags=["remove-input"]
-at = card[card["split"] == "random"].set_index(["network", "rank"])
-means = at["mean"].unstack("rank").reindex(columns=RANKS)
-best = means.loc[networks, "genus"].idxmax()
-base = means.loc[list(BASELINES), "genus"].idxmax()
-ahead = at.loc[(best, "genus"), "low"] > at.loc[(base, "genus"), "high"]
+at = card[card["split"] == "random"].set_index("network")
+at_genus = at[at["rank"] == "genus"]
+best = at_genus["mean"].drop([*BASELINES]).idxmax()
+base = at_genus["mean"].loc[[*BASELINES]].idxmax()
+ahead = at_genus.loc[best, "low"] > at_genus.loc[base, "high"]
+
+# %% tags=["remove-input"]
 figures.say(
-    f"On sheets that training never saw, relatives lie closest in the space of the **{best}**: its mean silhouette is "
-    + ", ".join(f"**{means.loc[best, rank]:.2f}** for {rank}" for rank in RANKS if pd.notna(means.loc[best, rank]))
-    + f". The better baseline for genus, {base}, has {means.loc[base, 'genus']:.2f}, "
-    + ("and the two intervals do not meet." if ahead else "and the two intervals overlap, so the lead may be luck.")
+    "On sheets that training never saw, relatives lie closest in the space "
+    "of the **{best}**: its mean silhouette is {means}. The better baseline "
+    "for genus, {base}, has {of_base:.2f}, and the two intervals {meet}.",
+    best=best,
+    means=figures.each("**{mean:.2f}** for {rank}", at.loc[[best]], sep=", "),
+    base=base,
+    of_base=at_genus.loc[base, "mean"],
+    meet="do not meet" if ahead else "overlap, so the lead may be luck",
 )
 
 # %% [markdown]
@@ -268,18 +352,23 @@ figures.say(
 # :::{dropdown} Solution
 # `herbnb run silhouettes -p networks '["triplet"]' -p seed 1`.
 # The means stay to the last digit, because nothing about them is random.
-# The whiskers move a little, and so do the shuffled scores; if they moved much, a thousand draws would not be enough.
+# The whiskers move a little, and so do the shuffled scores; if they moved
+# much, a thousand draws would not be enough.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: another way to measure
-# Divide every feature vector by its length before scoring, so that only directions count.
+# Divide every feature vector by its length before scoring, so that only
+# directions count.
 # Which representation gains?
 #
 # :::{dropdown} Solution
-# Score `of_sheets / np.linalg.norm(of_sheets, axis=1, keepdims=True)` instead of `of_sheets`.
-# A representation gains if the length of its vectors says how much ink is on the sheet rather than what the plant is.
-# The {term}`triplet network` was trained on plain Euclidean distances, so for it there is the least reason to expect a gain.
+# Score `of_sheets / np.linalg.norm(of_sheets, axis=1, keepdims=True)` instead
+# of `of_sheets`.
+# A representation gains if the length of its vectors says how much ink is on
+# the sheet rather than what the plant is.
+# The {term}`triplet network` was trained on plain Euclidean distances, so for
+# it there is the least reason to expect a gain.
 # :::
 # ::::
 #
@@ -289,13 +378,15 @@ figures.say(
 #
 # :::{dropdown} Solution
 # Its own taxon is the same, so $a$ is the same.
-# But the nearest *other* family is larger than the nearest other genus, and its average sheet lies farther off, so $b$ cannot shrink.
+# But the nearest *other* family is larger than the nearest other genus, and
+# its average sheet lies farther off, so $b$ cannot shrink.
 # The silhouette at the higher rank is therefore never the smaller one.
 # :::
 # ::::
 #
 # ## Next
 #
-# A silhouette is one number for each sheet, and 512 dimensions are too many to look at.
+# A silhouette is one number for each sheet, and 512 dimensions are too many to
+# look at.
 # Can they be flattened into a map, and would one believe it?
-# That is [Embedding](embedding).
+# That is [Embedding](embedding.ipynb).

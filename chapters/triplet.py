@@ -9,23 +9,36 @@
 # %% [markdown]
 # # The triplet network: which two of three sheets belong together
 #
-# **Given a sheet, a second of its genus and a third of another, can a network tell which of the two is its relative?**
+# **Given a sheet, a second of its genus and a third of another, can a network
+# tell which of the two is its relative?**
 #
-# A botanist who cannot yet name a plant can often say which of two others it resembles.
-# That is a smaller demand than a name, and perhaps a better lesson: it speaks only of near and far.
-# The paper behind this book found that it gave the features that transferred best {cite:p}`walker2022`; [the verdict](verdict) asks whether that holds here.
+# A botanist who cannot yet name a plant can often say which of two others it
+# resembles.
+# That is a smaller demand than a name, and perhaps a better lesson: it speaks
+# only of near and far.
+# The paper behind this book found that it gave the features that transferred
+# best {cite:p}`walker2022`; [the verdict](verdict.ipynb) asks whether that
+# holds here.
 #
 # :::{dropdown} In short
-# - A {term}`triplet` is an {term}`anchor`, a {term}`positive` of its genus and a {term}`negative` of another; the negative should lie farther, by a {term}`margin`: [the idea](triplet-idea).
-# - Which negatives one shows matters: most are too easy to teach anything, so triplets are made inside a {term}`batch`, where hundreds cost no more than one: [the network](triplet-network).
-# - Half of all triplets are in order by luck, and more by colour and paper, so a network that never learnt stands beside ours: [what could fool us](triplet-fool).
+# - A {term}`triplet` is an {term}`anchor`, a {term}`positive` of its genus and
+#   a {term}`negative` of another; the negative should lie farther, by a
+#   {term}`margin`: [the idea](triplet-idea).
+# - Which negatives one shows matters: most are too easy to teach anything, so
+#   triplets are made inside a {term}`batch`, where hundreds cost no more than
+#   one: [the network](triplet-network).
+# - Half of all triplets are in order by luck, and more by colour and paper, so
+#   a network that never learnt stands beside ours: [what could fool
+#   us](triplet-fool).
 # :::
 #
-# Reading time: 15 minutes; training on the pocket herbarium adds about a minute.
+# Reading time: 15 minutes; training on the pocket herbarium adds about a
+# minute.
 #
-# Reads: `specimens.parquet`, from [Sampling](sampling), and the images.
+# Reads: `specimens.parquet`, from [Sampling](sampling.ipynb), and the images.
 #
-# Writes: `networks/triplet/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`, `test.csv` and `card.json`; with `cache` also `images/half_earth/`.
+# Writes: `networks/triplet/`: `checkpoint.ckpt`, `last.ckpt`, `metrics.csv`,
+# `test.csv` and `card.json`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -35,34 +48,36 @@ max_epochs: int = 12  # passes over the training sheets
 batch_size: int = 32  # sheets in a batch, four of a genus
 learning_rate: float = 0.001  # how far a step goes
 margin: float = 1.0  # how much farther the negative must lie
-negatives: str = "all"  # which negatives teach: all, semihard, or random as published
+negatives: str = "all"  # which negatives teach: all, semihard or random
 input_height: int = 96  # side of the square images, in pixels
-fit: str = "letterbox"  # the whole sheet, or "crop" for the published centre square
+fit: str = "letterbox"  # the whole sheet, or "crop": the published square
 augment: bool = True  # vary each training sheet a little, as published
 weights: str = "none"  # the encoder's at the start: none, imagenet, or a path
-precision: str = "auto"  # bfloat16 where the machine computes in it, or 32-true
+precision: str = "auto"  # bfloat16 where the machine has it, or 32-true
 num_workers: int = 0  # processes that read images
 cache: bool = False  # keep the resized sheets in one file, for large data
 
 # %%
+import numpy as np
 import pandas as pd
 import torch
 
 from herbnb import figures
-from herbnb.data.images.cache import keep_sheets
+from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import SheetImages
 from herbnb.files import located
-from herbnb.networks import training, triplet
-from herbnb.specimens import read_specimens
+from herbnb.networks import checkpoints, training, triplet
+from herbnb.results import Results
 
 # %% [markdown]
 # ## Look at a triplet
 #
-# Draw one: a sheet, another sheet of its genus, and a sheet of some other genus.
+# Draw one: a sheet, another sheet of its genus, and a sheet of some other
+# genus.
 
 # %%
-here, sheets = located(results), located(data)
-specimens = read_specimens(here / "specimens.parquet")
+here, folder = Results(results), located(data)
+specimens = here.read("specimens")
 taught = specimens[specimens["split"] == "train"]
 genus = taught["genus"].value_counts().index[0]
 relatives = taught[taught["genus"] == genus].sample(2, random_state=seed)
@@ -70,25 +85,29 @@ stranger = taught[taught["genus"] != genus].sample(1, random_state=seed)
 
 # %% tags=["hide-input"]
 three = pd.concat([relatives, stranger])
-roles = ["anchor", "positive", "negative"]
-captions = [f"{role}: {species}" for role, species in zip(roles, three["species"], strict=True)]
-figures.sheet_grid(three, sheets, captions, columns=3, height=260)
+three["role"] = ["anchor", "positive", "negative"]
+captions = [*(three["role"] + ": " + three["species"])]
+figures.sheet_grid(three, folder, captions, columns=3, height=260)
 
 # %% [markdown]
 # *Anchor, positive and negative.*
 #
-# Which of the two on the right would you put beside the anchor, and what made you think so?
+# Which of the two on the right would you put beside the anchor, and what made
+# you think so?
 # Perhaps the leaves.
-# Perhaps only the tint of the paper, which says nothing of plants: a network will use that as well, if it works.
+# Perhaps only the tint of the paper, which says nothing of plants: a network
+# will use that as well, if it works.
 #
-# In the published scripts the positive was any image of the genus, and now and then it was the anchor itself.
+# In the published scripts the positive was any image of the genus, and now and
+# then it was the anchor itself.
 # Such a triplet is solved before it is looked at.
 # Here a positive is always another sheet.
 #
 # (triplet-idea)=
 # ## The idea, by hand
 #
-# Let features be two numbers instead of 512, so that sheets are points on a map.
+# Let features be two numbers instead of 512, so that sheets are points on a
+# map.
 
 # %%
 anchor, positive = torch.tensor([0.0, 0.0]), torch.tensor([3.0, 4.0])
@@ -98,26 +117,30 @@ near, far
 
 # %% [markdown]
 # The negative lies nearer than the positive: this triplet is out of order.
-# The lesson asks for more than order, namely that the negative be farther by a {term}`margin` of, say, 1.
+# The lesson asks for more than order, namely that the negative be farther by a
+# {term}`margin` of, say, 1.
 # What is missing is the {term}`loss`.
 
 # %%
 torch.relu(near - far + 1.0)
 
 # %% [markdown]
-# Move the negative far away and the loss is zero, however much farther we go: a triplet that is settled teaches nothing more.
+# Move the negative far away and the loss is zero, however much farther we go:
+# a triplet that is settled teaches nothing more.
 
 # %%
 torch.relu(near - (anchor - 3 * negative).norm() + 1.0)
 
 # %% [markdown]
-# That one line is the triplet margin loss {cite:p}`balntas2016triplet`, and PyTorch has it as well.
+# That one line is the triplet margin loss {cite:p}`balntas2016triplet`, and
+# PyTorch has it as well.
 
 # %%
 torch.nn.TripletMarginLoss(margin=1.0)(anchor, positive, negative)
 
 # %% [markdown]
-# Now suppose there are five negatives at these distances from the anchor, and the positive lies at 5.
+# Now suppose there are five negatives at these distances from the anchor, and
+# the positive lies at 5.
 # How much would each of them teach?
 
 # %%
@@ -125,26 +148,36 @@ others = torch.tensor([1.0, 4.9, 5.2, 7.0, 30.0])
 torch.relu(near - others + 1.0)
 
 # %% [markdown]
-# The last two teach nothing, and if negatives are drawn at random, most are like them.
-# The first teaches most but is a troublemaker: early on, such a negative is often an odd sheet, and pulling at it can draw all features into one point.
-# The middle one is what {cite:t}`schroff2015facenet` call *semi-hard*: just beyond the positive, but within the margin.
+# The last two teach nothing, and if negatives are drawn at random, most are
+# like them.
+# The first teaches most but is a troublemaker: early on, such a negative is
+# often an odd sheet, and pulling at it can draw all features into one point.
+# The middle one is what {cite:t}`schroff2015facenet` call *semi-hard*: just
+# beyond the positive, but within the margin.
 #
 # The parameter `negatives` says which of them teach.
 # With `random` it is one of the five, as published.
-# With `semihard` it is the nearest beyond the positive, or the farthest when none is beyond it.
-# With `all` it is every one of them: the settled ones count as zero, and no single troublemaker has much weight.
+# With `semihard` it is the nearest beyond the positive, or the farthest when
+# none is beyond it.
+# With `all` it is every one of them: the settled ones count as zero, and no
+# single troublemaker has much weight.
 #
 # (triplet-network)=
 # ## The network
 #
-# The {term}`encoder` is the one that [the autoencoder](autoencoder) has, and nothing is added to it: its 512 features are what the distances are taken between.
+# The {term}`encoder` is the one that [the autoencoder](autoencoder.ipynb) has,
+# and nothing is added to it: its 512 features are what the distances are taken
+# between.
 
 # %% tags=["hide-input"]
 figures.source(triplet.Triplet)
 
 # %% [markdown]
-# Look at `training_step`: each sheet of the batch is encoded once, all distances are taken at once, and triplets are then only a matter of choosing pairs of distances.
-# The published scripts encoded three images for each triplet, so the same work there gave a third of the sheets and far fewer triplets.
+# Look at `training_step`: each sheet of the batch is encoded once, all
+# distances are taken at once, and triplets are then only a matter of choosing
+# pairs of distances.
+# The published scripts encoded three images for each triplet, so the same work
+# there gave a third of the sheets and far fewer triplets.
 #
 # This is how all triplets of a batch are found, with no loop.
 
@@ -152,73 +185,101 @@ figures.source(triplet.Triplet)
 figures.source(triplet.every_triplet)
 
 # %% [markdown]
-# And this is the choice of semi-hard negatives, the rule from above for a whole batch.
+# And this is the choice of semi-hard negatives, the rule from above for a
+# whole batch.
 
 # %% tags=["hide-input"]
 figures.source(triplet.semihard_negatives)
 
 # %% [markdown]
-# A batch of sheets drawn blindly would have few positives, so batches are dealt: several genera, four sheets of each.
-# Rare genera come up as often as common ones, and a genus with one sheet does not come up at all.
-# For validation and testing the deal is fixed by the seed and *every* triplet in a batch counts, so that the score of one epoch can be compared with that of the next.
+# A batch of sheets drawn blindly would have few positives, so batches are
+# dealt: several genera, four sheets of each.
+# Rare genera come up as often as common ones, and a genus with one sheet does
+# not come up at all.
+# For validation and testing the deal is fixed by the seed and *every* triplet
+# in a batch counts, so that the score of one epoch can be compared with that
+# of the next.
 #
 # ## Training
 #
-# The rest is as before: a fifth of the training sheets validates, Adam takes the steps, and a training that has been done is not done again.
+# The rest is as before: a fifth of the training sheets validates, Adam takes
+# the steps, and a training that has been done is not done again.
 
 # %%
-settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size, learning_rate=learning_rate)
-settings |= dict(input_height=input_height, fit=fit, augment=augment, weights=weights, precision=precision)
+geometry = Geometry(input_height, fit)
+settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size)
+settings |= dict(learning_rate=learning_rate, augment=augment)
+settings |= dict(input_height=input_height, fit=fit)
+settings |= dict(weights=weights, precision=precision)
 settings |= dict(margin=margin, negatives=negatives)
-kept = keep_sheets(specimens, sheets, here / "images" / "half_earth", input_height, fit, num_workers) if cache else None
-card = training.train("triplet", sheets, here, num_workers=num_workers, cache=kept, **settings)
+
+# %% [markdown]
+# If a cache is wanted, the run has a folder for it; then the training begins.
+
+# %%
+reading = dict(num_workers=num_workers)
+if cache:
+    reading["cache"] = here.path("resized", collection="half_earth")
+card = training.train("triplet", folder, here, **reading, **settings)
 
 # %% tags=["hide-input"]
-figures.learning_curves(pd.read_csv(here / "networks" / "triplet" / "metrics.csv"))
+figures.learning_curves(here.read("metrics", network="triplet"))
 
 # %% [markdown]
 # *Triplets in order, and the loss, after each epoch.*
 #
-# Read the panel of triplets in order first: it is the share in which the positive lies nearer than the negative, and half of them would be by luck.
+# Read the panel of triplets in order first: it is the share in which the
+# positive lies nearer than the negative, and half of them would be by luck.
 # The panel of the loss needs more care.
-# A loss just above the margin is what a network gets that puts all sheets on one point, since every distance is then the same; below the margin it is telling them apart.
-# Distances have no unit, so a network that spreads its features out makes its mistakes larger too, and the loss may rise while the order improves.
-# With `semihard` or `random` the two lines are not even of one kind, because validation always counts all triplets.
+# A loss just above the margin is what a network gets that puts all sheets on
+# one point, since every distance is then the same; below the margin it is
+# telling them apart.
+# Distances have no unit, so a network that spreads its features out makes its
+# mistakes larger too, and the loss may rise while the order improves.
+# With `semihard` or `random` the two lines are not even of one kind, because
+# validation always counts all triplets.
 #
 # The epoch with most validation triplets in order is the one we keep.
 
 # %% tags=["remove-input"]
-best = card["best"]
 figures.say(
-    f"Kept: epoch **{best['epoch']}** of {card['epochs']} (counted from 0), with **{best['value']:.1%}** of the "
-    f"validation triplets in order, after {card['seconds']:.0f} seconds of training in `{card['precision']}` "
-    f"on {card['sheets']['train']} sheets."
+    "Kept: epoch **{best[epoch]}** of {epochs} (counted from 0), with "
+    "**{best[value]:.1%}** of the validation triplets in order, after "
+    "{seconds:.0f} seconds of training in {precision} "
+    "on {sheets[train]} sheets.",
+    **card,
 )
 
 # %% [markdown]
 # ## The test
 #
-# The three {term}`held-out sets <held-out set>` are dealt into batches in the same way.
+# The three {term}`held-out sets <held-out set>` are dealt into batches in the
+# same way.
 
 # %%
-tested = training.test("triplet", sheets, here, num_workers=num_workers, cache=kept)
-figures.table(tested.pivot(index="split", columns="metric", values="value").reset_index())
+tested = training.test("triplet", folder, here, **reading)
+scores = tested.pivot(index="split", columns="metric", values="value")
+figures.table(scores.reset_index())
 
 # %% [markdown]
 # *Triplets in order, and the loss, on the held-out sets.*
 #
-# One would expect *random* to be the easiest question and *institutions* the hardest, since there two sheets of one genus may lie on very different paper.
-# Compare the share in order between rows rather than the loss: a few triplets that are badly wrong can raise a mean loss by themselves.
+# One would expect *random* to be the easiest question and *institutions* the
+# hardest, since there two sheets of one genus may lie on very different paper.
+# Compare the share in order between rows rather than the loss: a few triplets
+# that are badly wrong can raise a mean loss by themselves.
 #
 # ## Near and far
 #
 # Did sheets of one genus move together?
-# Take the distances between held-out sheets, at most 150 of a set, once for our network and once for the same encoder with random weights.
+# Take the distances between held-out sheets, at most 150 of a set, once for
+# our network and once for the same encoder with random weights.
 
 
 # %%
 def distances_of(encoder, part):
-    images = torch.stack([image for image, _ in SheetImages(part, sheets, input_height, fit)])
+    squares = SheetImages(part, folder, geometry)
+    images = torch.stack([sheet for sheet, _ in squares])
     return triplet.between(encoder.encode(images)).cpu()
 
 
@@ -227,94 +288,114 @@ def distances_of(encoder, part):
 
 # %%
 torch.manual_seed(seed)
-encoders = {"untrained": triplet.Triplet(), "triplet": training.load_network(here, "triplet")}
+encoders = {"untrained": triplet.Triplet()}
+encoders["triplet"] = checkpoints.load_network(here, "triplet")
 drawn = specimens.sample(frac=1, random_state=seed).groupby("split").head(150)
-parts = {split: drawn[drawn["split"] == split] for split in tested["split"].unique()}
+parts = {split: drawn[drawn["split"] == split] for split in scores.index}
 
 # %% [markdown]
 # The distances in each set, for both encoders:
 
 # %%
-genera = {split: torch.tensor(part["genus"].factorize()[0]) for split, part in parts.items()}
-apart = {(name, split): distances_of(encoders[name], parts[split]) for name in encoders for split in parts}
+genera, apart = {}, {}
+for split, part in parts.items():
+    genera[split] = torch.tensor(part["genus"].factorize()[0])
+    for name, encoder in encoders.items():
+        apart[name, split] = distances_of(encoder, part)
 
 # %% [markdown]
 # Of all three sets, look at the species that training never saw.
 
 # %% tags=["hide-input"]
 shown = "species" if "species" in parts else next(iter(parts))
-upper = torch.triu_indices(len(parts[shown]), len(parts[shown]), offset=1)
-same = (genera[shown][upper[0]] == genera[shown][upper[1]]).numpy()
-rows = []
+first, second = torch.triu_indices(*apart["triplet", shown].shape, offset=1)
+same = (genera[shown][first] == genera[shown][second]).numpy()
+pairs = []
 for name in encoders:
-    distance = apart[name, shown][upper[0], upper[1]].numpy()
-    rows.append(pd.DataFrame({"network": name, "distance": distance / distance.mean(), "same": same}))
-pairs = pd.concat(rows)
-pairs["pair"] = pairs["same"].map({True: "same genus", False: "different genera"})
-even = pairs.groupby(["network", "pair"]).sample(1000, random_state=seed, replace=True)
+    distance = apart[name, shown][first, second].numpy()
+    rows = {"network": name, "distance": distance / distance.mean()}
+    pairs.append(pd.DataFrame(rows))
+    pairs[-1]["pair"] = np.where(same, "same genus", "different genera")
+of_kind = pd.concat(pairs).groupby(["network", "pair"])
+even = of_kind.sample(1000, random_state=seed, replace=True)
 figures.distributions(even, x="distance", colour="pair", facet="network")
 
 # %% [markdown]
-# *Distances between held-out sheets, as a multiple of the mean distance; a thousand pairs of each kind.*
+# *Distances between held-out sheets, as a multiple of the mean distance; a
+# thousand pairs of each kind.*
 #
-# Random filters know nothing of genera, so in the panel of the untrained encoder the two shapes should lie almost on each other.
-# In the other, look at how far the shape of pairs of one genus has moved to the left, and how much the two still overlap.
+# Random filters know nothing of genera, so in the panel of the untrained
+# encoder the two shapes should lie almost on each other.
+# In the other, look at how far the shape of pairs of one genus has moved to
+# the left, and how much the two still overlap.
 # Where they overlap, some stranger lies nearer than some relative.
-# A long right tail of pairs of one genus would be sheets that have nothing in common to the eye but the name.
+# A long right tail of pairs of one genus would be sheets that have nothing in
+# common to the eye but the name.
 #
 # (triplet-fool)=
 # ## What could fool us
 #
 # A share of triplets in order has two rivals.
 # One is luck, which a shuffle of the names shows.
-# The other is an encoder that never learnt: random filters already respond to the tint of the paper and the darkness of the plant.
+# The other is an encoder that never learnt: random filters already respond to
+# the tint of the paper and the darkness of the plant.
 
 # %%
-names = {split: codes[torch.randperm(len(codes))] for split, codes in genera.items()}
-shares = {(name, split): triplet.in_order(apart[name, split], genera[split]) for name, split in apart}
-shares |= {
-    ("shuffled names", split): triplet.in_order(apart["triplet", split], names[split]) for split in parts
-}
+rows = []
+for split, codes in genera.items():
+    mixed = codes[torch.randperm(len(codes))]
+    for name in encoders:
+        share = triplet.in_order(apart[name, split], codes).item()
+        rows.append({"split": split, "encoder": name, "share": share})
+    share = triplet.in_order(apart["triplet", split], mixed).item()
+    rows.append({"split": split, "encoder": "shuffled", "share": share})
 
 # %% tags=["hide-input"]
-rows = [{"split": split, "encoder": name, "share": share.item()} for (name, split), share in shares.items()]
-compared = pd.DataFrame(rows).pivot(index="split", columns="encoder", values="share")
+shares = pd.DataFrame(rows)
+compared = shares.pivot(index="split", columns="encoder", values="share")
 figures.table(compared.reset_index())
 
 # %% [markdown]
-# *Share of triplets in order: with shuffled names, with our network, and with an encoder that never learnt.*
+# *Share of triplets in order: with shuffled names, with our network, and with
+# an encoder that never learnt.*
 #
-# The shuffled column should lie close to one half; if it does not, the measure itself is broken.
-# What our network has learnt is the step from the untrained column to its own, and not the step from one half.
-# Here all triplets of a set count, common genera more than rare ones, so the numbers differ a little from those of the test above.
+# The shuffled column should lie close to one half; if it does not, the measure
+# itself is broken.
+# What our network has learnt is the step from the untrained column to its own,
+# and not the step from one half.
+# Here all triplets of a set count, common genera more than rare ones, so the
+# numbers differ a little from those of the test above.
 #
 # ## The answer
 #
 # Can a network tell which of two sheets is the relative?
 
 # %% tags=["remove-input"]
-said = "; ".join(
-    f"in *{split}* **{row['triplet']:.0%}** (untrained {row['untrained']:.0%})"
-    for split, row in compared.iterrows()
-)
+said = "in *{split}* **{triplet:.0%}** (untrained {untrained:.0%})"
 gain = (compared["triplet"] - compared["untrained"]).mean()
 figures.say(
-    f"It picks the relative this often: {said}. "
-    f"On average training has {'added' if gain > 0 else 'taken away'} **{abs(gain) * 100:.0f}** percentage points."
+    "It picks the relative this often: {shares}. On average training has "
+    "{done} **{points:.0f}** percentage points.",
+    shares=figures.each(said, compared.reset_index(), sep="; "),
+    done="added" if gain > 0 else "taken away",
+    points=abs(gain) * 100,
 )
 
 # %% [markdown]
 # ## Exercises
 #
 # ::::{admonition} Exercise 1: other negatives
-# Run the chapter with negatives drawn at random, as published, and with semi-hard ones.
+# Run the chapter with negatives drawn at random, as published, and with
+# semi-hard ones.
 # Compare the share in order.
 #
 # :::{dropdown} Solution
 # `herbnb run triplet -p negatives random`.
 # The three training losses cannot be compared, for each counts other triplets.
-# The share in order on the validation sheets is the same question for all of them.
-# A single random negative is a noisy sample of what `all` counts in full, and semi-hard negatives never show the network its worst mistakes.
+# The share in order on the validation sheets is the same question for all of
+# them.
+# A single random negative is a noisy sample of what `all` counts in full, and
+# semi-hard negatives never show the network its worst mistakes.
 # :::
 # ::::
 #
@@ -323,8 +404,11 @@ figures.say(
 # What changes in the violins?
 #
 # :::{dropdown} Solution
-# Distances have no unit of their own, so the network can stretch all of them to satisfy a larger margin, and the shapes, which are shown relative to the mean distance, change less than one expects.
-# A very small margin lets the network stop early, as soon as triplets are barely in order.
+# Distances have no unit of their own, so the network can stretch all of them
+# to satisfy a larger margin, and the shapes, which are shown relative to the
+# mean distance, change less than one expects.
+# A very small margin lets the network stop early, as soon as triplets are
+# barely in order.
 # :::
 # ::::
 #
@@ -334,9 +418,11 @@ figures.say(
 # What would the network learn, and which of the three sets would show it?
 #
 # :::{dropdown} Solution
-# Paper, rulers and stamps would tell relatives from strangers without a look at the plant, and training would be quick and happy.
+# Paper, rulers and stamps would tell relatives from strangers without a look
+# at the plant, and training would be quick and happy.
 # *Random* and *species* would look splendid.
-# Only *institutions* could show the fraud, and only for genera that two institutions hold.
+# Only *institutions* could show the fraud, and only for genera that two
+# institutions hold.
 # :::
 # ::::
 #
@@ -344,4 +430,4 @@ figures.say(
 #
 # Near and far is a modest lesson.
 # What if we simply demanded the name?
-# That is [the classifier](classifier).
+# That is [the classifier](classifier.ipynb).

@@ -9,33 +9,43 @@
 # %% [markdown]
 # # Your herbarium: what would a network make of your own sheets?
 #
-# **When a network that knows other herbaria is shown your sheets, which will it lay side by side, what will it call them, and which names will it doubt?**
+# **When a network that knows other herbaria is shown your sheets, which will
+# it lay side by side, what will it call them, and which names will it doubt?**
 #
-# A network that has been trained is like a visitor who has spent years in another herbarium.
+# A network that has been trained is like a visitor who has spent years in
+# another herbarium.
 # She brings an eye, but not your names, and she has never seen your paper.
-# This chapter shows her round: any folder of sheets will do, and until you give yours it is the Kew collection of [an earlier chapter](kew).
+# This chapter shows her round: any folder of sheets will do, and until you
+# give yours it is the Kew collection of [an earlier chapter](kew.ipynb).
 #
 # :::{dropdown} In short
-# - Every sheet has {term}`nearest neighbours <nearest neighbour>`, and {term}`duplicates <duplicate>` among them are shown but have no vote: [the neighbours](herbarium-neighbours).
-# - A name that training has never shown cannot be given, and the confidence of a model is worth what it was tested to be: [the names](herbarium-names).
-# - Neighbours may share a cupboard rather than a genus, which can be counted: [what could fool us](herbarium-fool).
+# - Every sheet has {term}`nearest neighbours <nearest neighbour>`, and
+#   {term}`duplicates <duplicate>` among them are shown but have no vote: [the
+#   neighbours](herbarium-neighbours).
+# - A name that training has never shown cannot be given, and the confidence of
+#   a model is worth what it was tested to be: [the names](herbarium-names).
+# - Neighbours may share a cupboard rather than a genus, which can be counted:
+#   [what could fool us](herbarium-fool).
 # :::
 #
 # Reading time: 10 minutes.
 #
-# Reads: your folder, as [Getting the data](../getting_the_data) makes it; the trained networks, and `features/<network>/half_earth.parquet` from [Features](features).
+# Reads: `collection`, the folder that [Getting the data](../getting_the_data)
+# makes; `networks/<network>/card.json` and
+# `networks/<network>/checkpoint.ckpt`, from the chapter of the network, and
+# `features/<encoder>/half_earth.parquet` from [Features](features.ipynb).
 #
-# Writes: `<name>/specimens.parquet`, your table; `features/<network>/<name>.parquet`; and in the folder `<name>` also `neighbours.parquet`, `identification.csv` and `review_list.csv`.
+# Writes: `<name>/specimens.parquet`, your table;
+# `features/<encoder>/<name>.parquet`; `<name>/neighbours.parquet`,
+# `<name>/identification.csv` and `<name>/review_list.csv`.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
 collection: str = "results/pocket/kew"  # folder of your sheets
 name: str = "your_herbarium"  # what the run calls your collection
-network: str = "classifier"  # whose eyes to borrow: autoencoder, triplet or classifier
-sheet: str = ""  # image_id whose neighbours to show; "" takes the most suspect
+network: str = "classifier"  # whose eyes to borrow, such as triplet
+sheet: str = ""  # image_id of the sheet to show; "" takes the most suspect
 neighbours: int = 5  # how many nearest sheets have a vote
-input_height: int = 96  # side of the square images in px, as in training
-fit: str = "letterbox"  # how a sheet becomes a square: letterbox or crop
 batch_size: int = 64  # images encoded at once
 num_workers: int = 0  # processes that read images
 seed: int = 89  # of the map, the folds and the resampling
@@ -45,13 +55,12 @@ import numpy as np
 import pandas as pd
 
 from herbnb import figures
-from herbnb.applications import naming, own_collection, review
-from herbnb.applications.calibration import calibration
-from herbnb.applications.neighbours import find_neighbours, shared_by_neighbours
-from herbnb.data.collection import read_collection
-from herbnb.files import located, write_table
-from herbnb.representations import features
-from herbnb.representations.embedding import embed
+from herbnb.applications import calibration, own_collection, review, scores
+from herbnb.applications import neighbours as near_by
+from herbnb.data.collection import adopt, read_collection
+from herbnb.files import located
+from herbnb.representations import BASELINES, embedding, features
+from herbnb.results import Results
 
 # %% [markdown]
 # ## Look at the sheets first
@@ -60,23 +69,28 @@ from herbnb.representations.embedding import embed
 # The run keeps a copy of the table, under the name that you gave.
 
 # %%
-here, folder = located(results), located(collection)
-specimens = own_collection.adopt(read_collection(folder), folder, here, name)
+here, folder = Results(results), located(collection)
+specimens = adopt(read_collection(folder), folder, here, name)
 
 # %% tags=["hide-input"]
-figures.sheet_grid(specimens.sample(min(12, len(specimens)), random_state=seed), folder)
+some = specimens.sample(min(12, len(specimens)), random_state=seed)
+figures.sheet_grid(some, folder)
 
 # %% [markdown]
 # *Some of your sheets.*
 #
 # Are they upright, sharp, and all of plants?
-# A colour chart or the back of a sheet is best found now, because every later page will take it for a plant.
+# A colour chart or the back of a sheet is best found now, because every later
+# page will take it for a plant.
 #
-# Now the visitor: her eyes are an {term}`encoder`, and her experience is the sheets that it was trained on.
+# Now the visitor: her eyes are an {term}`encoder`, and her experience is the
+# sheets that it was trained on.
 
 # %%
-encoder = features.load_encoder(network, here, seed)
-trained_on, learnt = features.read_features(here, network, "half_earth", "train")
+eyes = dict.fromkeys([network, *BASELINES])
+encoders = {each: features.load_encoder(each, here, seed) for each in eyes}
+taught = features.read_all_features(here, [*eyes], split="train")
+trained_on, learnt = taught
 
 # %% tags=["hide-input"]
 figures.table(own_collection.collection_card(specimens, trained_on))
@@ -85,38 +99,47 @@ figures.table(own_collection.collection_card(specimens, trained_on))
 # *Your collection, and what of it the network can know.*
 
 # %% tags=["remove-input"]
-strange = specimens.loc[~specimens["genus"].isin(trained_on["genus"]), "genus"].value_counts()
-first = ", ".join(f"*{figures.safe(genus)}*" for genus in strange.index[:8])
+known = specimens["genus"].isin(trained_on["genus"])
+strange = specimens.loc[~known, "genus"].value_counts().reset_index()
+never = "Training has never shown **{count}** of your genera: {first}{others}."
 figures.say(
-    f"Training has never shown **{len(strange)}** of your genera: {first}{' and others' if len(strange) > 8 else ''}."
-    if len(strange)
-    else "Training has shown every one of your genera."
+    never if len(strange) else "Training has shown every one of your genera.",
+    count=len(strange),
+    first=figures.each("*{genus}*", strange.head(8), sep=", "),
+    others=" and others" if len(strange) > 8 else "",
 )
 
 # %% [markdown]
 # Two limits are visible before anything has been computed.
-# A {term}`genus` that training has not shown has no name in the visitor's mind.
-# And a genus with a sheet or two in your own cupboards gives nobody much to learn from.
+# A {term}`genus` that training has not shown has no name in the visitor's
+# mind.
+# And a genus with a sheet or two in your own cupboards gives nobody much to
+# learn from.
 # Neither keeps her from laying like beside like.
 #
 # ## The idea, by hand
 #
 # How alike are two sheets?
-# Suppose there were two {term}`features <feature>` only: how much toothed edge a sheet shows, and how much red.
+# Suppose there were two {term}`features <feature>` only: how much toothed edge
+# a sheet shows, and how much red.
 
 # %%
-holly, large_holly, laurel = np.array([2.0, 1.0]), np.array([6.0, 4.0]), np.array([1.0, 2.0])
+holly, large_holly = np.array([2.0, 1.0]), np.array([6.0, 4.0])
+laurel = np.array([1.0, 2.0])
 
 # %% [markdown]
 # The large holly shows more of both, because there is more of it.
 # Measured in a straight line, the laurel is the closer one.
 
 # %%
-np.linalg.norm([holly - large_holly, holly - laurel], axis=1).round(2)
+differences = [holly - large_holly, holly - laurel]
+np.linalg.norm(differences, axis=1).round(2)
 
 # %% [markdown]
 # But the *proportions* of the two hollies agree.
-# The {term}`cosine` of the angle between two feature vectors compares proportions and forgets size: one is the same direction, nought a right angle.
+# The {term}`cosine` of the angle between two feature vectors compares
+# proportions and forgets size: one is the same direction, nought a right
+# angle.
 
 
 # %%
@@ -128,149 +151,199 @@ np.round([cosine(holly, large_holly), cosine(holly, laurel)], 2)
 
 # %% [markdown]
 # Now the hollies are neighbours.
-# A herbarium sheet may be crowded or nearly bare, so from here on "near" means near by cosine.
+# A herbarium sheet may be crowded or nearly bare, so from here on "near" means
+# near by cosine.
 #
 # ## Through the encoder
 #
-# The network looks at every sheet once, and so do the two {term}`baselines <baseline>`, which keep it honest.
+# The network looks at every sheet once, and so do the two
+# {term}`baselines <baseline>`, which keep it honest.
 # Nothing is trained.
 
 # %%
-encoders = {network: encoder} | {each: features.load_encoder(each, here, seed) for each in features.BASELINES}
-options = dict(input_height=input_height, fit=fit, batch_size=batch_size, num_workers=num_workers)
-vectors = features.extract_together(encoders, specimens, folder, **options)
+reading = dict(batch_size=batch_size, num_workers=num_workers)
+vectors = features.extract(encoders, specimens, folder, **reading)
 
 # %% [markdown]
-# The numbers are kept with the run, so that the other chapters can find your collection by its name.
+# The numbers are kept with the run, so that the other chapters can find your
+# collection by its name.
 
 # %%
-for each, of_sheets in vectors.items():
-    features.write_features(here, each, name, specimens, of_sheets)
+features.write_features(here, name, specimens, encoders, vectors)
 
 # %% [markdown]
 # (herbarium-neighbours)=
 # ## Which sheets lie side by side?
 #
 # For each sheet we look for the nearest ones.
-# A {term}`duplicate` is a piece of the same plant, so it will be near whatever the network has learnt.
-# It is listed and marked, and the search goes on until enough sheets of *other* {term}`gatherings <gathering>` are found.
+# A {term}`duplicate` is a piece of the same plant, so it will be near whatever
+# the network has learnt.
+# It is listed and marked, and the search goes on until enough sheets of
+# *other* {term}`gatherings <gathering>` are found.
 
 # %%
-near = find_neighbours(vectors[network], specimens, neighbours)
-write_table(near, here / name / "neighbours.parquet").name
+near = near_by.find_neighbours(vectors[network], specimens, neighbours)
+here.write("your_neighbours", near, collection=name).name
 
 # %% [markdown]
 # Which sheet shall we show?
-# If you named none, it is the first of the review list, which comes later in this chapter and is made here.
+# If you named none, it is the first of the review list, which comes later in
+# this chapter and is made here.
 
 # %%
-judged = naming.by_own_labels(vectors[network], specimens, seed=seed)
+judged = review.judge(vectors[network], specimens, seed=seed)
 listed = review.doubted(specimens, judged, near, name)
 asked = own_collection.sheet_to_show(specimens, listed, sheet)
 
 # %% tags=["hide-input"]
+by_id = specimens.set_index("image_id")
 beside = near[near["image_id"] == asked]
-shown = specimens.set_index("image_id", drop=False).loc[[asked, *beside["neighbour"]]]
-nearness = [f"a duplicate, {row.similarity:.2f}" if row.duplicate else f"{row.similarity:.2f}" for row in beside.itertuples()]
-roles = ["the sheet asked about", *nearness]
-captions = [f"{species}: {role}" for species, role in zip(shown["species"], roles, strict=True)]
+shown = by_id.loc[[asked, *beside["neighbour"]]].reset_index()
+roles = ["the sheet asked about"]
+for row in beside.itertuples():
+    likeness = f"{row.similarity:.2f}"
+    roles.append(f"a duplicate, {likeness}" if row.duplicate else likeness)
+shown["role"] = roles
+captions = [*(shown["species"] + ": " + shown["role"])]
 figures.sheet_grid(shown, folder, captions=captions)
 
 # %% [markdown]
 # *A sheet and its nearest neighbours, with their cosines.*
 
 # %% tags=["hide-input"]
-figures.table(shown[["image_id", "species", "family", "institution"]].assign(role=roles))
+columns = ["image_id", "species", "family", "institution", "role"]
+figures.table(shown[columns])
 
 # %% [markdown]
 # *The same sheets in words, for those that no page may show.*
 #
-# Ask of each neighbour what it shares with the first sheet: the leaf, the way the plant was laid, or the tint of the paper?
-# When you disagree with the network, look again before you decide which of you is wrong.
+# Ask of each neighbour what it shares with the first sheet: the leaf, the way
+# the plant was laid, or the tint of the paper?
+# When you disagree with the network, look again before you decide which of you
+# is wrong.
 # Then give another `sheet`.
 #
 # ## Where do they lie on the map?
 #
-# The map is that of [Embedding](embedding): it is made of the training sheets, and yours are pinned where their neighbours among those are.
+# The map is that of [Embedding](embedding.ipynb): it is made of the training
+# sheets, and yours are pinned where their neighbours among those are.
 
 # %%
-both = pd.concat([trained_on.assign(collection="half_earth"), specimens.assign(collection=name)], ignore_index=True)
-places = embed(both, np.concatenate([learnt, vectors[network]]), seed)
-placed = both.join(places[["x", "y"]])
+of_training = trained_on.assign(collection="half_earth")
+yours = specimens.assign(collection=name)
+both = pd.concat([of_training, yours], ignore_index=True)
+of_both = np.concatenate([learnt[network], vectors[network]])
+placed = both.join(embedding.embed(both, of_both, seed)[["x", "y"]])
 
 # %% tags=["hide-input"]
 thumbnails = placed["path"].where(placed["collection"] == name)
-figures.scatter(placed, colour="family", facet="collection", hover=["species", "institution"], thumbnails=thumbnails)
+figures.scatter(
+    placed, colour="family", thumbnails=thumbnails, facet="collection",
+    hover=["species", "institution"],
+)
 
 # %% [markdown]
 # *One map in two panels: the training sheets, and yours.*
 #
 # The same corner means the same thing in both panels.
-# A family of yours that falls on its own colour has been recognised, if nobody else has fallen there, too.
-# If all your sheets crowd into one patch, the first thing that the network sees in them is that they are yours: your paper, your lamp, your labels.
-# Sheets of a genus that training never showed must lie somewhere, and a place on the map is no proof of kinship.
+# A family of yours that falls on its own colour has been recognised, if nobody
+# else has fallen there, too.
+# If all your sheets crowd into one patch, the first thing that the network
+# sees in them is that they are yours: your paper, your lamp, your labels.
+# Sheets of a genus that training never showed must lie somewhere, and a place
+# on the map is no proof of kinship.
 #
 # (herbarium-names)=
 # ## What would it call them?
 #
 # First by what training has shown.
-# Each of your sheets takes the name that most of its nearest training sheets bear, at every {term}`rank`, and the share of the votes is its confidence.
+# Each of your sheets takes the name that most of its nearest training sheets
+# bear, at every {term}`rank`, and the share of the votes is its confidence.
 
 # %%
 told = []
 for each in dict.fromkeys([network, "colour"]):
-    known, of_known = features.read_features(here, each, "half_earth", "train")
-    told.append(naming.by_training(of_known, known, vectors[each], specimens, neighbours).assign(network=each))
+    teachers, pupils = (learnt[each], trained_on), (vectors[each], specimens)
+    named = near_by.name_by_training(*teachers, *pupils, neighbours)
+    told.append(named.assign(network=each))
 told = pd.concat(told, ignore_index=True)
 
 # %% [markdown]
-# A sheet that training itself has used would meet itself there, and is left out.
+# A sheet that training itself has used would meet itself there, and is left
+# out.
 #
 # A vote always elects somebody.
-# So before counting right names we set aside the sheets for which there is no right answer.
+# So before counting right names we set aside the sheets for which there is no
+# right answer.
 
 # %% tags=["remove-input"]
 of_network = told[told["network"] == network]
-lines = []
-for rank, part in of_network.groupby("rank", sort=False):
-    foreign = part[~part["known"]]
-    sure = (foreign["confidence"] == 1).sum()
-    words = f"**{len(foreign)}** of {len(part)} sheets bear a name that training never showed, and for {sure} of these all neighbours agreed on a wrong one;"
-    lines.append(f"- {rank}: {words if len(foreign) else 'training has shown every name;'}")
-figures.say("\n".join(lines) or "Training has used every one of these sheets itself, so it cannot be asked to name them.")
+sheets = of_network.assign(strange=~of_network["known"])
+sheets["sure"] = sheets["strange"] & (sheets["confidence"] == 1)
+by_rank = sheets.groupby("rank", sort=False)[["strange", "sure"]]
+counts = by_rank.sum().assign(sheets=by_rank.size())
+line = (
+    "- {rank}: **{strange}** of {sheets} sheets bear a name that training "
+    "never showed, and for {sure} of these all neighbours agreed on a wrong "
+    "one;"
+)
+used = (
+    "Training has used every one of these sheets itself, so it cannot be "
+    "asked to name them."
+)
+figures.say(figures.each(line, counts.reset_index()) or used)
 
 # %% [markdown]
 # Remember the second number when a model seems sure.
-# The others can be scored, beside the colour histogram and somebody who looks at no sheet and calls all by the commonest name that training has shown.
+# The others can be scored, beside the colour histogram and somebody who looks
+# at no sheet and calls all by the commonest name that training has shown.
 
 # %% tags=["hide-input"]
-by_training = naming.name_scores(told[told["known"]], trained_on, seed)
-unknown = "Nothing to score: training has shown none of your genera, families or orders."
-asked_for = by_training[by_training["score"].isin(["accuracy", "f1"])]
-figures.interval_dots(asked_for, x="value", y="rank", colour="network", facet="score") if len(asked_for) else figures.say(unknown)
+by_training = scores.name_scores(told[told["known"]], trained_on, seed)
+two = by_training[by_training["score"].isin(["accuracy", "f1"])]
+unknown = (
+    "Nothing to score: training has shown none of your genera, families or "
+    "orders."
+)
+figures.interval_dots(
+    two, x="value", y="rank", colour="network", facet="score",
+    empty=unknown,
+)
 
 # %% [markdown]
 # *Sheets named by training, where training knows the name.*
 #
 # A rank without a line in the figure has no sheet that could be named.
-# One name for all may do well on accuracy and not on *f1*, which asks every {term}`taxon` alike: see [Identification](identification).
+# One name for all may do well on accuracy and not on *f1*, which asks every
+# {term}`taxon` alike: see [Identification](identification.ipynb).
 # If a baseline is level with the network, these names tell you nothing.
 #
 # Then by your own labels, which know your genera.
-# A regression names each sheet after learning from the others, duplicates excepted, as in [Mislabels](mislabels).
+# A regression names each sheet after learning from the others, duplicates
+# excepted, as in [Mislabels](mislabels.ipynb).
 # It is asked about the genera with five gatherings or more.
 
 # %%
-by_each = [judged if each == network else naming.by_own_labels(vectors[each], specimens, seed=seed) for each in vectors]
-named = pd.concat([part.assign(network=each, rank="genus") for each, part in zip(vectors, by_each, strict=True)])
-by_labels = naming.name_scores(named, specimens, seed)
+by_each = [judged.assign(network=network)]
+for each in [each for each in eyes if each != network]:
+    by_baseline = review.judge(vectors[each], specimens, seed=seed)
+    by_each.append(by_baseline.assign(network=each))
+named = pd.concat(by_each, ignore_index=True).assign(rank="genus")
+by_labels = scores.name_scores(named, specimens, seed)
 
 # %% tags=["hide-input"]
-scores = pd.concat([by_training.assign(by="training"), by_labels.assign(by="own labels")], ignore_index=True)
-write_table(scores, here / name / "identification.csv")
-small = "Too small to score: fewer than two of your genera have five gatherings, so no regression was asked."
-genera = by_labels[by_labels["score"].isin(["accuracy", "f1"])]
-figures.interval_dots(genera, x="value", y="network", colour="network", facet="score") if len(genera) else figures.say(small)
+by = {"training": by_training, "own labels": by_labels}
+both = pd.concat([table.assign(by=who) for who, table in by.items()])
+here.write("your_identification", both, collection=name)
+small = (
+    "Too small to score: fewer than two of your genera have five gatherings, "
+    "so no regression was asked."
+)
+two = by_labels[by_labels["score"].isin(["accuracy", "f1"])]
+figures.interval_dots(
+    two, x="value", y="network", colour="network", facet="score",
+    empty=small,
+)
 
 # %% [markdown]
 # *Sheets named by a regression on your own labels.*
@@ -279,144 +352,224 @@ figures.interval_dots(genera, x="value", y="network", colour="network", facet="s
 #
 # ### When it says that it is sure
 #
-# A botanist who says "quite certain" nine times should be right about nine times in ten such cases.
-# Whether a model keeps its word is called its {term}`calibration`, and can be counted: collect the sheets of which it was about so sure, and see how many it named rightly.
+# A botanist who says "quite certain" nine times should be right about nine
+# times in ten such cases.
+# Whether a model keeps its word is called its {term}`calibration`, and can be
+# counted: collect the sheets of which it was about so sure, and see how many
+# it named rightly.
 
 # %% tags=["hide-input"]
-kept = calibration(judged)
-ideal = pd.DataFrame({"said": [0.0, 1.0], "right": [0.0, 1.0], "network": "as good as its word"})
-lines = pd.concat([kept.assign(network=network), ideal])
-figures.curves(lines, x="said", y="right", colour="network") if len(kept) else figures.say(small)
+kept = calibration.calibration(judged)
+ideal = pd.DataFrame({"said": [0.0, 1.0], "right": [0.0, 1.0]})
+ideal = ideal.assign(network="as good as its word")
+lines = pd.concat([kept.assign(network=network), ideal if len(kept) else kept])
+figures.curves(lines, x="said", y="right", colour="network", empty=small)
 
 # %% [markdown]
 # *How sure it was, and how often it was right.*
 
 # %% tags=["hide-input"]
-figures.table(kept, digits=2) if len(kept) else figures.say("No bins to count.")
+figures.table(kept, digits=2, empty="No bins to count.")
 
 # %% [markdown]
 # *The same in numbers, with the sheets in each bin.*
 #
 # Below the straight line it promises too much.
-# The ribbon is the interval, and a bin with a handful of sheets has hardly anything to say.
-# The labels are taken as right here, so a wrong one counts against a model that saw through it.
+# The ribbon is the interval, and a bin with a handful of sheets has hardly
+# anything to say.
+# The labels are taken as right here, so a wrong one counts against a model
+# that saw through it.
 
 # %% tags=["remove-input"]
 top = kept[kept["from"] == 0.9]
-figures.say(
-    f"When it says 90 % or more, it agrees with the label in **{top['right'].iloc[0]:.0%}** of {top['sheets'].iloc[0]} sheets "
-    f"({top['low'].iloc[0]:.0%} to {top['high'].iloc[0]:.0%})."
-    if len(top)
-    else "It never says 90 % or more."
-    if len(kept)
-    else "So its word remains untested here."
+line = (
+    "When it says 90 % or more, it agrees with the label in **{right:.0%}** "
+    "of {sheets} sheets ({low:.0%} to {high:.0%})."
 )
+never = "It never says 90 % or more."
+untested = "So its word remains untested here."
+figures.say(figures.each(line, top) or (never if len(kept) else untested))
 
 # %% [markdown]
 # (herbarium-fool)=
 # ## What could fool us
 #
 # *Could it be chance?*
-# Shuffle the labels of your collection, and let the same regression judge them.
+# Shuffle the labels of your collection, and let the same regression judge
+# them.
 
 # %%
-shuffled = specimens.assign(genus=np.random.default_rng(seed).permutation(specimens["genus"]))
-by_chance = naming.by_own_labels(vectors[network], shuffled, seed=seed)
+rng = np.random.default_rng(seed)
+shuffled = specimens.assign(genus=rng.permutation(specimens["genus"]))
+by_chance = review.judge(vectors[network], shuffled, seed=seed)
 
 # %% tags=["remove-input"]
-agreed, chance = ((part["given"] == part["predicted"]).mean() for part in (judged, by_chance))
-doubted = (by_chance["probability"] < 0.5).sum()
+line = (
+    "With the labels as they are it agrees with **{agreed:.0%}** of them and "
+    "doubts {listed} of {judged}; with shuffled labels it agrees with "
+    "**{chance:.0%}** and doubts {doubted} of {shuffled}."
+)
+too_few = (
+    "Too few genera are large enough to be judged, with the labels as they "
+    "are or shuffled."
+)
+
+# %% tags=["remove-input"]
 figures.say(
-    f"With the labels as they are it agrees with **{agreed:.0%}** of them and doubts {len(listed)} of {len(judged)}; "
-    f"with shuffled labels it agrees with **{chance:.0%}** and doubts {doubted} of {len(by_chance)}."
-    if len(judged) and len(by_chance)
-    else "Too few genera are large enough to be judged, with the labels as they are or shuffled."
+    line if len(judged) and len(by_chance) else too_few,
+    agreed=(judged["given"] == judged["predicted"]).mean(),
+    listed=len(listed),
+    judged=len(judged),
+    chance=(by_chance["given"] == by_chance["predicted"]).mean(),
+    doubted=(by_chance["probability"] < 0.5).sum(),
+    shuffled=len(by_chance),
 )
 
 # %% [markdown]
-# A review list of shuffled labels is a list as well, and looks no less convinced.
+# A review list of shuffled labels is a list as well, and looks no less
+# convinced.
 # What a list is worth shows only in the distance between those two.
 #
 # *Could the neighbours share a cupboard rather than a genus?*
-# Count what neighbours have in common, and what two sheets of different gatherings would have in common by chance.
+# Count what neighbours have in common, and what two sheets of different
+# gatherings would have in common by chance.
 
 # %% tags=["hide-input"]
-shared = shared_by_neighbours(near, specimens, seed)
-alike = "Nothing to compare: your sheets all bear the same names and come from one institution, or there is only one gathering."
-figures.interval_dots(shared, x="share", y="shared", colour="by") if len(shared) else figures.say(alike)
+shared = near_by.shared_by_neighbours(near, specimens, seed)
+alike = (
+    "Nothing to compare: your sheets all bear the same names and come from "
+    "one institution, or there is only one gathering."
+)
+figures.interval_dots(
+    shared, x="share", y="shared", colour="by", empty=alike,
+)
 
 # %% [markdown]
 # *How often neighbours share a name, and how often chance would.*
 #
 # A row is missing where all your sheets have the same.
-# If neighbours share their {term}`institution` much more often than chance, they are neighbours by their paper, at least in part.
-# Should a genus live in one institution only, the two cannot be told apart by counting.
+# If neighbours share their {term}`institution` much more often than chance,
+# they are neighbours by their paper, at least in part.
+# Should a genus live in one institution only, the two cannot be told apart by
+# counting.
 
 # %% tags=["remove-input"]
-gathering = specimens.set_index("image_id")["gathering"]
-twins = gathering.index[(gathering != "") & gathering.duplicated(keep=False)]
-nearest = near[(near["place"] == 1) & near["image_id"].isin(twins)]
-figures.say(
-    f"Of the {len(twins)} sheets that have a duplicate here, **{nearest['duplicate'].sum()}** have one for their very nearest neighbour: "
-    "had duplicates a vote, these would have voted for themselves."
-    if len(twins)
-    else "No sheet here is known to have a duplicate; if your records lack collectors' numbers, some may have one all the same."
+known = specimens[specimens["gathering"] != ""]
+twins = known[known["gathering"].duplicated(keep=False)]
+nearest = near[(near["place"] == 1) & near["image_id"].isin(twins["image_id"])]
+line = (
+    "Of the {twins} sheets that have a duplicate here, **{nearest}** have one "
+    "for their very nearest neighbour: had duplicates a vote, these would "
+    "have voted for themselves."
 )
+none = (
+    "No sheet here is known to have a duplicate; if your records lack "
+    "collectors' numbers, some may have one all the same."
+)
+
+# %% tags=["remove-input"]
+voters = nearest["duplicate"].sum()
+told = line if len(twins) else none
+figures.say(told, twins=len(twins), nearest=voters)
 
 # %% [markdown]
 # ## The review list
 #
-# These are the sheets whose label got less than half of the regression's belief, most suspect first.
-# Each comes with its reason, and in the file also with the ids of its neighbours, so that they can be laid beside it on the table.
+# These are the sheets whose label got less than half of the regression's
+# belief, most suspect first.
+# Each comes with its reason, and in the file also with the ids of its
+# neighbours, so that they can be laid beside it on the table.
 
 # %%
-write_table(listed, here / name / "review_list.csv")
+here.write("your_review_list", listed, collection=name)
 columns = ["image_id", "given", "suggested", "score", "reason"]
-nobody = "The list is empty: " + ("no label is doubted." if len(judged) else "no label could be judged.")
-figures.table(listed[columns].head(20)) if len(listed) else figures.say(nobody)
+why = "no label is doubted" if len(judged) else "no label could be judged"
+nobody = f"The list is empty: {why}."
+figures.table(listed[columns].head(20), empty=nobody)
 
 # %% [markdown]
 # *The sheets to look at first, and why.*
 #
 # Two witnesses speak in each reason, the neighbours and the regression.
-# They looked at the same numbers, so they are not independent, but where they disagree the case is open.
-# A duplicate under another name is the best witness of all, and needs no network.
+# They looked at the same numbers, so they are not independent, but where they
+# disagree the case is open.
+# A duplicate under another name is the best witness of all, and needs no
+# network.
 
 # %% tags=["remove-input"]
-split = specimens[specimens["image_id"].isin(twins)].groupby("gathering").filter(lambda sheets: sheets["genus"].nunique() > 1).sort_values("gathering")
-examples = ", ".join(f"{figures.safe(image)} ({figures.safe(genus)})" for image, genus in zip(split["image_id"][:6], split["genus"], strict=False))
+names = twins.groupby("gathering")["genus"].transform("nunique")
+split = twins[names > 1].sort_values("gathering")
+line = (
+    "In **{gatherings}** gatherings the duplicates bear names of different "
+    "genera, which cannot all be right: {examples}{others}."
+)
+none = "No gathering here is known to have duplicates under different genera."
 figures.say(
-    f"In **{split['gathering'].nunique()}** gatherings the duplicates bear names of different genera, which cannot all be right: {examples}{' and others' if len(split) > 6 else ''}."
-    if len(split)
-    else "No gathering here is known to have duplicates under different genera."
+    line if len(split) else none,
+    gatherings=split["gathering"].nunique(),
+    examples=figures.each("{image_id} ({genus})", split.head(6), sep=", "),
+    others=" and others" if len(split) > 6 else "",
 )
 
 # %% tags=["hide-input"]
-suspects = listed["image_id"].head(3)
-rows = near[near["image_id"].isin(suspects) & ~near["duplicate"]]
-order = [image for suspect in suspects for image in (suspect, *rows.loc[rows["image_id"] == suspect, "neighbour"])]
-pictures = specimens.set_index("image_id", drop=False).loc[order]
-doubts = listed.set_index("image_id")["suggested"]
-captions = [f"{row.genus}, or {doubts[row.image_id]}?" if row.image_id in set(suspects) else row.genus for row in pictures.itertuples()]
-figures.sheet_grid(pictures, folder, captions, columns=neighbours + 1, height=120) if len(order) else figures.say("Nothing to show.")
+order, captions, others = [], [], near[~near["duplicate"]]
+for suspect in listed.head(3).itertuples():
+    beside = others["image_id"] == suspect.image_id
+    row = [suspect.image_id, *others.loc[beside, "neighbour"]]
+    captions.append(f"{suspect.given}, or {suspect.suggested}?")
+    captions += by_id.loc[row[1:], "genus"].tolist()
+    order += row
+pictures = by_id.loc[order].reset_index()
+figures.sheet_grid(
+    pictures, folder, captions, columns=neighbours + 1, height=120,
+)
 
 # %% [markdown]
 # *The first suspects, each followed by its nearest sheets.*
 #
-# Some suspects are wrongly named, and some are only odd: a bare twig, a torn leaf, a picture of a packet.
+# Some suspects are wrongly named, and some are only odd: a bare twig, a torn
+# leaf, a picture of a packet.
 # Which is which only the plant can say.
 #
 # ## The answer
 
 # %% tags=["remove-input"]
-genus_share = shared[shared["shared"] == "genus"].set_index("by")["share"]
-side = f"Of the neighbours of a sheet **{genus_share['neighbours']:.0%}** share its genus, where chance would give {genus_share['chance']:.0%}. " if len(genus_share) else ""
+of_genus = shared[shared["shared"] == "genus"].set_index("by")["share"]
+side = figures.each(
+    "Of the neighbours of a sheet **{neighbours:.0%}** share its genus, where "
+    "chance would give {chance:.0%}. ",
+    [of_genus.to_dict()] if len(of_genus) else [],
+)
 nameable = of_network[(of_network["rank"] == "genus") & of_network["known"]]
-right = (nameable["given"] == nameable["predicted"]).sum()
-by_name = f"Training let the {network} name the genus of {len(nameable)} of {len(specimens)} sheets, and **{right}** of these names are those on the labels. "
-by_label = f"Your own labels let it judge {len(judged)} sheets, and it doubts **{len(listed)}** of them"
-unjudged = f"; {len(specimens) - len(judged)} more could not be judged, because their genera are too small." if len(judged) < len(specimens) else "."
-figures.say(side + (by_name if len(nameable) else "Training has shown it none of your genera, so it could name none. ") + by_label + unjudged)
+line = (
+    "Training let the {network} name the genus of {named} of {sheets} sheets, "
+    "and **{right}** of these names are those on the labels."
+)
+none = "Training has shown it none of your genera, so it could name none."
+
+# %% tags=["remove-input"]
+by_name = figures.words(
+    line if len(nameable) else none,
+    network=network,
+    named=len(nameable),
+    sheets=len(specimens),
+    right=(nameable["given"] == nameable["predicted"]).sum(),
+)
+small = figures.words(
+    "; {others} more could not be judged, because their genera are too small",
+    others=len(specimens) - len(judged),
+)
+
+# %% tags=["remove-input"]
+figures.say(
+    "{side}{by_name} Your own labels let it judge {judged} sheets, and it "
+    "doubts **{listed}** of them{small}.",
+    side=side,
+    by_name=by_name,
+    judged=len(judged),
+    listed=len(listed),
+    small=small if len(judged) < len(specimens) else "",
+)
 
 # %% [markdown]
 # ## Exercises
@@ -426,36 +579,45 @@ figures.say(side + (by_name if len(nameable) else "Training has shown it none of
 # Which sheets stand on both review lists?
 #
 # :::{dropdown} Solution
-# `herbnb run your_herbarium -p network triplet -p name by_triplet`, and then compare the two files `review_list.csv`.
+# `herbnb run your_herbarium -p network triplet -p name by_triplet`, and then
+# compare the two files `review_list.csv`.
 # Sheets that both doubt are the first to fetch.
-# Two networks trained on the same sheets make some of the same mistakes, though, so agreement is no verdict.
+# Two networks trained on the same sheets make some of the same mistakes,
+# though, so agreement is no verdict.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: more voters
 # Raise `neighbours` step by step.
-# What happens to the names given by training, and to those of rare genera first?
+# What happens to the names given by training, and to those of rare genera
+# first?
 #
 # :::{dropdown} Solution
 # `herbnb run your_herbarium -p neighbours 25`.
-# A single odd neighbour matters less and less, but a genus with few training sheets is outvoted as soon as there are more voters than it has sheets.
+# A single odd neighbour matters less and less, but a genus with few training
+# sheets is outvoted as soon as there are more voters than it has sheets.
 # The best number depends on your rarest genus, which is why it is a parameter.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 3: think
-# A colleague sends you scans of the same sheets, taken with a new camera, and puts them into the folder beside the old ones.
+# A colleague sends you scans of the same sheets, taken with a new camera, and
+# puts them into the folder beside the old ones.
 # Every sheet now has a neighbour that agrees with its label.
 # What has been proved?
 #
 # :::{dropdown} Solution
 # Nothing, for each sheet has been compared with itself.
-# If both scans of a sheet carry its gathering, they count as duplicates, have no vote and share a fold.
-# If they do not, every score of this chapter is worthless, and nothing in it would have warned you.
+# If both scans of a sheet carry its gathering, they count as duplicates, have
+# no vote and share a fold.
+# If they do not, every score of this chapter is worthless, and nothing in it
+# would have warned you.
 # :::
 # ::::
 #
 # ## Next
 #
-# Now it is your turn: the page [Getting the data](../getting_the_data) turns a search in a portal, an archive, or a table and a folder of scans into a collection that this chapter reads.
+# Now it is your turn: the page [Getting the data](../getting_the_data) turns a
+# search in a portal, an archive, or a table and a folder of scans into a
+# collection that this chapter reads.
 # Give it that folder and a name of its own, and begin again at the top.

@@ -1,4 +1,4 @@
-"""Artefacts: the files through which chapters speak, each whole or not there at all."""
+"""Files: each whole or not there at all, and where relative paths begin."""
 
 import hashlib
 import os
@@ -51,34 +51,23 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     return path
 
 
-def read_table(path: str | Path, chapter: str) -> pd.DataFrame:
-    """Read an artefact (`.csv` or `.parquet`) that `chapter` writes.
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read the table at `path`, `.csv` or `.parquet`; image ids are text.
 
     Raises:
-        BadInput: the file is missing, with the chapter to run first, or it cannot be read.
+        BadInput: the file is missing, or it is no such table.
     """
-    path = needed(path, chapter)
+    path = Path(path)
     try:
         if path.suffix == ".csv":
             return pd.read_csv(path, dtype={"image_id": str})
         return pd.read_parquet(path)
+    except FileNotFoundError as error:
+        raise BadInput(f"{path} is missing: name a file that is there.") from error
     except (OSError, ValueError) as error:
         raise BadInput(
-            f"{path} is not a readable {path.suffix[1:]} table ({error}): "
-            f"delete it and run chapter {chapter} again."
+            f"{path} is not a readable {path.suffix[1:]} table ({error}): delete it and make it again."
         ) from error
-
-
-def needed(path: str | Path, chapter: str) -> Path:
-    """Return `path` if the file exists.
-
-    Raises:
-        BadInput: it does not, with the chapter that writes it.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise BadInput(f"{path} is missing: run chapter {chapter} first (herbnb run {chapter}).")
-    return path
 
 
 def fingerprint(*paths: str | Path) -> str:

@@ -2,18 +2,25 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from herbnb.errors import BadInput
 from herbnb.files import read_table, write_table
 
+NAMES = {"species": "species", "genus": "genera", "family": "families", "order": "orders"}
+"""The ranks that a specimen is named at, from fine to coarse, and their plurals."""
+
 RANKS = ("genus", "family", "order")
-"""The ranks a representation is asked about, from fine to coarse."""
+"""Those of them that a representation is asked about, in the same order."""
 
 HELD_OUT = ("random", "species", "institutions")
 """The three held-out sets: other sheets, other species, other institutions."""
 
 SPLITS = ("train", *HELD_OUT)
+
+FILE = "specimens.parquet"
+"""What the table is called, in the folder of a run or of a collection."""
 
 TEXT = ("image_id", "path", "species", "genus", "family", "order", "institution", "split")
 KNOWN = ("occurrence_id", "gathering", "licence", "rights_holder")
@@ -53,35 +60,17 @@ def write_specimens(specimens: pd.DataFrame, path: str | Path) -> Path:
     return write_table(check_specimens(specimens, path), path)
 
 
-def read_specimens(path: str | Path, chapter: str = "sampling") -> pd.DataFrame:
-    """Read and check the specimens table at `path`, which `chapter` writes."""
-    return check_specimens(read_table(path, chapter), path)
+def read_specimens(path: str | Path) -> pd.DataFrame:
+    """Read and check the specimens table at `path`."""
+    return check_specimens(read_table(path), path)
 
 
-def split_card(specimens: pd.DataFrame) -> pd.DataFrame:
-    """Count what each split holds, and how much of it training has never seen.
+def gatherings(specimens: pd.DataFrame) -> np.ndarray:
+    """Say for each specimen what it must not be parted from: its gathering, or itself if that is unknown.
 
-    Returns one row a split, in the order of `SPLITS`: `images`, then for species, genera, families,
-    orders and institutions the number in the split, and `new_species`, `new_genera`,
-    `new_institutions`: those of them that no training image shows.
+    Duplicates of one gathering are near-copies; one in the training folds gives the other away.
     """
-    names = dict(
-        species="species",
-        genus="genera",
-        family="families",
-        order="orders",
-        institution="institutions",
-    )
-    train = specimens[specimens["split"] == "train"]
-    rows = []
-    for split in SPLITS:
-        part = specimens[specimens["split"] == split]
-        row = {"split": split, "images": len(part)}
-        row |= {plural: part[column].nunique() for column, plural in names.items()}
-        for column in ("species", "genus", "institution"):
-            row[f"new_{names[column]}"] = len(set(part[column]) - set(train[column]))
-        rows.append(row)
-    return pd.DataFrame(rows)
+    return specimens["gathering"].where(specimens["gathering"] != "", specimens["image_id"]).to_numpy()
 
 
 def may_show(licences: pd.Series) -> pd.Series:

@@ -111,11 +111,16 @@ def smoke_profile(workplace, hostile) -> Path:
     return profile_in(workplace, hostile, SMOKE)
 
 
-def snakemake(profile: Path, executed: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """Run Snakemake in the book's folder for all chapters of `profile`."""
+def snakemake(
+    profile: Path, executed: Path, *arguments: str, home: Path = ROOT
+) -> subprocess.CompletedProcess:
+    """Run Snakemake in the book's folder for all chapters of `profile`, with the package that lies there."""
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--nolock", "chapters", *arguments]
     configured = ["--config", f"profile={profile}", f"to={executed}"]
-    return subprocess.run([*command, *configured], cwd=ROOT, capture_output=True, text=True, check=False)
+    env = os.environ | {"PYTHONPATH": str(home)}
+    return subprocess.run(
+        [*command, *configured], cwd=home, env=env, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="session")

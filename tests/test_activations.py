@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
+from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.representations.activations import (
     PANELS,
@@ -19,11 +20,12 @@ from herbnb.representations.activations import (
 )
 from herbnb.representations.baselines import Untrained
 from herbnb.representations.fourier import FourierImages, unsteady
+from herbnb.results import Results
 
 
 @pytest.fixture(scope="module")
 def encoder():
-    return Untrained(seed=89).encoder.eval()
+    return Untrained(Geometry(64), seed=89).encoder.eval()
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def test_the_encoder_is_left_as_it_was(encoder):
 
 
 def test_a_dead_channel_is_said(encoder):
-    dead = Untrained(seed=89).encoder
+    dead = Untrained(Geometry(64), seed=89).encoder
     block = dead.resnet.layer4[-1]
     with torch.no_grad():  # neither the block nor its shortcut passes anything on
         for norm in (block.bn2, dead.resnet.layer4[0].bn2, dead.resnet.layer4[0].downsample[1]):
@@ -127,7 +129,9 @@ def test_what_was_found_is_written_whole(tmp_path, driven):
     images, reached = driven
     chosen = examples(list("abcdefgh"), np.arange(8.0), seed=89)
     about = {"channel": 50, "maximum": float(reached[1])}
-    folder = write_activations(tmp_path, "untrained", images, chosen, about)
+    here = Results(tmp_path)
+    write_activations(here, "untrained", images, chosen, about)
+    folder = tmp_path / "activations" / "untrained"
     assert sorted(path.name for path in folder.iterdir()) == [
         "channel.json",
         "examples.csv",
@@ -137,4 +141,6 @@ def test_what_was_found_is_written_whole(tmp_path, driven):
     np.testing.assert_array_equal(
         np.asarray(Image.open(folder / "maximum.png")), images[1].transpose(1, 2, 0)
     )
-    assert json.loads((folder / "channel.json").read_text())["channel"] == 50
+    assert json.loads((folder / "channel.json").read_text()) == about
+    assert here.read("channel", encoder="untrained") == about
+    pd.testing.assert_frame_equal(here.read("examples", encoder="untrained"), chosen)

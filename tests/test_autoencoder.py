@@ -5,7 +5,7 @@ from torch.utils.data import DataLoader
 
 from herbnb.networks.autoencoder import Autoencoder
 from herbnb.networks.network import scaled
-from herbnb.networks.trainer import trainer_of
+from herbnb.networks.training import trainer_of
 
 
 @pytest.fixture(scope="module")

@@ -74,8 +74,11 @@ def sampler_cells(folder: Path) -> list:
     for thing in shown:
         bundle = thing._repr_mimebundle_() if hasattr(thing, "layout") else {"text/html": thing.data}
         cells.append(new_code_cell("shown", outputs=[new_output("display_data", bundle)]))
-    said = {"text/markdown": figures.say(f"Said: {figures.safe(SCRIPT)} {figures.safe('*x*')}").data}
-    return [*cells, new_code_cell("said", outputs=[new_output("display_data", said)])]
+    for said in (figures.say("Said: {name} {mark}", name=SCRIPT, mark="*x*"), figures.source(figures.counts)):
+        cells.append(
+            new_code_cell("said", outputs=[new_output("display_data", {"text/markdown": said.data})])
+        )
+    return cells
 
 
 @pytest.fixture(scope="module")
@@ -215,6 +218,20 @@ def test_a_hostile_name_is_text_wherever_it_stands(opened):
     assert SCRIPT in page.inner_text(".herbnb-sheets")
     assert f"Said: {SCRIPT} *x*" in page.inner_text("article")
     assert page.query_selector("article b") is None
+
+
+def test_a_source_is_coloured_like_a_cell_and_explains_itself(opened):
+    page = opened.page
+    code = page.locator(".cell_output .highlight-python")
+    assert code.locator(".k").first.text_content() == "def"
+    colours = [
+        page.locator(f"{box} .highlight .n").first.evaluate("each => getComputedStyle(each).color")
+        for box in (".cell_input", ".cell_output")
+    ]
+    assert colours[0] == colours[1]
+    assert "Draw bars" in page.inner_text("details.herbnb-source summary")
+    assert "x: column of categories" in page.inner_text("details.herbnb-source pre")
+    assert "Args:" not in code.inner_text()
 
 
 def hover_first_point(page) -> None:

@@ -20,11 +20,15 @@ from torch.utils.data import DataLoader
 from herbnb.data.images import cache as caches
 from herbnb.data.images import resizing
 from herbnb.data.images.cache import Cache, keep_sheets
+from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import SheetImages, read_sheet
 from herbnb.errors import BadInput
 from herbnb.networks import training
-from herbnb.representations.features import extract_together, load_encoder
+from herbnb.representations.features import extract, load_encoder
+from herbnb.results import Results
 from test_training import SMALL, herbarium
+
+SMALL_SHEETS = Geometry(32)
 
 
 @pytest.fixture
@@ -53,15 +57,15 @@ def read(monkeypatch, tmp_path):
 
 
 def check_pixels(cache, folder, table):
-    kept = SheetImages(table, folder, cache.height, cache.fit, cache=cache)
+    kept = SheetImages(table, folder, cache.geometry, cache=cache)
     for (sheet, _), path in zip(kept, table["path"], strict=True):
-        assert torch.equal(sheet, read_sheet(folder / path, cache.height, cache.fit)), path
+        assert torch.equal(sheet, read_sheet(folder / path, cache.geometry)), path
 
 
 @pytest.mark.parametrize(("fit", "num_workers"), [("letterbox", 0), ("letterbox", 2), ("crop", 0)])
 def test_the_cache_holds_the_pixels_of_the_files(sheets, fit, num_workers):
     folder, table = sheets
-    cache = keep_sheets(table, folder, folder / "images" / "half_earth", 32, fit, num_workers)
+    cache = keep_sheets(table, folder, folder / "images" / "half_earth", Geometry(32, fit), num_workers)
     assert cache.path == folder / "images" / "half_earth" / f"32-{fit}.npy"
     check_pixels(cache, folder, table)
     assert np.load(cache.path, mmap_mode="r").shape == (40, 3, 32, 32)
@@ -72,32 +76,32 @@ def test_the_cache_holds_the_pixels_of_the_files(sheets, fit, num_workers):
 
 def test_what_is_there_is_not_made_again(sheets, read, capsys):
     folder, table = sheets
-    keep_sheets(table, folder, folder / "kept", 32)
+    keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     assert read() == sorted(table["path"]) and "40 sheets to resize" in capsys.readouterr().out
-    keep_sheets(table.iloc[::-1], folder, folder / "kept", 32)  # in another order
-    few = keep_sheets(table.head(7), folder, folder / "kept", 32)  # or some of them
+    keep_sheets(table.iloc[::-1], folder, folder / "kept", SMALL_SHEETS)  # in another order
+    few = keep_sheets(table.head(7), folder, folder / "kept", SMALL_SHEETS)  # or some of them
     assert len(read()) == 40 and capsys.readouterr().out == ""
     check_pixels(few, folder, table.head(7))
 
 
 def test_a_changed_file_is_made_again_and_no_other(sheets, read):
     folder, table = sheets
-    keep_sheets(table, folder, folder / "kept", 32)
+    keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     before = read()
     Image.new("RGB", (40, 60), "red").save(folder / "7.jpg")
     os.utime(folder / "8.jpg", ns=(1, 1))
-    cache = keep_sheets(table, folder, folder / "kept", 32)
+    cache = keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     assert read() == sorted([*before, "7.jpg", "8.jpg"])
     check_pixels(cache, folder, table)
 
 
 def test_a_changed_file_that_is_not_asked_for_is_noticed_later(sheets, read):
     folder, table = sheets
-    keep_sheets(table, folder, folder / "kept", 32)
+    keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     Image.new("RGB", (40, 60), "red").save(folder / "7.jpg")
-    keep_sheets(table[table["path"] != "7.jpg"], folder, folder / "kept", 32)
+    keep_sheets(table[table["path"] != "7.jpg"], folder, folder / "kept", SMALL_SHEETS)
     assert len(read()) == 40
-    check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
+    check_pixels(keep_sheets(table, folder, folder / "kept", SMALL_SHEETS), folder, table)
     assert len(read()) == 41
 
 
@@ -106,7 +110,9 @@ def damage_nothing(cache, monkeypatch):
 
 
 def damage_backdrop(cache, monkeypatch):
-    monkeypatch.setattr(caches, "BACKDROP", (0, 0, 0))
+    index = pd.read_parquet(cache.index)
+    index.attrs = index.attrs | {"backdrop": [0, 0, 0]}
+    index.to_parquet(cache.index)
 
 
 def damage_array(cache, monkeypatch):
@@ -124,17 +130,19 @@ def damage_index(cache, monkeypatch):
 @pytest.mark.parametrize("damage", [damage_nothing, damage_backdrop, damage_array, lose_array, damage_index])
 def test_a_cache_of_another_kind_or_a_damaged_one_is_made_anew(sheets, read, monkeypatch, damage):
     folder, table = sheets
-    damage(keep_sheets(table, folder, folder / "kept", 32), monkeypatch)
-    cache = keep_sheets(table, folder, folder / "kept", 32)
+    damage(keep_sheets(table, folder, folder / "kept", SMALL_SHEETS), monkeypatch)
+    cache = keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     assert len(read()) == 80
     check_pixels(cache, folder, table)
 
 
 def test_a_table_with_other_sheets_is_made_anew_and_readers_keep_the_old_file(sheets, read):
     folder, table = sheets
-    old = SheetImages(table[:20], folder, 32, cache=keep_sheets(table[:20], folder, folder / "kept", 32))
+    old = SheetImages(
+        table[:20], folder, SMALL_SHEETS, cache=keep_sheets(table[:20], folder, folder / "kept", SMALL_SHEETS)
+    )
     before = [sheet.clone() for sheet, _ in old]
-    cache = keep_sheets(table, folder, folder / "kept", 32)
+    cache = keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     assert len(read()) == 60
     check_pixels(cache, folder, table)
     assert all(torch.equal(sheet, was) for (sheet, _), was in zip(old, before, strict=True))
@@ -149,19 +157,19 @@ def test_an_unreadable_image_says_what_it_always_says_and_costs_no_work_twice(
     good = (folder / "9.jpg").read_bytes()  # the last path in the order of the cache
     (folder / "9.jpg").write_bytes(good[: len(good) // 2])
     with pytest.raises(BadInput) as alone:
-        read_sheet(folder / "9.jpg", 32)
+        read_sheet(folder / "9.jpg", SMALL_SHEETS)
     with pytest.raises(BadInput) as here:
-        keep_sheets(table, folder, folder / "kept", 32, num_workers=num_workers)
+        keep_sheets(table, folder, folder / "kept", SMALL_SHEETS, num_workers=num_workers)
     assert str(here.value) == str(alone.value)
     (folder / "9.jpg").write_bytes(good)
     before = read()
-    check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
+    check_pixels(keep_sheets(table, folder, folder / "kept", SMALL_SHEETS), folder, table)
     assert read() == sorted([*before, "9.jpg"])
     (folder / "9.jpg").unlink()
     with pytest.raises(BadInput, match=r"9\.jpg is missing"):
-        keep_sheets(table, folder, folder / "kept", 32)
+        keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     check_pixels(
-        keep_sheets(table[table["path"] != "9.jpg"], folder, folder / "kept", 32),
+        keep_sheets(table[table["path"] != "9.jpg"], folder, folder / "kept", SMALL_SHEETS),
         folder,
         table[table["path"] != "9.jpg"],
     )
@@ -172,7 +180,7 @@ def test_too_little_space_is_said_in_bytes_before_anything_is_made(sheets, monke
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(caches.shutil, "disk_usage", lambda path: usage(200_000, 80_000, 120_000))
     with pytest.raises(BadInput, match=r"room for 120,000 bytes, and 40 sheets of 32 px need 122,880"):
-        keep_sheets(table, folder, folder / "kept", 32)
+        keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     assert not list((folder / "kept").glob("*.npy"))
 
 
@@ -186,29 +194,31 @@ def test_a_disk_that_fills_up_meanwhile_is_said(sheets, monkeypatch, where, num_
 
     with monkeypatch.context() as patched, pytest.raises(BadInput, match="No space left on device"):
         patched.setattr(f"herbnb.data.images.resizing.{where}", full)
-        keep_sheets(table, folder, folder / "kept", 32, num_workers=num_workers)
-    check_pixels(keep_sheets(table, folder, folder / "kept", 32), folder, table)
+        keep_sheets(table, folder, folder / "kept", SMALL_SHEETS, num_workers=num_workers)
+    check_pixels(keep_sheets(table, folder, folder / "kept", SMALL_SHEETS), folder, table)
 
 
 def test_an_unknown_fit_is_refused_before_it_names_a_file(sheets):
     folder, table = sheets
     with pytest.raises(BadInput, match="letterbox, crop"):
-        keep_sheets(table, folder, folder / "kept", 32, "../../squash")
+        keep_sheets(table, folder, folder / "kept", Geometry(32, "../../squash"))
     assert not (folder / "kept").exists()
 
 
 def test_a_cache_that_does_not_fit_is_refused(sheets):
     folder, table = sheets
-    cache = keep_sheets(table[:20], folder, folder / "kept", 32)
+    cache = keep_sheets(table[:20], folder, folder / "kept", SMALL_SHEETS)
     with pytest.raises(BadInput, match=f"does not hold {table['path'][20]}"):
-        SheetImages(table, folder, 32, cache=cache)
+        SheetImages(table, folder, SMALL_SHEETS, cache=cache)
     with pytest.raises(BadInput, match="32 px, letterbox, and sheets of 32 px, crop"):
-        SheetImages(table, folder, 32, "crop", cache=cache)
+        SheetImages(table, folder, Geometry(32, "crop"), cache=cache)
 
 
 def test_worker_processes_map_the_file_for_themselves(sheets):
     folder, table = sheets
-    kept = SheetImages(table, folder, 32, cache=keep_sheets(table, folder, folder / "kept", 32))
+    kept = SheetImages(
+        table, folder, SMALL_SHEETS, cache=keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
+    )
     there = kept[3][0]
     sent = pickle.dumps(kept.cache)
     assert len(sent) < 2000 and torch.equal(pickle.loads(sent)[kept.rows[3]], there)
@@ -227,7 +237,7 @@ def make_slowly(folder: Path, paths: list[str], pause: float) -> None:
 
     resizing.read_sheet, resizing.CHUNK, resizing.SAVED_EVERY = slowly, 1, 0.0
     with open(folder / f"said {os.getpid()}.txt", "w") as sys.stdout:
-        keep_sheets(pd.DataFrame({"path": paths}), folder, folder / "kept", 32, num_workers=2)
+        keep_sheets(pd.DataFrame({"path": paths}), folder, folder / "kept", SMALL_SHEETS, num_workers=2)
 
 
 def maker(sheets, pause: float) -> Process:
@@ -257,7 +267,7 @@ def test_a_maker_killed_ten_times_loses_nothing(sheets):
     process.join()
     assert process.exitcode == 0
     assert len(log.read_text().split()) - before == 40 - done
-    check_pixels(Cache(folder / "kept" / "32-letterbox.npy", 32, "letterbox"), folder, table)
+    check_pixels(Cache(folder / "kept", SMALL_SHEETS), folder, table)
 
 
 def test_three_makers_at_once_make_one_cache(sheets):
@@ -270,24 +280,34 @@ def test_three_makers_at_once_make_one_cache(sheets):
     said = [path.read_text() for path in folder.glob("said *.txt")]
     assert sum("another process is making it" in text for text in said) == 2
     assert sum("40 sheets to resize" in text for text in said) == 1
-    check_pixels(Cache(folder / "kept" / "32-letterbox.npy", 32, "letterbox"), folder, table)
+    check_pixels(Cache(folder / "kept", SMALL_SHEETS), folder, table)
+
+
+def test_another_backdrop_is_another_cache_and_another_mean_is_not(sheets):
+    folder, table = sheets
+    cache = keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
+    with pytest.raises(BadInput, match="make another cache"):
+        SheetImages(table, folder, Geometry(32, backdrop=(0, 0, 0)), cache=cache)
+    SheetImages(table, folder, Geometry(32, mean=(0.0, 0.0, 0.0)), cache=cache)
 
 
 def test_networks_and_features_are_the_same_from_the_cache(tmp_path, monkeypatch):
     scores, tests = [], []
     for cached in (False, True):
-        here = tmp_path / str(cached)
-        here.mkdir()
-        table = pd.read_parquet(herbarium(here) / "specimens.parquet")
-        kept = keep_sheets(table, here, here / "images" / "half_earth", 32) if cached else None
+        folder = tmp_path / str(cached)
+        folder.mkdir()
+        here = Results(herbarium(folder))
+        table = here.read("specimens")
+        to = here.path("resized", collection="half_earth")
+        kept = to if cached else None
         if cached:
+            keep_sheets(table, folder, to, SMALL_SHEETS)
             monkeypatch.setattr("herbnb.data.images.sheets.read_sheet", None)
-        training.train("triplet", here, here, cache=kept, **{**SMALL, "max_epochs": 1})
-        scores.append(pd.read_csv(here / "networks" / "triplet" / "metrics.csv"))
-        tests.append(training.test("triplet", here, here, cache=kept))
-        encoders = {"colour": load_encoder("colour", here, 89)}
-        options = dict(input_height=32, fit="letterbox", batch_size=8, cache=kept)
-        tests.append(extract_together(encoders, table, here, **options)["colour"])
+        training.train("triplet", folder, here, cache=kept, **{**SMALL, "max_epochs": 1})
+        scores.append(here.read("metrics", network="triplet"))
+        tests.append(training.test("triplet", folder, here, cache=kept))
+        encoders = {"colour": load_encoder("colour", here)}
+        tests.append(extract(encoders, table, folder, batch_size=8, cache=kept)["colour"])
     pd.testing.assert_frame_equal(scores[0], scores[1])
     pd.testing.assert_frame_equal(tests[0], tests[2])
     np.testing.assert_array_equal(tests[1], tests[3])

@@ -1,5 +1,6 @@
 """The style of the chapters, which design their rhythm: short cells, typed parameters, known tags."""
 
+import ast
 import re
 import statistics
 
@@ -7,7 +8,10 @@ import pytest
 
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
 from herbnb.book.percent import read_chapter
+from herbnb.figures.listing import without_docstrings
 
+TEMPLATES = {"figures.say", "figures.words", "figures.each"}
+WIDE = 79  # characters of code that a page shows without a scroll bar
 TAGS = {"parameters", "hide-input", "remove-input", "remove-cell"}
 
 
@@ -35,17 +39,22 @@ def test_only_tags_that_do_something(chapter):
         assert set(cell.metadata.get("tags", [])) <= TAGS, cell.source[:80]
 
 
+def thoughts(cell):
+    """How many statements a cell has: one that takes several lines, for the page is narrow, is one thought."""
+    return sum(isinstance(node, ast.stmt) for node in ast.walk(ast.parse(cell.source)))
+
+
 def test_cells_are_short(chapter):
-    sizes = sorted(len(lines(cell)) for cell in cells(chapter, "code"))
-    assert sizes[-1] <= 15
+    assert max(len(lines(cell)) for cell in cells(chapter, "code")) <= 15
+    sizes = sorted(map(thoughts, cells(chapter, "code")[2:]))  # after parameters and imports
     assert statistics.median(sizes) <= 3
     assert sizes[int(0.9 * len(sizes)) - 1] <= 10
 
 
 def test_there_is_more_prose_than_code(chapter):
     words = sum(len(cell.source.split()) for cell in cells(chapter, "markdown"))
-    code = sum(len(lines(cell)) for cell in cells(chapter, "code"))
-    assert words >= 10 * code, f"{words} words for {code} lines"
+    code = sum(map(thoughts, cells(chapter, "code")))
+    assert words >= 10 * code, f"{words} words for {code} statements"
     assert words <= 2600
 
 
@@ -75,7 +84,7 @@ def test_imports_are_few_and_follow_the_parameters(chapter):
 def test_the_rhythm_of_a_chapter(chapter):
     prose = "\n".join(cell.source for cell in cells(chapter, "markdown"))
     first = cells(chapter, "markdown")[0].source
-    assert re.match(r"# .+\n\n\*\*.+\?\*\*", first), "a title, then one question in bold"
+    assert re.match(r"# .+\n\n\*\*[^*]+\?\*\*\n\n", first), "a title, then one question in bold"
     assert ":::{dropdown} In short" in first
     assert re.search(r"minutes", first) and "Reads" in first and "Writes" in first
     assert "## What could fool us" in prose and "## The answer" in prose and "## Next" in prose
@@ -111,3 +120,62 @@ def test_a_sentence_stands_before_every_visible_cell(chapter):
                 cell.source[:80]
             )
         previous = cell
+
+
+def shown_sources(chapter):
+    """The functions and classes whose source a chapter shows, found where its imports find them."""
+    code = cells(chapter, "code")
+    calls = [
+        node
+        for cell in code
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "figures.source"
+    ]
+    names = {}
+    exec(code[1].source, names)
+    return [eval(ast.unparse(thing), names) for call in calls for thing in call.args]
+
+
+def test_a_chapter_is_as_wide_as_a_page(chapter):
+    wide = [line for line in chapter_path(chapter).read_text().splitlines() if len(line) > WIDE]
+    assert not wide, wide
+
+
+def test_the_source_that_is_shown_is_as_wide_as_a_page(chapter):
+    for thing in shown_sources(chapter):
+        wide = [line for line in without_docstrings(thing).splitlines() if len(line) > WIDE]
+        assert not wide, (thing, wide)
+
+
+def test_a_figure_says_itself_that_it_is_empty(chapter):
+    for cell in cells(chapter, "code"):
+        assert not re.search(r"\bif len\(.*\) else figures\.|\belse figures\.say\(", cell.source), cell.source
+
+
+def test_words_are_escaped_by_the_figures_alone(chapter):
+    """No template is put together from data, which would pass for the author's Markdown."""
+    trees = [ast.parse(cell.source) for cell in cells(chapter, "code")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    put_together = {
+        target.id: ast.unparse(node)
+        for node in nodes
+        if isinstance(node, ast.Assign) and has_pieces(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in nodes:
+        if isinstance(call, ast.Call) and ast.unparse(call.func) in TEMPLATES:
+            assert not has_pieces(call.args[0]), ast.unparse(call)
+            for node in ast.walk(call.args[0]):
+                assert not (isinstance(node, ast.Name) and node.id in put_together), put_together[node.id]
+
+
+def has_pieces(template):
+    """Whether an expression makes text by an f-string, `format` or `join`, outside calls that escape."""
+    if isinstance(template, ast.JoinedStr):
+        return True
+    if isinstance(template, ast.Call):
+        called = ast.unparse(template.func)
+        makes = isinstance(template.func, ast.Attribute) and template.func.attr in ("format", "join")
+        return makes and not called.startswith("figures.")
+    return any(has_pieces(node) for node in ast.iter_child_nodes(template))

@@ -6,7 +6,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from herbnb.networks.classifier import Classifier
-from herbnb.networks.trainer import trainer_of
+from herbnb.networks.training import trainer_of
 
 
 class Fixed(Classifier):
@@ -67,6 +67,11 @@ def test_it_overfits_a_handful_of_sheets():
     trainer = trainer_of("32-true", max_epochs=15, enable_checkpointing=False)
     trainer.fit(network, DataLoader([(images, labels)], batch_size=None))
     assert trainer.callback_metrics["train/macro_f1"] > 0.95
+
+
+def test_it_is_made_for_as_many_genera_as_there_are():
+    network = Classifier.made_for(["Acer", "Poa", "Rosa"], input_height=32)
+    assert network.head[6].weight.shape == (3, 512) and network.hparams["genera"] == 3
 
 
 def test_two_genera_have_a_top_two():

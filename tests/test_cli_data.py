@@ -126,7 +126,7 @@ def test_a_table_of_ones_own_leaves_the_images_where_they_are(pocket, tmp_path):
     (tmp_path / "taxonomy.csv").write_text("genus,family,order\nEugenia,Myrtaceae,Myrtales\n")
     given = ["--table", tmp_path / "sheets.csv", "--images", images, "--column", "file", "Bilddatei"]
     more = ["--taxonomy", tmp_path / "taxonomy.csv", "--institution", "XYZ", "--to", tmp_path / "mine"]
-    ran = herbnb("darwin-core", *given, *more)
+    ran = herbnb("table", *given, *more)
     assert ran.exit_code == 0, ran.output
     assert "9 of 10 images are whole" in ran.output
     sheets = read_collection(tmp_path / "mine")
@@ -185,10 +185,14 @@ def test_half_earth_takes_the_same_sample_from_the_archive(pocket, profile, tmp_
         (["idigbio"], "Give --occurrence and --multimedia, or --query"),
         (["idigbio", "--occurrence", "a.csv"], "Give --occurrence and --multimedia, or --query"),
         (["idigbio", "--occurrence", "a.csv", "--multimedia", "b.csv"], "a.csv"),
-        (["darwin-core"], "Give --archive, or --gbif, or --table with --images"),
-        (["darwin-core", "--table", "a.csv"], "Give --archive, or --gbif, or --table with --images"),
+        (["darwin-core"], "Missing option '--archive'"),
+        (["gbif"], "Missing option '--key'"),
+        (["table", "--images", "scans"], "Missing option '--table'"),
+        (["table", "--table", "a.csv"], "Missing option '--images'"),
+        (["table", "--table", "a.csv", "--images", "absent"], "a.csv"),
+        (["table", "--basis", "x"], "No such option"),
         (["darwin-core", "--archive", "absent.zip"], "absent.zip"),
-        (["darwin-core", "--gbif", "../../secret"], "no key of a GBIF download"),
+        (["gbif", "--key", "../../secret"], "no key of a GBIF download"),
         (["half-earth", "--archive", "absent.zip"], "absent.zip"),
         (["half-earth", "--profile", "absent"], "absent.yml is missing"),
     ],
@@ -199,9 +203,18 @@ def test_what_is_wrong_is_one_sentence(arguments, said, tmp_path):
     assert said in ran.output and "Traceback" not in ran.output
 
 
-def test_the_help_tells_the_three_sources_apart():
+def test_the_help_tells_the_sources_apart():
     said = herbnb("--help").output
-    for word in ("half-earth", "idigbio", "darwin-core", "manifest.parquet", "card.csv", "herbnb run"):
+    for word in (
+        "half-earth",
+        "idigbio",
+        "gbif",
+        "darwin-core",
+        "table",
+        "manifest.parquet",
+        "card.csv",
+        "herbnb run",
+    ):
         assert word in said
 
 
@@ -221,7 +234,7 @@ def test_the_table_on_the_page_is_understood_to_the_last_column(pocket, tmp_path
     (tmp_path / "scans").mkdir()
     shutil.copy(next((pocket / "kew" / "images").iterdir()), tmp_path / "scans" / "0001.jpg")
     given = ["--table", tmp_path / "sheets.csv", "--images", tmp_path / "scans", "--to", tmp_path / "mine"]
-    assert herbnb("darwin-core", *given).exit_code == 0
+    assert herbnb("table", *given).exit_code == 0
     sheet = read_collection(tmp_path / "mine").iloc[0]
     assert (
         sheet["species"] == "Syzygium jambos"

@@ -1,11 +1,12 @@
-"""Collections: read from either layout, written with only the images that came, counted on a card."""
+"""Collections: read from either layout, written with only what came, counted on a card, adopted by a run."""
 
 import pandas as pd
 import pytest
 
-from herbnb.data.collection import data_card, read_collection, write_collection
+from herbnb.data.collection import adopt, data_card, read_collection, write_collection
 from herbnb.errors import BadInput
-from herbnb.specimens import COLUMNS
+from herbnb.results import Results
+from herbnb.specimens import COLUMNS, read_specimens
 
 STEPS = pd.DataFrame({"step": ["described", "with an address"], "images": [5, 3]})
 
@@ -72,3 +73,40 @@ def test_the_half_earth_layout_is_a_collection_too(pocket):
 def test_a_folder_that_is_neither_is_refused(tmp_path):
     with pytest.raises(BadInput, match=r"metadata\.json is missing"):
         read_collection(tmp_path)
+
+
+@pytest.fixture
+def mine():
+    """Twelve sheets: ten of two genera, one of a third, and one of a genus nobody expects."""
+    genus = ["Poa"] * 5 + ["Carex"] * 5 + ["Rosa", "<script>alert(1)</script>"]
+    ids = [f"S{n}" for n in range(11)] + ["../../etc/passwd"]
+    table = pd.DataFrame({"image_id": ids, "path": [f"images/{n}.jpg" for n in range(12)], "genus": genus})
+    return table.assign(species=table["genus"] + " sp.", family="F", order="O", institution="K")
+
+
+def test_the_table_is_kept_with_paths_that_open_from_anywhere(mine, tmp_path):
+    folder = tmp_path / "mine"
+    (folder / "images").mkdir(parents=True)
+    (folder / "images" / "0.jpg").touch()
+    mine.loc[1, "path"] = str(tmp_path / "elsewhere" / "1.jpg")
+    table = adopt(mine.assign(split="train"), folder, Results(tmp_path / "results"), "her-plants_2")
+    kept = read_specimens(tmp_path / "results" / "her-plants_2" / "specimens.parquet")
+    pd.testing.assert_frame_equal(kept, table)
+    assert tuple(kept.columns) == COLUMNS and set(kept["split"]) == {"collection"}
+    assert kept["path"][0] == (folder / "images" / "0.jpg").as_posix()
+    assert kept["path"][1] == mine.loc[1, "path"]
+    assert [path.name for path in folder.iterdir()] == ["images"]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "..", "../x", "a/b", ".hidden", "half_earth", "KEW", "features", "a" * 65, "é"]
+)
+def test_a_name_that_would_lead_astray_is_refused(mine, tmp_path, name):
+    with pytest.raises(BadInput, match="name is"):
+        adopt(mine, tmp_path, Results(tmp_path / "results"), name)
+    assert not (tmp_path / "results").exists()
+
+
+def test_the_collections_own_folder_is_not_written_to(mine, tmp_path):
+    with pytest.raises(BadInput, match="the folder of the collection itself"):
+        adopt(mine, tmp_path / "results" / "mine", Results(tmp_path / "results"), "mine")

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from herbnb.data.images import decoding
-from herbnb.data.images.decoding import Unreadable, decoded, measured, opened, unreadable
+from herbnb.data.images.decoding import Unreadable, decoded, measured, open_image, unreadable
 from herbnb.errors import BadInput
 
 KINDS = {
@@ -124,7 +124,7 @@ def test_damage_of_any_kind_is_a_sentence(tmp_path, capfd):
 def test_a_scan_at_600_dpi_is_opened_without_a_warning(tmp_path, recwarn):
     path = tmp_path / "scan.png"
     path.write_bytes(huge_png(9_000, 12_000))
-    with opened(path) as image:
+    with open_image(path) as image:
         assert image.size == (9_000, 12_000)
     assert not recwarn.list
 

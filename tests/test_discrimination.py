@@ -4,15 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from herbnb.applications import discrimination
 from herbnb.applications.discrimination import (
-    census,
+    TASK,
+    count_gatherings,
     discriminate,
     discriminate_all,
-    fold_scores,
-    pair_scores,
     pairs_in,
 )
+from herbnb.applications.scores import SCORES, fold_scores, interval_scores
 
 
 def kew():
@@ -28,20 +27,20 @@ def kew():
 
 
 @pytest.fixture
-def collection(monkeypatch):
+def collection():
+    """The sheets, and the same features for two networks."""
     sheets, features = kew()
-    monkeypatch.setattr(discrimination, "read_features", lambda *_: (sheets, features))
-    return sheets
+    return sheets, {"triplet": features, "colour": features}
 
 
 def test_names_are_compared_without_regard_to_case_and_missing_genera_are_left(collection):
-    pairs = pairs_in(collection, "syzygium", ["EUGENIA", "Dendrobium ", "Quercus", "Syzygium"])
+    pairs = pairs_in(collection[0], "syzygium", ["EUGENIA", "Dendrobium ", "Quercus", "Syzygium"])
     assert pairs == [("Syzygium", "Eugenia"), ("Syzygium", "Dendrobium")]
-    assert pairs_in(collection, "Quercus", ["Eugenia"]) == []
+    assert pairs_in(collection[0], "Quercus", ["Eugenia"]) == []
 
 
-def test_the_census_counts_gatherings(collection):
-    counted = census(collection, ["Syzygium", "Quercus"])
+def test_gatherings_are_counted(collection):
+    counted = count_gatherings(collection[0], ["Syzygium", "Quercus"])
     assert counted.values.tolist() == [["Syzygium", 40, 20, True], ["Quercus", 0, 0, False]]
 
 
@@ -57,18 +56,29 @@ def test_duplicates_in_both_folds_flatter_and_gatherings_do_not():
 
 
 def test_all_pairs_are_scored_with_intervals(collection):
-    told = discriminate_all("nowhere", ["triplet", "colour"], "Syzygium", ["Eugenia", "Dendrobium"])
+    told = discriminate_all(*collection, "Syzygium", ["Eugenia", "Dendrobium"])
     assert len(told) == 2 * 2 * 80
-    folds, scores = fold_scores(told), pair_scores(told)
-    expected = ["network", "genus1", "genus2", "fold", "accuracy", "precision", "recall", "f1"]
+    folds, scores = fold_scores(told, TASK, "genus1"), interval_scores(told, TASK, "genus1")
+    expected = ["network", "genus1", "genus2", "fold", *SCORES]
     assert list(folds) == expected and len(folds) == 20
     assert ((scores["low"] <= scores["value"]) & (scores["value"] <= scores["high"])).all()
     f1 = scores[scores["score"] == "f1"].groupby("genus2")["value"].mean()
     assert f1["Dendrobium"] > f1["Eugenia"]
 
 
-def test_too_few_gatherings_give_no_rows_and_no_crash(collection, monkeypatch):
-    few, features = collection.iloc[::9], np.zeros((14, 512), "float32")
-    monkeypatch.setattr(discrimination, "read_features", lambda *_: (few, features))
-    told = discriminate_all("nowhere", ["triplet"], "Syzygium", ["Eugenia", "Quercus"])
-    assert told.empty and fold_scores(told).empty and pair_scores(told).empty
+def test_too_few_gatherings_give_no_rows_and_no_crash(collection):
+    few, features = collection[0].iloc[::9], {"triplet": np.zeros((14, 512), "float32")}
+    told = discriminate_all(few, features, "Syzygium", ["Eugenia", "Quercus"])
+    assert told.empty and fold_scores(told, TASK).empty and interval_scores(told, TASK).empty
+
+
+def test_scores_are_of_the_first_genus_and_the_rows_of_its_own_sheets(collection):
+    told = discriminate_all(*collection, "Syzygium", ["Eugenia"])
+    assert list(told)[:4] == [*TASK, "image_id"] and set(told["network"]) == {"triplet", "colour"}
+    known = collection[0].set_index("image_id").loc[told["image_id"]]
+    assert (known["genus"].to_numpy() == told["given"]).all()
+    assert (known["gathering"].to_numpy() == told["group"]).all()
+    one = told[told["network"] == "triplet"]
+    recall = (one["predicted"] == "Syzygium")[one["given"] == "Syzygium"].mean()
+    scores = interval_scores(told, TASK, "genus1").set_index(["network", "score"])
+    assert scores.loc[("triplet", "recall"), "value"] == pytest.approx(recall, abs=1e-6)

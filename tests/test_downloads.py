@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from herbnb.data.fetching.downloads import Answer, Unusable, failure_report, fetch
+from herbnb.data.fetching.downloads import failure_report, fetch
 from herbnb.data.fetching.manifest import COLUMNS
+from herbnb.data.fetching.source import Answer, Unusable
 from herbnb.data.fetching.web import Web
 from herbnb.errors import BadInput
 

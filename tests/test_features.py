@@ -10,17 +10,22 @@ import pytest
 import torch
 from PIL import Image
 
+from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
+from herbnb.networks import NETWORKS
+from herbnb.representations import BASELINES
+from herbnb.representations.baselines import Colour, Untrained
 from herbnb.representations.features import (
-    REPRESENTATIONS,
     extract,
-    extract_together,
     load_encoder,
+    read_all_features,
     read_features,
     write_features,
 )
-from herbnb.specimens import write_specimens
+from herbnb.results import Results
+
+SQUARE = Geometry(32)
 
 
 def table(count, collection="half_earth"):
@@ -31,51 +36,101 @@ def table(count, collection="half_earth"):
     return pd.DataFrame(rows).assign(institution="K", **names)
 
 
+class Toy:
+    """An encoder of any width, geometry and fingerprint, which gives the numbers it holds."""
+
+    def __init__(self, fingerprint="0" * 16, width=512, geometry=SQUARE):
+        self.fingerprint, self.width, self.geometry = fingerprint, width, geometry
+
+    def encode(self, images):
+        return images.float().mean(dim=(2, 3)).repeat(1, self.width)[:, : self.width]
+
+
+def pretend(here, name="triplet", weights=b"weights", geometry=SQUARE, width=512):
+    """Leave what a training leaves, but for the weights, and return the encoder that the card describes."""
+    path = here.path("checkpoint", network=name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(weights)
+    card = {"fingerprint": fingerprint(here.path("specimens")), "checkpoint": fingerprint(path)}
+    card |= {"parameters": {}, "weights": "none", "precision": "32-true"}
+    here.write("card", card | {"geometry": geometry.card(), "width": width}, network=name)
+    return Toy(fingerprint(path), width, geometry)
+
+
 @pytest.fixture
 def run(tmp_path):
-    """A results folder with tables of six and four sheets, and a network that was never trained."""
-    write_specimens(table(6), tmp_path / "specimens.parquet")
-    write_specimens(table(4, "kew"), tmp_path / "kew" / "specimens.parquet")
-    pretend(tmp_path, b"weights")
-    return tmp_path
+    """A run with tables of six and four sheets, and a network that was never trained."""
+    here = Results(tmp_path)
+    here.write("specimens", table(6))
+    here.write("collection", table(4, "kew"), collection="kew")
+    pretend(here)
+    return here
 
 
-def pretend(results, weights):
-    folder = results / "networks" / "triplet"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "checkpoint.ckpt").write_bytes(weights)
-    card = {"fingerprint": fingerprint(results / "specimens.parquet")}
-    card["checkpoint"] = fingerprint(folder / "checkpoint.ckpt")
-    (folder / "card.json").write_text(json.dumps(card))
+def vectors(count, seed=0, width=512):
+    return np.random.default_rng(seed).normal(size=(count, width)).astype(np.float32)
 
 
-def vectors(count, seed=0):
-    return np.random.default_rng(seed).normal(size=(count, 512)).astype(np.float32)
+def written(here, name, collection="half_earth", count=6, features=None, encoder=None):
+    """Write features of the encoder that the run has by this name, or of another, and return the file."""
+    if encoder is None:
+        encoder = pretend(here) if name == "triplet" else Toy("boxes")
+    features = vectors(count, width=encoder.width) if features is None else features
+    write_features(here, collection, table(count, collection), {name: encoder}, {name: features})
+    return here.path("features", encoder=name, collection=collection)
 
 
 @pytest.mark.parametrize("name", ["triplet", "colour"])
 @pytest.mark.parametrize(("collection", "count"), [("half_earth", 6), ("kew", 4)])
 def test_what_is_written_is_read(run, name, collection, count):
-    path = write_features(run, name, collection, table(count, collection), vectors(count))
-    assert path == run / "features" / name / f"{collection}.parquet"
+    path = written(run, name, collection, count)
+    assert path == run.folder / "features" / name / f"{collection}.parquet"
     assert pq.read_schema(path).field("feature").type == pa.list_(pa.float32(), 512)
     specimens, features = read_features(run, name, collection)
     assert list(specimens["image_id"]) == list(table(count, collection)["image_id"])
     assert features.dtype == np.float32 and (features == vectors(count)).all()
 
 
+def test_a_file_says_where_it_is_from(run):
+    known = pq.read_schema(written(run, "triplet")).metadata
+    assert {key.decode(): value.decode() for key, value in known.items()} == {
+        "specimens table": fingerprint(run.path("specimens")),
+        "encoder": "triplet",
+        "fingerprint": fingerprint(run.path("checkpoint", network="triplet")),
+        "width": "512",
+        "geometry": json.dumps(SQUARE.card()),
+    }
+
+
+def test_another_width_is_written_and_read(run):
+    written(run, "triplet", encoder=pretend(run, width=7))
+    assert read_features(run, "triplet")[1].shape == (6, 7)
+
+
 def test_a_split_is_rows_and_features_together(run):
-    write_features(run, "colour", "half_earth", table(6), vectors(6))
+    written(run, "colour")
     specimens, features = read_features(run, "colour", split="random")
     assert list(specimens.index) == [0, 1, 2] and set(specimens["split"]) == {"random"}
     assert (features == vectors(6)[1::2]).all()
 
 
+def test_several_encoders_are_read_with_one_table(run):
+    written(run, "triplet")
+    written(run, "colour", features=vectors(6, seed=1))
+    specimens, features = read_all_features(run, ["triplet", "colour"], split="train")
+    assert len(specimens) == 3 and list(features) == ["triplet", "colour"]
+    assert (features["colour"] == vectors(6, seed=1)[::2]).all()
+    with pytest.raises(BadInput, match="name one"):
+        read_all_features(run, [])
+
+
 def test_missing_features_name_the_chapter(run):
-    with pytest.raises(BadInput, match="run chapter features first"):
-        read_features(run, "colour")
-    with pytest.raises(BadInput, match="run chapter kew first"):
-        read_features(run, "colour", "kew")
+    for collection, chapter in (("half_earth", "features"), ("kew", "kew")):
+        with pytest.raises(BadInput, match=f"run chapter {chapter} first"):
+            read_features(run, "colour", collection)
+    run.write("collection", table(2, "mine"), collection="mine")
+    with pytest.raises(BadInput, match="run chapter your_herbarium first"):
+        read_features(run, "colour", "mine")
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
@@ -83,9 +138,9 @@ def test_a_feature_that_is_no_number_is_refused_both_ways(run, broken):
     features = vectors(6)
     features[4, 100] = broken
     with pytest.raises(BadInput, match=r"row 4 \(image half_earth4\).*diverged"):
-        write_features(run, "triplet", "half_earth", table(6), features)
-    assert not (run / "features").exists() or not list((run / "features").rglob("*.parquet"))
-    path = write_features(run, "triplet", "half_earth", table(6), vectors(6))
+        written(run, "triplet", features=features)
+    assert not list(run.folder.rglob("half_earth.parquet"))
+    path = written(run, "triplet")
     kept = pq.read_table(path)
     broken_column = pa.FixedSizeListArray.from_arrays(pa.array(features.ravel()), 512)
     pq.write_table(kept.set_column(2, "feature", broken_column), path)
@@ -94,34 +149,137 @@ def test_a_feature_that_is_no_number_is_refused_both_ways(run, broken):
 
 
 def test_features_of_other_specimens_are_refused(run):
-    write_features(run, "colour", "half_earth", table(6), vectors(6))
-    write_specimens(table(5), run / "specimens.parquet")
+    written(run, "colour")
+    run.write("specimens", table(5))
+    pretend(run)
     with pytest.raises(BadInput, match=r"another specimens table.*run chapter features again"):
         read_features(run, "colour")
 
 
 def test_features_of_another_training_are_refused(run):
-    write_features(run, "triplet", "half_earth", table(6), vectors(6))
-    pretend(run, b"other weights")
-    with pytest.raises(BadInput, match=r"another network.*run chapter features again"):
+    written(run, "triplet")
+    pretend(run, weights=b"other weights")
+    with pytest.raises(BadInput, match=r"another fingerprint.*run chapter features again"):
         read_features(run, "triplet")
 
 
 def test_a_network_trained_on_other_specimens_is_refused(run):
-    write_specimens(table(5), run / "specimens.parquet")
-    with pytest.raises(BadInput, match="run chapter triplet first"):
-        write_features(run, "triplet", "half_earth", table(5), vectors(5))
+    written(run, "triplet")
+    run.write("specimens", table(5))
+    with pytest.raises(BadInput, match="run chapter triplet"):
+        read_features(run, "triplet")
 
 
-def test_a_file_cut_short_is_refused(run):
-    path = write_features(run, "colour", "half_earth", table(6), vectors(6))
-    path.write_bytes(path.read_bytes()[:500])
+@pytest.mark.parametrize(
+    ("what", "encoder"),
+    [
+        ("fingerprint", {"fingerprint": "f" * 16}),
+        ("width", {"width": 256}),
+        ("geometry", {"geometry": Geometry(48)}),
+        ("geometry", {"geometry": Geometry(32, "crop")}),
+        ("geometry", {"geometry": Geometry(32, mean=(0.5, 0.5, 0.5))}),
+    ],
+)
+def test_features_made_in_another_way_are_refused(run, what, encoder):
+    own = vars(pretend(run))
+    path = written(run, "triplet", encoder=Toy(**own | encoder))
+    with pytest.raises(BadInput) as said:
+        read_features(run, "triplet")
+    assert f"{path} was made with another {what} than the one now in" in str(said.value)
+    assert str(said.value).endswith("run chapter features again.")
+
+
+def test_features_of_another_encoder_under_this_name_are_refused(run):
+    path = written(run, "triplet")
+    stored = pq.read_table(path)
+    origin = stored.schema.metadata | {b"encoder": b"classifier"}
+    pq.write_table(stored.replace_schema_metadata(origin), path)
+    with pytest.raises(BadInput, match="was made with another encoder"):
+        read_features(run, "triplet")
+
+
+def test_a_file_that_does_not_say_where_it_is_from_is_refused(run):
+    path = written(run, "triplet")
+    pq.write_table(pq.read_table(path).replace_schema_metadata(None), path)
+    with pytest.raises(BadInput, match="was made with another specimens table"):
+        read_features(run, "triplet")
+
+
+def test_a_baseline_of_another_geometry_than_the_networks_is_refused(run):
+    written(run, "colour", encoder=Toy("boxes", geometry=Geometry(48)))
+    with pytest.raises(BadInput, match="was made with another geometry"):
+        read_features(run, "colour")
+
+
+def test_a_baseline_of_another_seed_than_the_runs_own_is_refused_for_another_collection(run):
+    of_run, other = (Untrained(SQUARE, seed) for seed in (1, 2))
+    assert of_run.fingerprint == Untrained(SQUARE, 1).fingerprint != other.fingerprint
+    written(run, "untrained", "kew", 4, encoder=other)
+    read_features(run, "untrained", "kew")  # nothing is known of the run's own yet
+    written(run, "untrained", encoder=of_run)
+    with pytest.raises(BadInput, match=r"another fingerprint.*run chapter kew again"):
+        read_features(run, "untrained", "kew")
+    written(run, "untrained", "kew", 4, encoder=of_run)
+    read_features(run, "untrained", "kew")
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"<html>404</html>"])
+def test_the_runs_own_file_when_broken_is_named_for_another_collection_too(run, content):
+    written(run, "colour", "kew", 4)
+    written(run, "colour").write_bytes(content)
+    with pytest.raises(BadInput, match=r"half_earth\.parquet is not a whole file.*run chapter features"):
+        read_features(run, "colour", "kew")
+
+
+def test_networks_at_two_geometries_have_no_baseline_in_common(run):
+    pretend(run, "classifier", geometry=Geometry(48))
+    for name in BASELINES:
+        with pytest.raises(BadInput) as said:
+            load_encoder(name, run)
+        assert "squares of 32 px, letterbox" in str(said.value) and "48 px" in str(said.value)
+        assert "train them alike" in str(said.value) and "\n" not in str(said.value)
+
+
+def test_a_baseline_of_a_run_without_a_network_is_refused(tmp_path):
+    with pytest.raises(BadInput, match="holds no trained network"):
+        load_encoder("colour", Results(tmp_path))
+
+
+def test_a_baseline_looks_at_the_squares_of_the_networks(run):
+    geometry = Geometry(40, "crop", (0, 0, 0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+    pretend(run, geometry=geometry)
+    for name in BASELINES:
+        encoder = load_encoder(name, run, seed=3)
+        assert encoder.geometry == geometry and encoder.width == 512 and encoder.fingerprint
+    images = torch.randint(0, 256, (2, 3, 40, 40), dtype=torch.uint8)
+    encoder, plain = load_encoder("untrained", run, seed=3), Untrained(Geometry(40), seed=3)
+    assert encoder.fingerprint == plain.fingerprint
+    assert not torch.allclose(encoder.encode(images), plain.encode(images))
+
+
+@pytest.mark.parametrize("kept", [0, 4, 500])
+def test_a_file_cut_short_is_refused(run, kept):
+    path = written(run, "colour")
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(BadInput, match="not a whole file of features"):
+        read_features(run, "colour")
+
+
+@pytest.mark.parametrize("column", ["image_id", "feature"])
+def test_a_file_that_lacks_a_column_or_holds_another_kind_is_refused(run, column):
+    path = written(run, "colour")
+    stored = pq.read_table(path)
+    pq.write_table(stored.drop_columns([column]), path)
+    with pytest.raises(BadInput, match="not a whole file of features"):
+        read_features(run, "colour")
+    pq.write_table(stored.set_column(2, "feature", pa.array(range(6))), path)
     with pytest.raises(BadInput, match="not a whole file of features"):
         read_features(run, "colour")
 
 
 def test_features_of_fewer_sheets_are_refused(run):
-    write_features(run, "colour", "half_earth", table(6).head(5), vectors(5))
+    features = {"colour": vectors(5)}
+    write_features(run, "half_earth", table(6).head(5), {"colour": Toy("boxes")}, features)
     with pytest.raises(BadInput, match="row for row"):
         read_features(run, "colour")
 
@@ -135,19 +293,19 @@ def sheets(tmp_path):
 
 
 def test_the_histogram_counts_colours():
-    colour = load_encoder("colour", "nowhere", seed=89)
     images = torch.zeros(2, 3, 4, 4, dtype=torch.uint8)
     images[1, 0] = 255  # red
     images[1, 0, :2] = 31  # and half of it almost black
-    features = colour.encode(images)
+    features = Colour(SQUARE, seed=89).encode(images)
     assert features.shape == (2, 512) and features[0, 0] == 1
     assert features[1, 0] == 0.5 and features[1, 7 * 64] == 0.5 and features.sum() == 2
+    assert Colour(SQUARE, 1).fingerprint == Colour(Geometry(48), 2).fingerprint
 
 
 def test_the_untrained_encoder_is_fixed_by_its_seed():
     images = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
     before = torch.random.get_rng_state()
-    one, same, other = (load_encoder("untrained", "nowhere", seed) for seed in (1, 1, 2))
+    one, same, other = (Untrained(SQUARE, seed) for seed in (1, 1, 2))
     assert (torch.random.get_rng_state() == before).all()
     assert (one.encode(images) == same.encode(images)).all()
     assert not torch.allclose(one.encode(images), other.encode(images))
@@ -156,15 +314,29 @@ def test_the_untrained_encoder_is_fixed_by_its_seed():
 
 
 def test_one_pass_for_all_encoders_gives_what_each_alone_gives(sheets):
-    encoders = {name: load_encoder(name, sheets, seed=89) for name in ("untrained", "colour")}
-    together = extract_together(encoders, table(6), sheets, 32, "letterbox", batch_size=4)
+    encoders = {"untrained": Untrained(SQUARE, 89), "colour": Colour(SQUARE, 89)}
+    together = extract(encoders, table(6), sheets, batch_size=4)
     for name, encoder in encoders.items():
-        alone = extract(encoder, table(6), sheets, 32, "letterbox", batch_size=4)
+        (alone,) = extract({name: encoder}, table(6), sheets, batch_size=4).values()
         assert alone.shape == (6, 512) and alone.dtype == np.float32
         np.testing.assert_array_equal(together[name], alone)
 
 
-def test_an_unknown_name_is_refused():
-    with pytest.raises(BadInput, match="clasifier"):
-        load_encoder("clasifier", "nowhere", seed=89)
-    assert REPRESENTATIONS == ("autoencoder", "triplet", "classifier", "untrained", "colour")
+def test_encoders_of_two_geometries_see_each_their_own_squares(sheets, monkeypatch):
+    small, large = Toy(width=3), Toy(width=3, geometry=Geometry(64, "crop"))
+    seen = {}
+    for name, encoder in (("small", small), ("large", large)):
+        plain = encoder.encode
+        note = lambda images, name=name, plain=plain: seen.update({name: images.shape}) or plain(images)  # noqa: E731
+        monkeypatch.setattr(encoder, "encode", note)
+    both = extract({"small": small, "large": large}, table(6), sheets)
+    assert seen["small"][-1] == 32 and seen["large"][-1] == 64
+    for name, geometry in (("small", SQUARE), ("large", Geometry(64, "crop"))):
+        (alone,) = extract({name: Toy(width=3, geometry=geometry)}, table(6), sheets).values()
+        np.testing.assert_array_equal(both[name], alone)
+
+
+def test_an_unknown_name_is_refused(run):
+    with pytest.raises(BadInput, match=r"'clasifier'.*autoencoder, triplet, classifier, untrained, colour"):
+        load_encoder("clasifier", run)
+    assert [*NETWORKS, *BASELINES] == ["autoencoder", "triplet", "classifier", "untrained", "colour"]

@@ -1,5 +1,7 @@
 """Figures: harmless text, few points, small JSON, one look a network, words for errors."""
 
+import contextlib
+import inspect
 import json
 import re
 
@@ -9,12 +11,16 @@ import plotly.graph_objects as go
 import plotly.io as pio
 import pytest
 import torch
+from IPython.display import Markdown
+from markupsafe import Markup
 from PIL import Image
 
 from herbnb import figures
 from herbnb.errors import BadInput
-from herbnb.figures.palette import CYCLE, NAMED, REST
+from herbnb.figures.listing import without_docstrings
+from herbnb.figures.palette import CYCLE, NAMED, REST, Look, looks, ordered
 from herbnb.figures.renderer import page_html
+from herbnb.networks import NETWORKS as REGISTERED
 
 SCRIPT = "<script>alert(1)</script>"
 BOLD = "<b>Myrtus</b>"
@@ -96,6 +102,24 @@ def test_networks_come_in_one_order():
     assert drawn == ["autoencoder", "triplet", "classifier", "untrained", "colour"]
 
 
+def test_looks_follow_the_registry_of_networks():
+    for place, name in enumerate(REGISTERED):
+        assert NAMED[name] == CYCLE[place]._replace(dash="solid")
+    assert NAMED["autoencoder"] == Look("#2b7bba", "circle", "solid")
+    assert NAMED["triplet"] == Look("#d55e00", "square", "solid")
+    assert NAMED["classifier"] == Look("#0b8f6b", "diamond", "solid")
+    others = "untrained colour train validation random species institutions genus family order"
+    assert list(NAMED) == [*REGISTERED, *others.split()]
+
+
+def test_species_is_a_rank_and_a_split():
+    ranks = ["order", "genus", "species", "family"]
+    assert ordered(ranks) == ["species", "genus", "family", "order"]
+    assert ordered(["institutions", "species", "random"]) == ["random", "species", "institutions"]
+    chosen = list(looks(ranks).values())
+    assert len({look.colour for look in chosen}) == len({look.mark for look in chosen}) == 4
+
+
 def luminance(colour: str) -> float:
     channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
@@ -147,15 +171,66 @@ def test_rows_without_a_value_are_counted_not_hidden():
         "1 without a value is not drawn"
         in figures.interval_dots(table, "mean", "rank", "network").layout.meta["caption"]
     )
-    with pytest.raises(BadInput, match="nothing to draw"):
-        figures.interval_dots(table.assign(mean=np.nan), "mean", "rank", "network")
+
+
+EMPTY = {
+    "counts": lambda table, **more: figures.counts(table, "genus", "images", **more),
+    "curves": lambda table, **more: figures.curves(table, "x", "images", "genus", "split", **more),
+    "distributions": lambda table, **more: figures.distributions(table, "images", "genus", **more),
+    "funnel": lambda table, **more: figures.funnel(table, **more),
+    "heatmap": lambda table, **more: figures.heatmap(table, "genus", "split", "images", **more),
+    "image_row": lambda table, **more: figures.image_row([*table.index], [*table.index], **more),
+    "interval_dots": lambda table, **more: figures.interval_dots(table, "images", "genus", "genus", **more),
+    "learning_curves": lambda table, **more: figures.learning_curves(table, **more),
+    "scatter": lambda table, **more: figures.scatter(
+        table, "genus", hover=["split"], thumbnails=pd.Series(["a.jpg"]), **more
+    ),
+    "sheet_grid": lambda table, **more: figures.sheet_grid(table, "nowhere", **more),
+    "table": lambda table, **more: figures.table(table, **more),
+}
+COLUMNS = [
+    "genus",
+    "split",
+    "images",
+    "x",
+    "y",
+    "step",
+    "epoch",
+    "metric",
+    "value",
+    "path",
+    "licence",
+    "species",
+]
+
+
+@pytest.mark.parametrize("name", EMPTY)
+@pytest.mark.parametrize("table", [pd.DataFrame(), pd.DataFrame(columns=COLUMNS)], ids=["bare", "headed"])
+def test_an_empty_table_becomes_its_sentence(name, table):
+    assert EMPTY[name](table).data == "Nothing to show."
+    said = EMPTY[name](table, empty=f"None of *these* {SCRIPT}.")
+    assert type(said) is type(figures.say("")) is Markdown
+    assert said.data == "None of &#42;these&#42; &#60;script&#62;alert(1)&#60;/script&#62;."
+    assert "empty" in inspect.signature(getattr(figures, name)).parameters
+
+
+@pytest.mark.parametrize("name", set(EMPTY) - {"image_row", "sheet_grid", "table"})
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_so_does_a_table_without_a_number(name, value):
+    table = pd.DataFrame([{"genus": "Myrtus", "split": "train", "step": "kept", "metric": "loss"}] * 2)
+    numbers = dict.fromkeys(["images", "x", "y", "value", "epoch"], value)
+    assert EMPTY[name](table.assign(**numbers)).data == "Nothing to show."
+
+
+@pytest.mark.parametrize("name", set(EMPTY) - {"image_row", "table"})
+def test_a_missing_column_of_a_table_with_rows_is_refused(name):
+    with pytest.raises(BadInput, match="needs a column"):
+        EMPTY[name](pd.DataFrame({"other": [1]}))
 
 
 def test_wrong_tables_are_refused_in_a_sentence():
     with pytest.raises(BadInput, match=r"needs a column 'tribe'.*network, rank, mean"):
         figures.interval_dots(scores(), "mean", "tribe", "network")
-    with pytest.raises(BadInput, match="holds no row"):
-        figures.counts(pd.DataFrame({"genus": [], "images": []}), "genus", "images")
     with pytest.raises(BadInput, match="occurs twice"):
         figures.heatmap(pd.concat([scores(), scores()]), "rank", "network", "mean")
     with pytest.raises(BadInput, match="hover names 3 columns"):
@@ -227,6 +302,10 @@ def test_image_row_takes_arrays_and_tensors():
     assert html.count('width="30" height="40"') == 2 and "<b>" not in html
     held = figures.image_row([array, tensor], ["one", "two"], licences=["CC BY 4.0", "none"]).data
     assert held.count("<img") == 1 and "1 of 2 not shown here" in held
+    sheets = pd.DataFrame({"licence": ["CC BY 4.0", ""], "rights_holder": ["A & B", "Nobody"]})
+    thanks = figures.image_row([array], ["one"], credits=sheets).data
+    assert "Images: A &amp; B; CC BY 4.0." in thanks and "Nobody" not in thanks
+    assert "Images" not in figures.image_row([array], ["one"], credits=sheets.tail(1)).data
     with pytest.raises(BadInput, match="uint8"):
         figures.image_row([array.astype(np.float32)], ["one"])
     with pytest.raises(BadInput, match="2 pictures, 1 captions"):
@@ -245,9 +324,158 @@ def test_a_table_escapes_rounds_and_scrolls():
     assert "The first 50 of 60 rows" in figures.table(pd.DataFrame({"n": range(60)})).data
 
 
-def test_words_are_safe_in_markdown():
-    assert figures.safe("Syzygium jambos") == "Syzygium jambos"
-    assert not set("<>*_`[]{}$\\") & set(figures.safe("<b>*x*</b> `y` [z](u) $m$ _i_ {w}`v` \\"))
-    assert figures.safe("two\n\nlines") == "two lines"
+HOSTILE = [
+    SCRIPT,
+    "<b>*x*</b> `y` [z](u) $m$ _i_ {w}`v` \\",
+    "![a](b)",
+    "# a",
+    "> a",
+    "- a",
+    "+ a",
+    "1. a",
+    "2) a",
+    "===",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_text_in_every_field(name):
+    said = [
+        figures.say("{name}", name=name).data,
+        figures.say("{taxon[name]:>3}", taxon={"name": name}).data,
+        figures.say("{name!s}", name=Markup(name)).data,
+        figures.say("{piece}", piece=figures.words("{name}", name=name)).data,
+        str(figures.Words("").join([name, figures.words("{name}", name=name)])),
+        str(figures.words("") + name),
+        str(name + figures.words("")),
+        str(figures.words("%s") % name),
+        str(figures.each("{name}", [{"name": name}])),
+        str(figures.each("{name}", pd.DataFrame({"name": [name]}))),
+        str(figures.each("{name}", [{}], name=name)),
+    ]
+    for text in said:
+        assert not set("<>*_`[]{}$\\") & set(text)
+        assert re.sub(r"&#(\d+);", lambda found: chr(int(found[1])), text).replace(name, "") == ""
+        assert not re.match(r"#|[-+=]|\d+[.)]", text)
+
+
+def test_words_are_filled_in_once():
+    genus = figures.words("*{name}*", name="A_b")
+    assert genus == "*A&#95;b*"
+    assert figures.words("{genus} and {genus}", genus=genus) == "*A&#95;b* and *A&#95;b*"
+    assert figures.say(genus + figures.words(", {n}", n=2)).data == "*A&#95;b*, 2"
+    assert figures.say(
+        "**{count:,}** of {share:.0%}, {low:+.2f}", count=1234, share=0.256, low=-0.3
+    ).data == ("**1,234** of 26%, -0.30")
+    assert figures.words("*{name}*", name=" two\n\nlines ") == "*two lines*"
+    assert figures.words("") + " a  b " == " a b "
+    assert (
+        figures.say("{{{name}}} {card[best][epoch]}", name="a", card={"best": {"epoch": 3}}).data == "{a} 3"
+    )
     assert figures.say("**0.5**").data == "**0.5**"
-    assert "def say" in figures.source(figures.say).data
+
+
+@pytest.mark.parametrize("nothing", [None, np.nan, pd.NA, pd.NaT])
+def test_what_is_not_known_is_a_dash(nothing):
+    assert figures.words("{a} {a:.2f} {a:>9,}", a=nothing) == "– – –"
+
+
+def test_each_row_has_its_line():
+    table = pd.DataFrame({"genus": ["Myrtus", "Eu*"], "f1 score": [0.25, np.nan], "sheets": [1, 2]})
+    lines = figures.each("- {genus}: {f1 score:.1f}, {sheets} of {total}", table, total=3)
+    assert lines == "- Myrtus: 0.2, 1 of 3\n- Eu&#42;: –, 2 of 3"
+    some = figures.each("*{genus}*", table, sep=" and ", before="There: ", after=".")
+    assert some == "There: *Myrtus* and *Eu&#42;*."
+    assert figures.each("{genus}", table.head(0), before="There: ", after=".") == ""
+    assert figures.each("{genus}", pd.DataFrame()) == ""
+
+
+@pytest.mark.parametrize("template", ["{other}", "{", "}", "{name.other}", "{name[other]}", "{name:d}", "{}"])
+def test_a_template_that_does_not_fit_is_refused(template):
+    with pytest.raises(BadInput, match="cannot be filled in from name"):
+        figures.say(template, name="Myrtus")
+
+
+def documented(count: int) -> int:
+    """Say more than `<i>` needs.
+
+    A <b>second</b> part: {braces}.
+    """
+    # a comment stays
+    text = "a string # stays"
+
+    def inner() -> str:
+        """What is inside."""
+        return text
+
+    return count + len(inner())  # and so does this
+
+
+@contextlib.contextmanager
+def managed():
+    """Hold something."""
+
+    yield documented
+
+
+class Documented:
+    """A class of its own."""
+
+    # a comment of the class
+    number = 1
+
+    @property
+    def one(self) -> int:
+        """One.
+
+        Returns: the number.
+        """
+        return self.number
+
+    def nothing(self):
+        """Only words."""
+
+
+def test_the_source_is_shown_without_its_docstrings():
+    assert without_docstrings(documented).splitlines()[:3] == [
+        "def documented(count: int) -> int:",
+        "    # a comment stays",
+        '    text = "a string # stays"',
+    ]
+    assert (
+        "    def inner() -> str:\n        return text\n\n    return count + len(inner())  # and so does this"
+        in without_docstrings(documented)
+    )
+    assert without_docstrings(managed) == "@contextlib.contextmanager\ndef managed():\n    yield documented"
+    assert without_docstrings(Documented).splitlines() == [
+        "class Documented:",
+        "    # a comment of the class",
+        "    number = 1",
+        "",
+        "    @property",
+        "    def one(self) -> int:",
+        "        return self.number",
+        "",
+        "    def nothing(self):",
+        "        ...",
+    ]
+    assert (
+        without_docstrings(Documented.one.fget) == "@property\ndef one(self) -> int:\n    return self.number"
+    )
+
+
+def test_the_docstrings_are_folded_away_and_text():
+    shown = figures.source(documented, managed, Documented)
+    assert isinstance(shown, Markdown)
+    first, second, third = shown.data.split("\n```\n\n")
+    summary, code = first.split("\n\n```python\n")
+    assert summary.startswith(
+        f'<details class="herbnb-source"><summary><code>{__name__}.documented</code> Say more than <code>&lt;i&gt;</code> needs.</summary><pre>'
+    )
+    assert "&lt;b&gt;second&lt;/b&gt; part: {braces}.&#10;&#10;inner&#10;    What is inside." in summary
+    assert "\n" not in summary and "second" not in code
+    assert second.startswith(f'<p class="herbnb-source"><code>{__name__}.managed</code> Hold something.</p>')
+    assert (
+        "<pre>one&#10;    One.&#10;&#10;    Returns: the number.&#10;&#10;nothing&#10;    Only words.</pre>"
+        in third
+    )

@@ -8,8 +8,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from herbnb.data.fetching.downloads import Unusable
 from herbnb.data.fetching.hosts import Host, seconds
+from herbnb.data.fetching.source import Unusable
 
 
 @pytest.mark.parametrize(

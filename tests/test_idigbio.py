@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from conftest import REAL_RECORDS, on_real_records
-from herbnb.data.records import idigbio
-from herbnb.data.records.idigbio import read_records, search
+from herbnb.data.fetching.idigbio import API, fetch_records
+from herbnb.data.records.idigbio import read_records
 from herbnb.data.records.selection import choose_specimens
 from herbnb.errors import BadInput
 
@@ -234,7 +234,7 @@ def record_item(number):
 def test_a_search_writes_the_two_files_of_a_download(tmp_path):
     api = Api([media_item(n) for n in range(7)], [record_item(n) for n in range(9)], limit=3)
     with serving(api) as address:
-        paths = search({"institutioncode": "k", "genus": "acer"}, tmp_path / "to", api=address)
+        paths = fetch_records({"institutioncode": "k", "genus": "acer"}, tmp_path / "to", api=address)
     assert [path.name for path in paths] == ["occurrence.csv", "multimedia.csv"]
     assert sorted(path.name for path in paths[0].parent.iterdir()) == ["multimedia.csv", "occurrence.csv"]
     specimens, _ = choose_specimens(read_records(*paths), institution="K")
@@ -251,7 +251,7 @@ def test_a_search_writes_the_two_files_of_a_download(tmp_path):
 def test_a_query_of_the_media_is_passed_on(tmp_path):
     api = Api([media_item(1)], [record_item(1)])
     with serving(api) as address:
-        search({"rq": {"genus": "acer"}, "mq": {"mediatype": "images"}}, tmp_path, api=address)
+        fetch_records({"rq": {"genus": "acer"}, "mq": {"mediatype": "images"}}, tmp_path, api=address)
     assert api.asked[0][1]["mq"] == {"mediatype": "images"}
     assert api.asked[-1][0] == "/v2/search/records"
 
@@ -260,7 +260,7 @@ def test_a_server_that_stumbles_is_asked_again(tmp_path):
     api = Api([media_item(1)], [record_item(1)])
     api.failures = [500, 429, 503]
     with serving(api) as address:
-        occurrence, _ = search({"genus": "acer"}, tmp_path, api=address, pause=0.001)
+        occurrence, _ = fetch_records({"genus": "acer"}, tmp_path, api=address, pause=0.001)
     assert occurrence.exists() and len(api.asked) == 5
 
 
@@ -270,7 +270,7 @@ def test_a_server_that_stumbles_is_asked_again(tmp_path):
         (Api(), "iDigBio has no image for"),
         (Api([media_item(1)], count=100_001), "100,001 hits"),
         (Api([media_item(1)], [record_item(1)], count=3), "stopped after 1 of 3 items"),
-        (Api([media_item(1)], status=500), r"does not answer \(status 500\)"),
+        (Api([media_item(1)], status=500), r"does not answer \(500 Internal Server Error\)"),
         (Api([media_item(1)], status=400), "refuses .* with status 400 .*no such field"),
         (Api([media_item(1)], status=404, body=b"<html>"), "status 404"),
         (Api(body=b"<html>hello</html>"), "not as iDigBio's search API does"),
@@ -284,14 +284,14 @@ def test_a_server_that_stumbles_is_asked_again(tmp_path):
 )
 def test_what_the_api_cannot_give_is_said_and_nothing_is_written(tmp_path, api, said):
     with serving(api) as address, pytest.raises(BadInput, match=said):
-        search({"genus": "acer"}, tmp_path, api=address, pause=0.001)
+        fetch_records({"genus": "acer"}, tmp_path, api=address, pause=0.001)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_server_that_is_not_there_and_a_query_that_is_none_are_said(tmp_path):
     with pytest.raises(BadInput, match="does not answer"):
-        search({"genus": "acer"}, tmp_path, api="http://127.0.0.1:9/v2", pause=0.001)
+        fetch_records({"genus": "acer"}, tmp_path, api="http://127.0.0.1:9/v2", pause=0.001)
     for query in (["acer"], {"rq": "acer"}, "acer"):
         with pytest.raises(BadInput, match="The query is"):
-            search(query, tmp_path)
-    assert idigbio.API.startswith("https://")
+            fetch_records(query, tmp_path)
+    assert API.startswith("https://")

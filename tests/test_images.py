@@ -1,3 +1,7 @@
+"""Images: a file becomes a square, whole, or a sentence that names the file."""
+
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,8 +10,12 @@ from PIL import Image, ImageOps
 from torch.utils.data import DataLoader
 
 from herbnb.data.images import sheets as images
-from herbnb.data.images.sheets import BACKDROP, SheetImages, augmentation, read_sheet
+from herbnb.data.images.geometry import Geometry
+from herbnb.data.images.sheets import SheetImages, augmentation, read_sheet
 from herbnb.errors import BadInput
+
+SIXTY_FOUR = Geometry(64)
+BACKDROP = SIXTY_FOUR.backdrop
 
 
 @pytest.fixture
@@ -21,7 +29,7 @@ def portrait(tmp_path):
 
 
 def test_a_letterboxed_sheet_is_whole_and_keeps_its_shape(portrait):
-    square = read_sheet(portrait, 120)
+    square = read_sheet(portrait, Geometry(120))
     assert square.shape == (3, 120, 120) and square.dtype == torch.uint8
     middle = square[:, :, 60]
     assert middle[:, 2].tolist() == [255, 0, 0] and middle[:, -3].tolist() == [0, 0, 255]
@@ -31,14 +39,14 @@ def test_a_letterboxed_sheet_is_whole_and_keeps_its_shape(portrait):
 
 
 def test_the_published_crop_loses_top_and_bottom(portrait):
-    square = read_sheet(portrait, 120, "crop")
+    square = read_sheet(portrait, Geometry(120, "crop"))
     assert square.shape == (3, 120, 120)
     assert (square.float().mean((1, 2)) > 250).all()
 
 
 def test_a_landscape_sheet_lies_between_bands(tmp_path):
     Image.new("RGB", (300, 200), "white").save(tmp_path / "wide.jpg")
-    square = read_sheet(tmp_path / "wide.jpg", 90)
+    square = read_sheet(tmp_path / "wide.jpg", Geometry(90))
     assert tuple(square[:, 0, 45].tolist()) == BACKDROP
     assert square[:, 45, 0].min() > 250
 
@@ -47,25 +55,42 @@ def test_a_landscape_sheet_lies_between_bands(tmp_path):
 def test_other_colour_modes_become_rgb(tmp_path, mode):
     path = tmp_path / ("sheet.tif" if mode == "CMYK" else "sheet.png")
     Image.new("RGB", (40, 60), "white").convert(mode).save(path)
-    square = read_sheet(path, 32)
+    square = read_sheet(path, Geometry(32))
     assert square.shape == (3, 32, 32) and square[:, 16, 16].min() > 250
 
 
 def test_a_broken_file_is_named_with_its_fault(tmp_path):
     (tmp_path / "empty.jpg").write_bytes(b"")
     with pytest.raises(BadInput, match=r"empty\.jpg is empty"):
-        read_sheet(tmp_path / "empty.jpg", 64)
+        read_sheet(tmp_path / "empty.jpg", SIXTY_FOUR)
 
 
-def test_an_unknown_fit_is_refused(portrait):
-    with pytest.raises(BadInput, match="letterbox, crop"):
-        read_sheet(portrait, 64, "squash")
+def test_an_unknown_fit_or_no_pixel_is_refused():
+    with pytest.raises(BadInput, match=r"fit is 'squash': choose one of letterbox, crop"):
+        Geometry(64, "squash")
+    with pytest.raises(BadInput, match="input_height is 0"):
+        Geometry(0)
+
+
+def test_a_geometry_comes_back_from_its_card_through_json():
+    for geometry in (Geometry(64), Geometry(96, "crop", (1, 2, 3), (0.1, 0.2, 0.3), (1.0, 0.5, 0.25))):
+        assert Geometry.of_card(json.loads(json.dumps(geometry.card()))) == geometry
+    assert str(Geometry(64, "crop")) == "64 px, crop"
+
+
+def test_mean_and_spread_change_no_square_and_the_backdrop_does(portrait):
+    other = Geometry(64, mean=(0.0, 0.0, 0.0), spread=(1.0, 1.0, 1.0))
+    assert other != SIXTY_FOUR and other.square == SIXTY_FOUR.square
+    assert torch.equal(read_sheet(portrait, other), read_sheet(portrait, SIXTY_FOUR))
+    black = Geometry(64, backdrop=(0, 0, 0))
+    assert black.square != SIXTY_FOUR.square
+    assert read_sheet(portrait, black)[:, :, 0].max() == 0
 
 
 def test_sheets_are_decoded_once_and_varied_at_each_access(portrait, monkeypatch):
     table = pd.DataFrame({"path": [portrait.name]})
-    plain = SheetImages(table, portrait.parent, 64, labels=[7])
-    varied = SheetImages(table, portrait.parent, 64, augment=True)
+    plain = SheetImages(table, portrait.parent, SIXTY_FOUR, labels=[7])
+    varied = SheetImages(table, portrait.parent, SIXTY_FOUR, augment=True)
     first, label = plain[0]
     assert label == 7 and len(plain) == 1
     varied[0]
@@ -76,7 +101,7 @@ def test_sheets_are_decoded_once_and_varied_at_each_access(portrait, monkeypatch
 
 def test_sheets_beyond_the_limit_are_read_again(portrait, monkeypatch):
     monkeypatch.setattr(images, "KEPT_BYTES", 3 * 64 * 64)
-    sheets = SheetImages(pd.DataFrame({"path": [portrait.name] * 2}), portrait.parent, 64)
+    sheets = SheetImages(pd.DataFrame({"path": [portrait.name] * 2}), portrait.parent, SIXTY_FOUR)
     assert torch.equal(sheets[0][0], sheets[1][0])
     assert list(sheets.kept) == [0]
 
@@ -106,7 +131,9 @@ def by_pillow(path, height, fit):
 def test_a_scan_decoded_smaller_is_resized_as_at_full_size(scans, fit, height):
     folder, table = scans
     for path in table["path"]:
-        apart = (read_sheet(folder / path, height, fit).int() - by_pillow(folder / path, height, fit)).abs()
+        apart = (
+            read_sheet(folder / path, Geometry(height, fit)).int() - by_pillow(folder / path, height, fit)
+        ).abs()
         assert apart.max() <= (2 if path == "2.png" else 24), path
         # the middle of an odd number of pixels is half a pixel off
         assert apart.float().mean() < (2 if fit == "crop" else 1), path
@@ -114,12 +141,12 @@ def test_a_scan_decoded_smaller_is_resized_as_at_full_size(scans, fit, height):
 
 def test_a_batch_is_its_items_and_its_variations_follow_the_seed(scans):
     folder, table = scans
-    sheets = SheetImages(table, folder, 64, labels=[3, 1, 2])
+    sheets = SheetImages(table, folder, SIXTY_FOUR, labels=[3, 1, 2])
     batch = sheets.__getitems__([2, 0, 1])
     assert [label for _, label in batch] == [2, 3, 1]
     for (sheet, _), row in zip(batch, [2, 0, 1], strict=True):
-        assert torch.equal(sheet, read_sheet(folder / table["path"][row], 64))
-    varied = SheetImages(table, folder, 64, augment=True)
+        assert torch.equal(sheet, read_sheet(folder / table["path"][row], SIXTY_FOUR))
+    varied = SheetImages(table, folder, SIXTY_FOUR, augment=True)
     torch.manual_seed(89)
     one_by_one = [varied[row][0] for row in range(3)]
     torch.manual_seed(89)
@@ -130,18 +157,18 @@ def test_a_batch_is_its_items_and_its_variations_follow_the_seed(scans):
 def test_a_batch_with_a_broken_file_says_which(scans):
     folder, table = scans
     (folder / "1.jpg").write_bytes((folder / "1.jpg").read_bytes()[:5000])
-    loader = DataLoader(SheetImages(table, folder, 64), batch_size=3)
+    loader = DataLoader(SheetImages(table, folder, SIXTY_FOUR), batch_size=3)
     with pytest.raises(BadInput, match=r"1\.jpg is truncated"):
         next(iter(loader))
 
 
 def test_an_absolute_path_needs_no_folder(portrait):
-    sheets = SheetImages(pd.DataFrame({"path": [str(portrait)]}), "elsewhere", 64)
+    sheets = SheetImages(pd.DataFrame({"path": [str(portrait)]}), "elsewhere", SIXTY_FOUR)
     assert sheets[0][0].shape == (3, 64, 64)
 
 
 def test_augmentation_is_seeded_and_keeps_the_shape(portrait):
-    sheet, vary = read_sheet(portrait, 64), augmentation(64)
+    sheet, vary = read_sheet(portrait, SIXTY_FOUR), augmentation(SIXTY_FOUR)
     drawn = []
     for _ in range(2):
         torch.manual_seed(89)

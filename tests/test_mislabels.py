@@ -5,7 +5,6 @@ import pandas as pd
 import pytest
 from sklearn.metrics import average_precision_score
 
-from herbnb.applications import mislabels
 from herbnb.applications.mislabels import (
     curator_scores,
     rate_scores,
@@ -14,18 +13,18 @@ from herbnb.applications.mislabels import (
     suspect,
     swap,
 )
-from herbnb.applications.scores import resample, whole_set
+from herbnb.resampling import Resampling, whole_set
 
 
 @pytest.fixture
-def collection(monkeypatch):
+def collection():
+    """Sheets of two genera, and their features."""
     rng = np.random.default_rng(4)
     genus = np.repeat(["Syzygium", "Eugenia"], [60, 50])
     features = rng.normal(size=(110, 512)).astype("float32")
     features[:60] += 0.35 * rng.normal(size=512)
     sheets = pd.DataFrame({"image_id": [f"K{n}" for n in range(110)], "genus": genus})
     sheets["gathering"] = ""
-    monkeypatch.setattr(mislabels, "read_features", lambda *_: (sheets, features))
     return sheets, features
 
 
@@ -67,7 +66,7 @@ def test_average_precision_is_that_of_scikit_learn_and_twenty_are_twenty():
     rng = np.random.default_rng(0)
     found = pd.DataFrame({"swapped": rng.random(90) < 0.2, "suspicion": rng.random(90)})
     found["flagged"] = found["suspicion"] > 2
-    weights = resample(np.arange(90), 1, resamples=1)
+    weights = Resampling(np.arange(90), 1, resamples=1).weights
     for w in (np.ones((1, 90), "float32"), weights):
         scores = curator_scores(found, w)
         theirs = average_precision_score(found["swapped"], found["suspicion"], sample_weight=w[0])
@@ -79,7 +78,9 @@ def test_average_precision_is_that_of_scikit_learn_and_twenty_are_twenty():
 
 def test_the_search_heeds_the_rate_and_swaps_alike_for_every_network(collection):
     rates = [0.02, 0.2]
-    found = search("nowhere", ["triplet", "colour"], "syzygium", ["eugenia"], rates, 2)
+    sheets, features = collection
+    both = {"triplet": features, "colour": features}
+    found = search(sheets, both, "syzygium", ["eugenia"], rates, 2)
     assert len(found) == 2 * 2 * 2 * 110
     shares = found.groupby("mislabel_frac")["swapped"].mean()
     assert shares[0.02] == pytest.approx(2 / 110) and shares[0.2] == pytest.approx(0.2)
@@ -91,7 +92,8 @@ def test_the_search_heeds_the_rate_and_swaps_alike_for_every_network(collection)
 
 
 def test_rates_are_averaged_over_repeats_with_intervals(collection):
-    found = search("nowhere", ["triplet"], "Syzygium", ["Eugenia"], [0.1], 3)
+    sheets, features = collection
+    found = search(sheets, {"triplet": features}, "Syzygium", ["Eugenia"], [0.1], 3)
     table = rate_scores(found).set_index("score")
     repeats = repeat_scores(found)
     for name in ("tpr", "average_precision"):
@@ -99,8 +101,33 @@ def test_rates_are_averaged_over_repeats_with_intervals(collection):
         assert table.loc[name, "low"] <= table.loc[name, "value"] <= table.loc[name, "high"]
 
 
-def test_a_pair_that_is_too_small_gives_no_rows_and_no_crash(collection, monkeypatch):
+def test_a_pair_that_is_too_small_gives_no_rows_and_no_crash(collection):
     sheets, features = collection
-    monkeypatch.setattr(mislabels, "read_features", lambda *_: (sheets.head(63), features[:63]))
-    found = search("nowhere", ["triplet"], "Syzygium", ["Eugenia", "Quercus"], [0.1], 1)
+    few = {"triplet": features[:63]}
+    found = search(sheets.head(63), few, "Syzygium", ["Eugenia", "Quercus"], [0.1], 1)
     assert found.empty and repeat_scores(found).empty and rate_scores(found).empty
+
+
+def test_every_sheet_of_the_pair_comes_with_its_gathering_and_no_other(collection):
+    sheets, features = collection
+    gathering = [f"g{n // 2}" for n in range(110)]
+    more = pd.concat([sheets.assign(gathering=gathering), sheets.assign(genus="Poa", gathering="")])
+    more["image_id"] = [f"K{n}" for n in range(220)]
+    found = search(more, {"triplet": np.concatenate([features] * 2)}, "Syzygium", ["Eugenia"], [0.1], 1)
+    assert list(found["image_id"]) == [f"K{n}" for n in range(110)]
+    assert list(found["group"]) == gathering
+
+
+def test_sheets_equally_suspect_score_the_same_in_any_order(collection):
+    """A collapsed network suspects all alike: then the image id decides, and not the order of a table."""
+    sheets, _ = collection
+    collapsed = {"triplet": np.ones((110, 512), "float32")}
+    found = search(sheets, collapsed, "Syzygium", ["Eugenia"], [0.1], 2)
+    shuffled = found.sample(frac=1, random_state=5)
+    by = ["mislabel_frac", "score"]
+    one, other = (rate_scores(table).sort_values(by, ignore_index=True) for table in (found, shuffled))
+    pd.testing.assert_frame_equal(one, other)
+    one, other = (
+        repeat_scores(table).sort_values("repeat", ignore_index=True) for table in (found, shuffled)
+    )
+    pd.testing.assert_frame_equal(one, other)

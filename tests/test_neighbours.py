@@ -1,10 +1,19 @@
-"""Neighbours: found by cosine, duplicates marked and without a vote, and what they share by chance."""
+"""Neighbours: found by cosine, duplicates marked and without a vote, what they would call a sheet, and what
+they share by chance."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from herbnb.applications.neighbours import SLICE, find_neighbours, shared_by_neighbours, vote
+from herbnb.applications.neighbours import (
+    SLICE,
+    find_neighbours,
+    name_by_training,
+    shared_by_neighbours,
+    used_by_training,
+    vote,
+)
+from herbnb.applications.scores import name_scores
 from herbnb.errors import BadInput
 
 
@@ -77,6 +86,49 @@ def test_the_commonest_name_is_elected_and_at_a_tie_the_nearest():
     elected, shares = vote(names)
     assert list(elected) == ["b", "c", "a"]
     assert shares == pytest.approx([2 / 3, 1 / 3, 2 / 3])
+
+
+@pytest.fixture
+def collection(toy):
+    """The toy features as specimens of one collection, in gatherings of two."""
+    features, taxa = toy
+    table = taxa.assign(image_id=[f"K{n}" for n in range(240)], species=taxa["genus"] + " sp.")
+    return features, table.assign(gathering=[f"g{n // 2}" for n in range(240)])
+
+
+def test_training_names_what_it_has_shown_and_says_what_it_cannot_know(collection):
+    features, table = collection
+    shown = (table["order"] != "order02").to_numpy() & (np.arange(240) % 4 < 2)
+    trained_on = table[shown].assign(image_id="T" + table["image_id"])
+    named = name_by_training(features[shown], trained_on, features, table)
+    assert len(named) == 3 * 240
+    order = named[named["rank"] == "order"]
+    assert order["known"].sum() == 160 and set(order["predicted"]) == {"order00", "order01"}
+    known = named[named["known"]]
+    right = (known["given"] == known["predicted"]).groupby(known["rank"]).mean()
+    assert (right > 0.9).all()
+    assert known["confidence"].between(0.2, 1).all() and set(named["group"]) == set(table["gathering"])
+
+
+def test_a_sheet_that_training_used_is_not_named_by_itself(collection):
+    features, table = collection
+    trained_on = table.head(100)
+    assert used_by_training(table, trained_on).sum() == 100
+    other = trained_on.assign(species="another plant under the same number")
+    assert not used_by_training(table, other).any()
+    named = name_by_training(features[:100], trained_on, features, table)
+    assert set(named["image_id"]) == set(table["image_id"][100:])
+    none = name_by_training(features, table, features, table)
+    assert none.empty and none[none["known"]].empty and none[~none["known"]].empty
+    assert name_scores(none.assign(network="triplet"), table).empty
+
+
+def test_fewer_training_sheets_than_voters_all_vote(collection):
+    features, table = collection
+    few = table.head(3).assign(image_id=["a", "b", "c"])
+    named = name_by_training(features[:3], few, features, table, neighbours=9)
+    assert set(named.loc[named["rank"] == "genus", "predicted"]) == {"genus00"}
+    assert (named["confidence"] == 1).all()
 
 
 def test_chance_is_what_shuffled_names_share_and_duplicates_count_on_neither_side():

@@ -1,11 +1,10 @@
-"""Own collection: adopted by a run without being touched, counted, and asked for one sheet."""
+"""Own collection: counted, and asked for one sheet."""
 
 import pandas as pd
 import pytest
 
-from herbnb.applications.own_collection import adopt, collection_card, sheet_to_show
+from herbnb.applications.own_collection import collection_card, sheet_to_show
 from herbnb.errors import BadInput
-from herbnb.specimens import COLUMNS, read_specimens
 
 
 @pytest.fixture
@@ -15,34 +14,6 @@ def mine():
     ids = [f"S{n}" for n in range(11)] + ["../../etc/passwd"]
     table = pd.DataFrame({"image_id": ids, "path": [f"images/{n}.jpg" for n in range(12)], "genus": genus})
     return table.assign(species=table["genus"] + " sp.", family="F", order="O", institution="K")
-
-
-def test_the_table_is_kept_with_paths_that_open_from_anywhere(mine, tmp_path):
-    folder = tmp_path / "mine"
-    (folder / "images").mkdir(parents=True)
-    (folder / "images" / "0.jpg").touch()
-    mine.loc[1, "path"] = str(tmp_path / "elsewhere" / "1.jpg")
-    table = adopt(mine.assign(split="train"), folder, tmp_path / "results", "her-plants_2")
-    kept = read_specimens(tmp_path / "results" / "her-plants_2" / "specimens.parquet")
-    pd.testing.assert_frame_equal(kept, table)
-    assert tuple(kept.columns) == COLUMNS and set(kept["split"]) == {"collection"}
-    assert kept["path"][0] == (folder / "images" / "0.jpg").as_posix()
-    assert kept["path"][1] == mine.loc[1, "path"]
-    assert [path.name for path in folder.iterdir()] == ["images"]
-
-
-@pytest.mark.parametrize(
-    "name", ["", "..", "../x", "a/b", ".hidden", "half_earth", "KEW", "features", "a" * 65, "é"]
-)
-def test_a_name_that_would_lead_astray_is_refused(mine, tmp_path, name):
-    with pytest.raises(BadInput, match="name is"):
-        adopt(mine, tmp_path, tmp_path / "results", name)
-    assert not (tmp_path / "results").exists()
-
-
-def test_the_collections_own_folder_is_not_written_to(mine, tmp_path):
-    with pytest.raises(BadInput, match="the folder of the collection itself"):
-        adopt(mine, tmp_path / "results" / "mine", tmp_path / "results", "mine")
 
 
 def test_the_card_counts_what_is_there_and_what_training_has_shown(mine):

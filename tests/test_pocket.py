@@ -46,14 +46,14 @@ def test_the_same_seed_gives_the_same_bytes_whatever_the_number_of_processes(dra
 
 
 def test_another_seed_gives_other_pictures_and_another_plan():
-    plans = [accession.half_earth(seed, 400) for seed in (89, 90)]
+    plans = [accession.plan_half_earth(seed, 400) for seed in (89, 90)]
     assert [sheet.image_id for sheet in plans[0]] != [sheet.image_id for sheet in plans[1]]
     species = plans[0][0].species
     assert traits_of(89, species) != traits_of(90, species)
 
 
 def test_another_seed_draws_another_sheet(tmp_path):
-    sheet = accession.half_earth(89, 400)[0]
+    sheet = accession.plan_half_earth(89, 400)[0]
     (tmp_path / sheet.path).parent.mkdir(parents=True)
     pictures = []
     for seed in (89, 90):
@@ -114,7 +114,7 @@ def test_kew_asks_about_genera_that_half_earth_lacks():
 
 
 def test_the_whole_herbarium_has_its_ranks_and_its_long_tail():
-    plan = accession.half_earth(89, 2500)
+    plan = accession.plan_half_earth(89, 2500)
     species = Counter(sheet.species for sheet in plan)
     assert len(plan) == 2500 and len(species) >= 95
     assert len({kin.genus for kin in species}) >= 24
@@ -211,7 +211,7 @@ def test_some_duplicates_go_under_different_names(drawn, traits):
 
 
 def test_kew_has_its_three_genera_in_their_shares():
-    plan = kew.kew(89, 360)
+    plan = kew.plan_kew(89, 360)
     genera = Counter(sheet.true_species.genus for sheet in plan)
     assert genera == {"Syzygium": 150, "Eugenia": 130, "Dendrobium": 80}
     crossed = [sheet for sheet in plan if sheet.species.genus != sheet.true_species.genus]

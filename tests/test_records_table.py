@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from herbnb.data.records import terms
-from herbnb.data.records.selection import choose_specimens, join_records
+from herbnb.data.records.media import join_records
+from herbnb.data.records.selection import choose_specimens
 from herbnb.errors import BadInput
 from herbnb.specimens import check_specimens
 

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from herbnb.applications import review
-from herbnb.applications.review import best_network, review_list, truly_misnamed
+from herbnb.applications.review import best_network, judge, review_list, truly_misnamed
+from herbnb.applications.scores import name_scores
 
 
 @pytest.fixture
-def collection(monkeypatch):
+def collection():
+    """Sheets of four genera, two of them misnamed, and their features."""
     rng = np.random.default_rng(4)
     genus = np.repeat(["Syzygium", "Eugenia", "Dendrobium", "Rara"], [40, 40, 40, 3]).astype(object)
     features = rng.normal(size=(123, 512)) + 0.7 * rng.normal(size=(4, 512)).repeat([40, 40, 40, 3], axis=0)
@@ -17,13 +18,11 @@ def collection(monkeypatch):
     sheets = sheets.assign(gathering="", occurrence_id="urn:" + sheets["image_id"])
     sheets["path"] = "images/" + sheets["image_id"] + ".jpg"
     sheets.loc[[3, 50], "genus"] = ["Dendrobium", "Syzygium"]
-    read = lambda *_: (sheets.copy(), features.astype("float32"))  # noqa: E731
-    monkeypatch.setattr(review, "read_features", read)
-    return sheets
+    return sheets, features.astype("float32")
 
 
 def test_misnamed_sheets_come_first_with_the_better_name(collection):
-    listed = review_list("nowhere", "triplet")
+    listed = review_list(*collection, "kew")
     columns = ["image_id", "occurrence_id", "given", "suggested", "score", "path", "reason"]
     assert list(listed) == [*columns, *(f"neighbour_{n}" for n in range(1, 6))]
     assert set(listed["image_id"][:2]) == {"K3", "K50"}
@@ -35,10 +34,11 @@ def test_misnamed_sheets_come_first_with_the_better_name(collection):
 
 
 def test_each_suspect_comes_with_its_neighbours_and_a_reason_in_words(collection):
-    collection.loc[[3, 60], "gathering"] = "hill|7|1901"
-    suspect = review_list("nowhere", "triplet").set_index("image_id").loc["K3"]
+    sheets, features = collection
+    sheets.loc[[3, 60], "gathering"] = "hill|7|1901"
+    suspect = review_list(sheets, features, "kew").set_index("image_id").loc["K3"]
     ids = [suspect[f"neighbour_{n}"] for n in range(1, 6)]
-    genera = collection.set_index("image_id")["genus"][ids]
+    genera = sheets.set_index("image_id")["genus"][ids]
     assert len(set(ids)) == 5 and not {"K3", "K60"} & set(ids)
     votes, own = (genera == "Syzygium").sum(), (genera == "Dendrobium").sum()
     assert f"{votes} of its 5 nearest sheets bear Syzygium, {own} the name given" in suspect["reason"]
@@ -47,24 +47,60 @@ def test_each_suspect_comes_with_its_neighbours_and_a_reason_in_words(collection
 
 
 def test_a_list_may_have_fewer_or_more_neighbours(collection):
-    assert "neighbour_2" in review_list("nowhere", "triplet", neighbours=2)
-    assert "neighbour_3" not in review_list("nowhere", "triplet", neighbours=2)
-    assert review_list("nowhere", "triplet", neighbours=500)["neighbour_122"].notna().all()
+    listed = review_list(*collection, "kew", neighbours=2)
+    assert "neighbour_2" in listed and "neighbour_3" not in listed
+    assert review_list(*collection, "kew", neighbours=500)["neighbour_122"].notna().all()
 
 
 def test_a_path_that_is_absolute_stays_so(collection):
-    collection["path"] = "/sheets/" + collection["image_id"] + ".jpg"
-    assert review_list("nowhere", "triplet")["path"][0] in ("/sheets/K3.jpg", "/sheets/K50.jpg")
+    sheets, features = collection
+    sheets["path"] = "/sheets/" + sheets["image_id"] + ".jpg"
+    assert review_list(sheets, features, "kew")["path"][0] in ("/sheets/K3.jpg", "/sheets/K50.jpg")
 
 
-def test_nothing_to_judge_is_an_empty_list(collection, monkeypatch):
-    one = collection[collection["genus"] == "Eugenia"]
-    monkeypatch.setattr(review, "read_features", lambda *_: (one, np.zeros((len(one), 512))))
-    assert review_list("nowhere", "triplet").empty
+def test_nothing_to_judge_is_an_empty_list(collection):
+    one = collection[0][collection[0]["genus"] == "Eugenia"]
+    assert review_list(one, np.zeros((len(one), 512), "float32"), "kew").empty
+
+
+def test_the_order_of_the_rows_changes_no_sheet_and_no_reason(collection):
+    sheets, features = collection
+    turned = review_list(sheets[::-1].reset_index(drop=True), features[::-1], "kew")
+    assert set(turned["image_id"][:2]) == {"K3", "K50"}
+    odd = review_list(sheets.set_axis(sheets.index + 1000), features, "kew")
+    pd.testing.assert_frame_equal(odd, review_list(*collection, "kew"))
+
+
+@pytest.fixture
+def labelled(toy):
+    """The toy features as specimens of one collection, in gatherings of two."""
+    features, taxa = toy
+    table = taxa.assign(image_id=[f"K{n}" for n in range(240)], species=taxa["genus"] + " sp.")
+    return features, table.assign(gathering=[f"g{n // 2}" for n in range(240)])
+
+
+def test_own_labels_name_every_sheet_by_others_of_other_gatherings(labelled):
+    features, table = labelled
+    named = judge(features, table)
+    assert list(named["image_id"]) == list(table["image_id"])
+    assert (named["given"] == named["predicted"]).mean() > 0.9
+    assert (named["suggested"] != named["given"]).all()
+    assert np.allclose(named["confidence"], named[["probability", "support"]].max(axis=1))
+    assert (named["predicted"] == named["given"]).equals(named["probability"] >= named["support"])
+
+
+def test_small_genera_are_left_out_and_a_collection_of_them_gives_no_row(labelled):
+    features, table = labelled
+    small = table["genus"].where(np.arange(240) % 20 != 0, [f"rara{n}" for n in range(240)])
+    assert len(judge(features, table.assign(genus=small))) == 228
+    for genus in ("Poa", table["image_id"]):
+        none = judge(features, table.assign(genus=genus))
+        assert none.empty and "support" in none
+        assert name_scores(none.assign(network="triplet", rank="genus"), table).empty
 
 
 def test_the_truth_is_counted_only_where_it_is_known(collection):
-    listed = review_list("nowhere", "triplet").head(2)
+    listed = review_list(*collection, "kew").head(2)
     truth = pd.DataFrame({"image_id": ["K3"], "genus": ["syzygium"]})
     assert truly_misnamed(listed, truth).sum() == 1
     right = truth.assign(genus="DENDROBIUM")

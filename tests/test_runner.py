@@ -17,16 +17,17 @@ results: str = "results"  # where artefacts go
 leaves: int = 2  # on a twig
 
 # %%
-from herbnb.files import located, read_table, whole
+from herbnb.files import whole
+from herbnb.results import Results
 
 # %%
-with whole(located(results) / "leaves.txt") as path:
+with whole(Results(results).folder / "leaves.txt") as path:
     path.write_text("leaf " * leaves)
     assert leaves < 9, "too many leaves\\nfor a twig"
 
 # %%
 if leaves == 0:
-    read_table(located(results) / "twigs.csv", "twigs")
+    Results(results).read("splits")
 """
 TOC = (
     "format: jb-book\nroot: book/index\nparts: [{caption: Data, chapters: [{file: book/executed/leaves}]}]\n"
@@ -47,7 +48,7 @@ def book(tmp_path, monkeypatch):
 
 def test_a_chapter_runs_with_what_is_given_before_the_profile(book):
     profile = Profile(parameters={"leaves": 3, "results": "elsewhere"})
-    notebook = runner.run_chapter("sampling", profile, {"leaves": "4"}, book / "out")
+    notebook = runner.run_chapter("leaves", profile, {"leaves": "4"}, book / "out")
     assert notebook == book / "out" / "leaves.ipynb"
     assert (book / "elsewhere" / "leaves.txt").read_text() == "leaf " * 4
     footer = nbformat.read(notebook, as_version=4).cells[-1]
@@ -64,11 +65,11 @@ def test_a_failing_cell_leaves_what_was_and_shows_where(book):
     assert (book / "results" / "leaves.txt").read_text() == "leaf leaf "
     shown = nbformat.read(book / "out" / "failed" / "leaves.ipynb", as_version=4)
     assert any(output.output_type == "error" for cell in shown.cells for output in cell.get("outputs", []))
-    assert sorted(path.name for path in (book / "out").iterdir()) == ["leaves.ipynb", "failed"]
+    assert sorted(path.name for path in (book / "out").iterdir()) == ["failed", "leaves.ipynb"]
 
 
 def test_a_missing_input_is_one_sentence_with_the_chapter_to_run(book):
-    with pytest.raises(BadInput, match=r"stopped: .*twigs.csv is missing: run chapter twigs first"):
+    with pytest.raises(BadInput, match=r"stopped: .*splits.csv is missing: run chapter sampling first"):
         runner.run_chapter("leaves", Profile(), {"leaves": 0}, book / "out")
 
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from herbnb.data.sampling import draw_splits, keep_shared_genera
+from herbnb.data.sampling import draw_splits, keep_shared_genera, split_card
 from herbnb.errors import BadInput
 from herbnb.specimens import HELD_OUT
 
@@ -97,3 +97,45 @@ def test_an_empty_split_names_the_parameter_to_change(specimens, split):
         others = specimens.drop_duplicates("genus").assign(split="train")
     with pytest.raises(BadInput, match=f"The split '{split}' comes out empty: .*(lower|raise|choose)"):
         keep_shared_genera(others)
+
+
+def row(image_id, split="train", species="Acer rubrum", institution="NY"):
+    return {
+        "image_id": image_id,
+        "path": f"{image_id}.jpg",
+        "species": species,
+        "genus": species.split()[0],
+        "family": "Sapindaceae",
+        "order": "Sapindales",
+        "institution": institution,
+        "split": split,
+    }
+
+
+def test_the_split_card_counts_what_training_never_showed():
+    table = pd.DataFrame(
+        [
+            row("1"),
+            row("2"),
+            row("3", "species", "Acer saccharum"),
+            row("4", "institutions", "Acer rubrum", "Kew"),
+            row("5", "random"),
+        ]
+    )
+    card = split_card(table).set_index("split")
+    assert card["images"].to_dict() == {"train": 2, "random": 1, "species": 1, "institutions": 1}
+    assert card["new_species"].to_dict() == {
+        "train": 0,
+        "random": 0,
+        "species": 1,
+        "institutions": 0,
+    }
+    assert card.loc["institutions", "new_institutions"] == 1
+    assert card["new_genera"].sum() == 0
+    counts = ["species", "genera", "families", "orders", "institutions"]
+    assert list(card)[1:6] == counts and (card.loc["train", counts] == 1).all()
+
+
+def test_the_split_card_has_a_row_for_a_split_without_a_sheet():
+    card = split_card(pd.DataFrame([row("1"), row("2")])).set_index("split")
+    assert list(card.index) == ["train", *HELD_OUT] and (card.loc["random"] == 0).all()

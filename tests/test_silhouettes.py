@@ -6,7 +6,8 @@ import pytest
 from sklearn.metrics import silhouette_samples
 
 from herbnb.representations import silhouettes as module
-from herbnb.representations.silhouettes import score_splits, silhouettes, summarise
+from herbnb.representations.silhouettes import mean_silhouettes, score_splits, silhouettes
+from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS
 
 
@@ -65,6 +66,7 @@ def test_each_split_is_scored_by_itself(toy):
     part = specimens["split"] == "random"
     expected = silhouette_samples(features[part], taxa.loc[part, "family"])
     found = scores[(scores["split"] == "random") & (scores["rank"] == "family")]
+    assert list(found["group"]) == list(taxa.loc[part, "genus"])
     assert list(found["image_id"]) == list(specimens.loc[part, "image_id"])
     np.testing.assert_allclose(found["silhouette"], expected, atol=1e-5)
 
@@ -81,11 +83,38 @@ def test_summary_has_the_mean_and_an_interval_around_it(toy):
     features, taxa = toy
     specimens = table_of(taxa)
     scores = score_splits("colour", specimens, features)
-    card = summarise(scores, specimens, seed=89)
+    card = mean_silhouettes(scores, seed=89)
     assert list(card) == ["network", "split", "rank", "mean", "low", "high", "specimens", "taxa"]
     assert len(card) == 6 and card["specimens"].sum() == 720
     assert ((card["low"] < card["mean"]) & (card["mean"] < card["high"])).all()
-    pd.testing.assert_frame_equal(card, summarise(scores, specimens, seed=89))
+    pd.testing.assert_frame_equal(card, mean_silhouettes(scores, seed=89))
+
+
+def test_means_resample_genera_at_every_rank(toy):
+    features, taxa = toy
+    scores = score_splits("colour", table_of(taxa), features)
+    for key, part in scores.groupby(["split", "rank"]):
+        card = mean_silhouettes(part, seed=7).iloc[0]
+        values = part["silhouette"].astype(float)
+        low, high = mean_interval(
+            values, part["image_id"].map(table_of(taxa).set_index("image_id")["genus"]), 7
+        )
+        assert (card["mean"], card["low"], card["high"]) == pytest.approx(
+            (values.mean(), low, high), abs=1e-9
+        ), key
+
+
+def test_no_scores_have_no_means(toy):
+    none = score_splits("colour", table_of(toy[1].assign(genus="Poa", family="P", order="O")), toy[0])
+    assert none.empty and "group" in none
+    assert mean_silhouettes(none).empty and "low" in mean_silhouettes(none)
+
+
+def test_rows_of_any_index_are_scored_row_for_row(toy):
+    features, taxa = toy
+    specimens = table_of(taxa)
+    odd = score_splits("colour", specimens.set_axis(specimens.index + 500), features)
+    pd.testing.assert_frame_equal(odd, score_splits("colour", specimens, features))
 
 
 def test_shuffled_labels_score_about_nought_or_below(toy):

@@ -1,13 +1,17 @@
+"""Specimens: a table that is checked, its gatherings, and what may be shown of it."""
+
 import pandas as pd
 import pytest
 
 from herbnb.errors import BadInput
 from herbnb.specimens import (
     COLUMNS,
+    NAMES,
+    RANKS,
     check_specimens,
+    gatherings,
     may_show,
     read_specimens,
-    split_card,
     write_specimens,
 )
 
@@ -66,26 +70,20 @@ def test_a_spoilt_table_is_refused_with_its_row(spoil, message):
         check_specimens(table, "specimens.parquet")
 
 
-def test_the_split_card_counts_what_training_never_showed():
-    table = pd.DataFrame(
-        [
-            row("1"),
-            row("2"),
-            row("3", "species", "Acer saccharum"),
-            row("4", "institutions", "Acer rubrum", "Kew"),
-            row("5", "random"),
-        ]
-    )
-    card = split_card(table).set_index("split")
-    assert card["images"].to_dict() == {"train": 2, "random": 1, "species": 1, "institutions": 1}
-    assert card["new_species"].to_dict() == {
-        "train": 0,
-        "random": 0,
-        "species": 1,
-        "institutions": 0,
-    }
-    assert card.loc["institutions", "new_institutions"] == 1
-    assert card["new_genera"].sum() == 0
+def test_unknown_gatherings_part_sheets():
+    sheets = pd.DataFrame({"image_id": ["1", "2", "3"], "gathering": ["g", "", "g"]})
+    assert list(gatherings(sheets)) == ["g", "2", "g"]
+    assert list(gatherings(sheets.set_axis([7, 7, 9]))) == ["g", "2", "g"]
+
+
+def test_a_missing_table_is_said(tmp_path):
+    with pytest.raises(BadInput, match=r"specimens\.parquet is missing"):
+        read_specimens(tmp_path / "specimens.parquet")
+
+
+def test_ranks_are_some_of_the_names_from_fine_to_coarse():
+    assert [rank for rank in NAMES if rank in RANKS] == list(RANKS)
+    assert {*RANKS} <= {*COLUMNS} and {*NAMES} <= {*COLUMNS}
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+"""Training: whole artefacts, skipped when done, resumed when interrupted, refused with a sentence."""
+
 import json
 import os
 import signal
@@ -11,9 +13,14 @@ import pytest
 import torch
 from PIL import Image
 
+from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.networks import data_module, training
-from herbnb.networks.checkpoints import EveryEpoch
+from herbnb.files import fingerprint
+from herbnb.networks import NETWORKS, training
+from herbnb.networks.checkpoints import EveryEpoch, card_of_run, geometry_of_run, load_network, read_card
+from herbnb.networks.data_module import genera_of, parted
+from herbnb.networks.network import Network, network_class
+from herbnb.results import Results
 from herbnb.specimens import write_specimens
 
 SMALL = {"seed": 89, "max_epochs": 2, "batch_size": 8, "learning_rate": 1e-3, "input_height": 32}
@@ -40,60 +47,65 @@ def herbarium(folder, sheets=12):
 
 @pytest.fixture
 def here(tmp_path):
-    return herbarium(tmp_path)
+    return Results(herbarium(tmp_path))
 
 
-def scores_of(folder, name):
-    return pd.read_csv(folder / "networks" / name / "metrics.csv")
+def scores_of(here, name):
+    return here.read("metrics", network=name)
 
 
-@pytest.mark.parametrize("name", training.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_training_leaves_all_artefacts_and_they_load_safely(here, capsys, name):
-    card = training.train(name, here, here, **SMALL)
-    folder = here / "networks" / name
+    card = training.train(name, here.folder, here, **SMALL)
+    folder = here.folder / "networks" / name
     assert {path.name for path in folder.iterdir()} == {
         "checkpoint.ckpt", "last.ckpt", "metrics.csv", "card.json"
     }  # fmt: skip
     assert json.loads((folder / "card.json").read_text()) == card
     assert card["parameters"]["max_epochs"] == card["epochs"] == 2
     assert card["genera"] == list(COLOURS) and card["precision"] == "32-true"
+    assert card["width"] == 512 and Geometry.of_card(card["geometry"]) == Geometry(32)
+    assert card["checkpoint"] == fingerprint(folder / "checkpoint.ckpt")
+    assert card_of_run(here, name) == read_card(here, name) == card
 
     for kept in ("checkpoint.ckpt", "last.ckpt"):
         assert "state_dict" in torch.load(folder / kept, weights_only=True)
-    network = training.load_network(here, name)
+    network = load_network(here, name)
     features = network.encode(torch.zeros(2, 3, 32, 32, dtype=torch.uint8))
     assert features.shape == (2, 512) and not network.training
+    assert network.fingerprint == card["checkpoint"] and network.width == 512
+    assert network.geometry == Geometry(32)
 
     metrics = scores_of(here, name)
     assert metrics.columns.tolist() == ["epoch", "split", "metric", "value"]
     assert set(metrics["split"]) == {"train", "validation"} and set(metrics["epoch"]) == {0, 1}
     assert np.isfinite(metrics["value"]).all()
 
-    tested = training.test(name, here, here)
+    tested = training.test(name, here.folder, here)
     assert set(tested["split"]) == {"random", "species"}
     assert pd.read_csv(folder / "test.csv").shape == tested.shape
     assert "'institutions' is not tested. It holds no sheet." in capsys.readouterr().out
 
 
 def test_a_matching_training_is_skipped_and_another_starts_anew(here, capsys):
-    (here / "networks" / "classifier").mkdir(parents=True)  # as Snakemake does before a chapter runs
-    card = training.train("classifier", here, here, **SMALL)
+    (here.folder / "networks" / "classifier").mkdir(parents=True)  # as Snakemake does before a chapter runs
+    card = training.train("classifier", here.folder, here, **SMALL)
     assert "starts anew" not in capsys.readouterr().out
-    written = (here / "networks" / "classifier" / "checkpoint.ckpt").stat().st_mtime_ns
+    written = (here.folder / "networks" / "classifier" / "checkpoint.ckpt").stat().st_mtime_ns
     capsys.readouterr()
-    assert training.train("classifier", here, here, **SMALL) == card
+    assert training.train("classifier", here.folder, here, **SMALL) == card
     assert "trained already" in capsys.readouterr().out
-    assert (here / "networks" / "classifier" / "checkpoint.ckpt").stat().st_mtime_ns == written
+    assert (here.folder / "networks" / "classifier" / "checkpoint.ckpt").stat().st_mtime_ns == written
 
-    other = training.train("classifier", here, here, **{**SMALL, "max_epochs": 1})
+    other = training.train("classifier", here.folder, here, **{**SMALL, "max_epochs": 1})
     assert "starts anew" in capsys.readouterr().out
     assert other["epochs"] == 1 and set(scores_of(here, "classifier")["epoch"]) == {0}
 
-    table = pd.read_parquet(here / "specimens.parquet")
-    write_specimens(table.iloc[:-1], here / "specimens.parquet")
-    with pytest.raises(BadInput, match="run chapter classifier again"):
-        training.test("classifier", here, here)
-    training.train("classifier", here, here, **{**SMALL, "max_epochs": 1})
+    table = pd.read_parquet(here.folder / "specimens.parquet")
+    write_specimens(table.iloc[:-1], here.folder / "specimens.parquet")
+    with pytest.raises(BadInput, match="on the specimens that the run has now: run chapter classifier"):
+        training.test("classifier", here.folder, here)
+    training.train("classifier", here.folder, here, **{**SMALL, "max_epochs": 1})
     assert "starts anew" in capsys.readouterr().out
 
 
@@ -113,20 +125,20 @@ def interrupted(monkeypatch, after):
     monkeypatch.setattr(EveryEpoch, "on_train_epoch_end", stop)
 
 
-@pytest.mark.parametrize("name", training.NETWORKS)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_resumed_training_is_the_uninterrupted_one(tmp_path, monkeypatch, capsys, name):
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    for folder in (whole, broken):
+    for folder in (tmp_path / "whole", tmp_path / "broken"):
         folder.mkdir()
         herbarium(folder)
+    whole, broken = Results(tmp_path / "whole"), Results(tmp_path / "broken")
     settings = {**SMALL, "max_epochs": 2}
-    training.train(name, whole, whole, **settings)
+    training.train(name, whole.folder, whole, **settings)
     with monkeypatch.context() as patched, pytest.raises(Killed):
         interrupted(patched, after=0)
-        training.train(name, broken, broken, **settings)
-    assert not (broken / "networks" / name / "card.json").exists()
+        training.train(name, broken.folder, broken, **settings)
+    assert not broken.path("card", network=name).exists()
     capsys.readouterr()
-    card = training.train(name, broken, broken, **settings)
+    card = training.train(name, broken.folder, broken, **settings)
     assert "interrupted after epoch 0" in capsys.readouterr().out
     assert card["epochs"] == 2
     pd.testing.assert_frame_equal(scores_of(whole, name), scores_of(broken, name), rtol=1e-3)
@@ -135,19 +147,20 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path, monkeypatch, caps
 def test_a_training_killed_after_its_last_epoch_only_needs_its_card(here, monkeypatch):
     with monkeypatch.context() as patched, pytest.raises(Killed):
         interrupted(patched, after=1)
-        training.train("triplet", here, here, **SMALL)
+        training.train("triplet", here.folder, here, **SMALL)
     before = scores_of(here, "triplet")
-    training.train("triplet", here, here, **SMALL)
+    training.train("triplet", here.folder, here, **SMALL)
     pd.testing.assert_frame_equal(before, scores_of(here, "triplet"))
-    assert (here / "networks" / "triplet" / "card.json").exists()
+    assert (here.folder / "networks" / "triplet" / "card.json").exists()
 
 
 def test_a_killed_process_leaves_whole_files_that_resume(here):
     script = (
-        "from herbnb.networks.training import train; "
-        f"train('triplet', {str(here)!r}, {str(here)!r}, **{ {**SMALL, 'max_epochs': 500}!r})"
+        "from herbnb.networks.training import train; from herbnb.results import Results; "
+        f"here = Results({str(here.folder)!r}); "
+        f"train('triplet', here.folder, here, **{ {**SMALL, 'max_epochs': 500}!r})"
     )
-    folder = here / "networks" / "triplet"
+    folder = here.folder / "networks" / "triplet"
     with subprocess.Popen([sys.executable, "-c", script]) as process:
         deadline = time.monotonic() + 60
         while not (folder / "last.ckpt").exists() and process.poll() is None:
@@ -164,35 +177,76 @@ def test_two_runs_with_one_seed_give_the_same_features(tmp_path):
     features = []
     for run in ("one", "other"):
         (tmp_path / run).mkdir()
-        here = herbarium(tmp_path / run)
-        training.train("triplet", here, here, **SMALL)
+        here = Results(herbarium(tmp_path / run))
+        training.train("triplet", here.folder, here, **SMALL)
         images = torch.arange(3 * 32 * 32).reshape(1, 3, 32, 32).remainder(256).to(torch.uint8)
-        features.append(training.load_network(here, "triplet").encode(images))
+        features.append(load_network(here, "triplet").encode(images))
     assert torch.cosine_similarity(*features).min() > 0.999
 
 
 def test_a_card_without_its_checkpoint_does_not_count(here):
-    training.train("triplet", here, here, **SMALL)
-    checkpoint = here / "networks" / "triplet" / "checkpoint.ckpt"
+    training.train("triplet", here.folder, here, **SMALL)
+    checkpoint = here.folder / "networks" / "triplet" / "checkpoint.ckpt"
     checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
     with pytest.raises(BadInput, match="not a whole checkpoint of the triplet"):
-        training.load_network(here, "triplet")
-    training.train("triplet", here, here, **SMALL)
-    training.load_network(here, "triplet")
+        load_network(here, "triplet")
+    training.train("triplet", here.folder, here, **SMALL)
+    load_network(here, "triplet")
 
 
 def test_a_missing_or_unknown_network_is_said(here):
     with pytest.raises(BadInput, match="run chapter triplet first"):
-        training.load_network(here, "triplet")
+        load_network(here, "triplet")
     with pytest.raises(BadInput, match="autoencoder, triplet, classifier"):
-        training.load_network(here, "transformer")
+        load_network(here, "transformer")
+
+
+def test_each_network_is_found_by_its_name_and_made_for_the_genera():
+    for name in NETWORKS:
+        network = network_class(name).made_for(["Acer", "Poa"], input_height=32)
+        assert isinstance(network, Network) and type(network).__name__.lower() == name
+        assert network.geometry.height == 32 and network.width == 512
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"checkpoint": "0", "fingerprint": "1"}'])
+def test_a_card_that_lacks_what_is_asked_of_it_is_none(here, capsys, text):
+    training.train("triplet", here.folder, here, **SMALL)
+    here.path("card", network="triplet").write_text(text)
+    assert read_card(here, "triplet") == {}
+    with pytest.raises(BadInput, match="run chapter triplet"):
+        card_of_run(here, "triplet")
+    training.train("triplet", here.folder, here, **SMALL)
+    assert "starts anew" in capsys.readouterr().out and read_card(here, "triplet")["width"] == 512
+
+
+def test_a_broken_card_is_named_with_its_chapter(here):
+    training.train("triplet", here.folder, here, **SMALL)
+    here.path("card", network="triplet").write_text('{"checkpoint": ')
+    with pytest.raises(BadInput, match=r"card\.json cannot be read: delete it and run chapter triplet again"):
+        read_card(here, "triplet")
+
+
+def test_a_run_without_a_network_or_with_two_geometries_is_said(here):
+    with pytest.raises(BadInput, match="holds no trained network: run the chapter of one first"):
+        geometry_of_run(here)
+    for name, height in (("triplet", 48), ("classifier", 32)):
+        training.train(name, here.folder, here, **{**SMALL, "max_epochs": 1, "input_height": height})
+        if name == "triplet":
+            assert geometry_of_run(here) == Geometry(48)
+    with pytest.raises(BadInput) as said:
+        geometry_of_run(here)
+    assert (
+        "the triplet was trained on squares of 48 px, letterbox, the classifier on squares of 32 px"
+        in str(said.value)
+    )
+    assert "\n" not in str(said.value)
 
 
 def test_a_checkpoint_of_another_network_is_refused(here):
-    training.train("triplet", here, here, **SMALL)
-    (here / "networks" / "triplet").rename(here / "networks" / "classifier")
+    training.train("triplet", here.folder, here, **SMALL)
+    (here.folder / "networks" / "triplet").rename(here.folder / "networks" / "classifier")
     with pytest.raises(BadInput, match="not a whole checkpoint of the classifier"):
-        training.load_network(here, "classifier")
+        load_network(here, "classifier")
 
 
 @pytest.mark.parametrize(
@@ -211,34 +265,34 @@ def test_a_checkpoint_of_another_network_is_refused(here):
 )
 def test_a_parameter_out_of_range_is_named(here, parameter, value):
     with pytest.raises(BadInput, match=f"^{parameter} is"):
-        training.train("triplet", here, here, **{**SMALL, parameter: value})
+        training.train("triplet", here.folder, here, **{**SMALL, parameter: value})
 
 
 def test_a_divergent_training_says_so(here):
     with pytest.raises(BadInput, match="lower learning_rate"):
-        training.train("autoencoder", here, here, **{**SMALL, "learning_rate": 1e30})
+        training.train("autoencoder", here.folder, here, **{**SMALL, "learning_rate": 1e30})
 
 
 def test_too_few_genera_are_said(here):
-    table = pd.read_parquet(here / "specimens.parquet")
-    write_specimens(table[table["genus"] == "Acer"], here / "specimens.parquet")
+    table = pd.read_parquet(here.folder / "specimens.parquet")
+    write_specimens(table[table["genus"] == "Acer"], here.folder / "specimens.parquet")
     with pytest.raises(BadInput, match="two genera with two sheets"):
-        training.train("autoencoder", here, here, **SMALL)
+        training.train("autoencoder", here.folder, here, **SMALL)
 
 
 def test_an_unreadable_sheet_is_named(here):
-    for path in here.glob("Betula*.jpg"):
+    for path in here.folder.glob("Betula*.jpg"):
         path.write_bytes(b"")
     with pytest.raises(BadInput, match=r"Betula\d\.jpg is empty"):
-        training.train("triplet", here, here, **SMALL)
+        training.train("triplet", here.folder, here, **SMALL)
 
 
 def test_a_held_out_genus_that_training_never_saw_is_said(here, capsys):
-    table = pd.read_parquet(here / "specimens.parquet")
+    table = pd.read_parquet(here.folder / "specimens.parquet")
     table.loc[(table["genus"] == "Carex") & (table["split"] == "train"), "genus"] = "Betula"
-    write_specimens(table, here / "specimens.parquet")
-    training.train("classifier", here, here, **SMALL)
-    assert training.test("classifier", here, here).empty
+    write_specimens(table, here.folder / "specimens.parquet")
+    training.train("classifier", here.folder, here, **SMALL)
+    assert training.test("classifier", here.folder, here).empty
     assert "Its genus Carex is not among the training sheets." in capsys.readouterr().out
 
 
@@ -246,12 +300,14 @@ def test_validation_is_a_fifth_stratified_by_genus():
     genera = np.repeat(["A", "B", "C", "D"], [100, 51, 20, 3])
     ids = [f"{i:03d}" for i in range(len(genera))]
     table = pd.DataFrame({"image_id": ids, "genus": genera, "split": "train"})
-    learnt, judged = data_module.parts(table, seed=89)
+    learnt, judged = parted(table, seed=89)
     assert set(learnt["image_id"]) | set(judged["image_id"]) == set(ids)
     assert len(learnt) + len(judged) == len(ids)
     counts = judged["genus"].value_counts()
     assert counts["A"] == 20 and counts["B"] in (10, 11) and counts["C"] == 4
-    again = data_module.parts(table.sample(frac=1, random_state=1), seed=89)[1]
+    again = parted(table.sample(frac=1, random_state=1), seed=89)[1]
     assert again["image_id"].tolist() == judged["image_id"].tolist()
-    other = data_module.parts(table, seed=90)[1]
+    assert genera_of(table.assign(split=["train"] * 173 + ["random"])) == ["A", "B", "C", "D"]
+    assert genera_of(table.assign(split=["train"] * 151 + ["random"] * 23)) == ["A", "B"]
+    other = parted(table, seed=90)[1]
     assert set(other["image_id"]) != set(judged["image_id"])

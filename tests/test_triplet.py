@@ -5,7 +5,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from herbnb.errors import BadInput
-from herbnb.networks.trainer import trainer_of
+from herbnb.networks.training import trainer_of
 from herbnb.networks.triplet import (
     GenusBatches,
     Triplet,

@@ -15,7 +15,7 @@ from PIL import Image
 
 from herbnb import __version__
 from herbnb.data.fetching import web
-from herbnb.data.fetching.downloads import Unusable
+from herbnb.data.fetching.source import Unusable
 from herbnb.data.fetching.web import Web
 from herbnb.errors import BadInput
 from test_decoding import huge_png

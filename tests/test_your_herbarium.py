@@ -1,4 +1,4 @@
-"""Chapter 14 on collections that nobody planned for: real sheets, a single genus, names that bite."""
+"""Your herbarium: the chapter on collections that nobody planned for: real sheets, a single genus, names that bite."""
 
 import html
 from pathlib import Path
@@ -26,7 +26,9 @@ def shown(results: Path, collection: Path, name: str) -> str:
     """Run the chapter on `collection` and return all that its cells show, text and markup."""
     profile = Profile(parameters=SMOKE["parameters"] | {"results": str(results)})
     given = {"collection": str(collection), "name": name}
-    notebook = nbformat.read(run_chapter("14", profile, given, results / "executed"), as_version=4)
+    notebook = nbformat.read(
+        run_chapter("your_herbarium", profile, given, results / "executed"), as_version=4
+    )
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output for output in outputs if output["output_type"] in ("error", "stream")]
     kinds = ("text/html", "text/markdown")

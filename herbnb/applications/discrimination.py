@@ -4,17 +4,14 @@ The published task (Walker, Tucker and Nicolson 2022), on sheets of another herb
 network was trained on. Duplicates of one gathering stay in one fold together.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
 from herbnb.applications.identification import identify
-from herbnb.applications.regression import gatherings
-from herbnb.applications.scores import by_fold, with_intervals
-from herbnb.representations.features import read_features
+from herbnb.specimens import gatherings
 
-PAIR = ["network", "genus1", "genus2"]
+TASK = ["network", "genus1", "genus2"]
+"""The columns that tell one task of discrimination from another."""
 
 
 def genus_in(specimens: pd.DataFrame, genus: str) -> str:
@@ -29,7 +26,7 @@ def pairs_in(specimens: pd.DataFrame, genus1: str, genus2: list[str]) -> list[tu
     return [(first, second) for first, second in pairs if first and second and first != second]
 
 
-def census(specimens: pd.DataFrame, genera: list[str], folds: int = 5) -> pd.DataFrame:
+def count_gatherings(specimens: pd.DataFrame, genera: list[str], folds: int = 5) -> pd.DataFrame:
     """Count the sheets and gatherings of each genus: `genus`, `sheets`, `gatherings`, `enough`."""
     groups = pd.Series(gatherings(specimens), index=specimens.index)
     rows = []
@@ -68,8 +65,13 @@ def discriminate(
     pair = specimens["genus"].isin([genus1, genus2]).to_numpy()
     sheets = specimens[pair]
     groups = gatherings(sheets)
-    dealt = groups if grouped else None
-    named = identify(features[pair], sheets["genus"].to_numpy(), dealt, folds=folds, seed=seed)
+    named = identify(
+        features[pair],
+        sheets["genus"].to_numpy(object),
+        groups if grouped else None,  # duplicates together, or not
+        folds=folds,
+        seed=seed,
+    )
     rows = named.pop("row").to_numpy(int)
     named["group"] = groups[rows]
     named.insert(0, "image_id", sheets["image_id"].to_numpy()[rows])
@@ -77,45 +79,24 @@ def discriminate(
 
 
 def discriminate_all(
-    results: str | Path,
-    networks: list[str],
+    specimens: pd.DataFrame,
+    features: dict[str, np.ndarray],
     genus1: str,
     genus2: list[str],
     *,
     grouped: bool = True,
     seed: int = 89,
 ) -> pd.DataFrame:
-    """Tell `genus1` from each of `genus2` by the Kew features of each network.
+    """Tell `genus1` from each of `genus2` by the features, float32 [n, d], of each network.
 
     Returns the rows of `discriminate` with `network`, `genus1` and `genus2` before them; none for a
     genus that is missing or has too few gatherings.
     """
-    columns = [*PAIR, "image_id", "group", "fold", "given", "predicted", "probability"]
+    columns = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability"]
     parts = [pd.DataFrame(columns=columns)]
-    for network in networks:
-        specimens, features = read_features(results, network, "kew")
+    for network, of_sheets in features.items():
         for pair in pairs_in(specimens, genus1, genus2):
-            named = discriminate(features, specimens, *pair, grouped=grouped, seed=seed)
+            named = discriminate(of_sheets, specimens, *pair, grouped=grouped, seed=seed)
             if len(named):
                 parts.append(named.assign(network=network, genus1=pair[0], genus2=pair[1]))
     return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
-
-
-def fold_scores(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Score each fold: `network`, `genus1`, `genus2`, `fold` and the four scores of `genus1`."""
-    parts = [pd.DataFrame(columns=[*PAIR, "fold", "accuracy", "precision", "recall", "f1"])]
-    for key, part in predictions.groupby(PAIR, sort=False):
-        parts.append(by_fold(part, taxon=key[1]).assign(**dict(zip(PAIR, key, strict=True))))
-    return pd.concat(parts[1:] or parts, ignore_index=True)[parts[0].columns]
-
-
-def pair_scores(predictions: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
-    """Score each pair as a whole: `network`, `genus1`, `genus2`, `score`, `value`, `low`, `high`.
-
-    Intervals are of 95 %, from resampled gatherings.
-    """
-    parts = [pd.DataFrame(columns=[*PAIR, "score", "value", "low", "high"])]
-    for key, part in predictions.groupby(PAIR, sort=False):
-        scores = with_intervals(part, seed=seed, taxon=key[1])
-        parts.append(scores.assign(**dict(zip(PAIR, key, strict=True))))
-    return pd.concat(parts[1:] or parts, ignore_index=True)[parts[0].columns]

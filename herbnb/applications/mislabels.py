@@ -6,19 +6,21 @@ wrong. Rates of true and false positives, as published, hide what a curator feel
 sheets that she fetches are worth the walk. Precision says that, and stands beside them.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from cleanlab.filter import find_label_issues
 
-from herbnb.applications.discrimination import PAIR, pairs_in
-from herbnb.applications.regression import gatherings, large_enough, out_of_fold
-from herbnb.applications.scores import interval, resample, whole_set
-from herbnb.representations.features import read_features
+from herbnb.applications.discrimination import TASK as PAIR
+from herbnb.applications.discrimination import pairs_in
+from herbnb.representations.probes import large_enough, out_of_fold
+from herbnb.resampling import Resampling, interval, whole_set
+from herbnb.specimens import gatherings
 
 CURATOR_SCORES = ("tpr", "fpr", "precision", "average_precision", "precision_at_20")
-REPEAT = [*PAIR, "mislabel_frac", "repeat"]
+RATE = [*PAIR, "mislabel_frac"]
+"""The columns that tell one task from another: a pair of genera, and how many labels are swapped."""
+
+REPEAT = [*RATE, "repeat"]
 
 
 def swap(labels: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarray:
@@ -37,7 +39,12 @@ def swap(labels: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarra
 
 
 def suspect(
-    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, folds: int = 5, seed: int = 89
+    features: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray,
+    *,
+    folds: int = 5,
+    seed: int = 89,
 ) -> pd.DataFrame:
     """Judge every label by a regression, without class weights, that has seen neither it nor a
     duplicate.
@@ -47,40 +54,60 @@ def suspect(
     (`prune_by_noise_rate`); `suggested`, the likeliest other name; and `support`, its probability.
     """
     options = {"folds": folds, "seed": seed, "balanced": False}
-    probabilities, taxa, _ = out_of_fold(features, labels, groups, **options)
+    found = out_of_fold(features, labels, groups, **options)
+    probabilities, taxa, _ = found
     codes = np.searchsorted(taxa, labels)
-    issues = find_label_issues(codes, probabilities, filter_by="prune_by_noise_rate", n_jobs=1)
+    flagged = find_label_issues(
+        codes,
+        probabilities,
+        filter_by="prune_by_noise_rate",
+        n_jobs=1,
+    )
     own = np.arange(len(codes)), codes
-    suspicion = 1 - probabilities[own]
     others = probabilities.copy()
     others[own] = -1
-    rival = {"suggested": taxa[others.argmax(axis=1)], "support": others.max(axis=1)}
-    return pd.DataFrame({"suspicion": suspicion, "flagged": issues, **rival})
+    return pd.DataFrame(
+        {
+            "suspicion": 1 - probabilities[own],
+            "flagged": flagged,
+            "suggested": taxa[others.argmax(axis=1)],
+            "support": others.max(axis=1),
+        }
+    )
 
 
 def search(
-    results: str | Path,
-    networks: list[str],
+    specimens: pd.DataFrame,
+    features: dict[str, np.ndarray],
     genus1: str,
     genus2: list[str],
     mislabel_frac: list[float],
     repeats: int,
     seed: int = 89,
 ) -> pd.DataFrame:
-    """Swap labels at each rate, `repeats` times, and search for them in the Kew features of each
-    network.
+    """Swap labels at each rate, `repeats` times, and search for them in the features of each network.
 
-    The same labels are swapped for every network. Returns one row a sheet, network, pair, rate and
-    repeat: `network`, `genus1`, `genus2`, `mislabel_frac`, `repeat`, `image_id`, `group`,
-    `swapped`, `flagged`, `suspicion`; no row for a pair with too few gatherings.
+    The same labels are swapped for every network.
+
+    Args:
+        specimens: n rows, with `image_id`, `genus` and `gathering`.
+        features: float32 [n, d] of each network, by its name.
+        genus1: one genus of each pair.
+        genus2: the others.
+        mislabel_frac: the rates, as shares of the labels of each genus.
+        repeats: how often labels are swapped at each rate.
+        seed: of the swaps and of the deal into folds.
+
+    Returns one row a sheet, network, pair, rate and repeat: `network`, `genus1`, `genus2`,
+    `mislabel_frac`, `repeat`, `image_id`, `group`, `swapped`, `flagged`, `suspicion`; no row for a pair
+    with too few gatherings.
     """
     columns = [*REPEAT, "image_id", "group", "swapped", "flagged", "suspicion"]
     parts = [pd.DataFrame(columns=columns)]
-    for network in networks:
-        specimens, features = read_features(results, network, "kew")
+    for network, of_sheets in features.items():
         for pair in pairs_in(specimens, genus1, genus2):
             chosen = specimens["genus"].isin(pair).to_numpy()
-            sheets, x = specimens[chosen], features[chosen]
+            sheets, x = specimens[chosen], of_sheets[chosen]
             labels, groups = sheets["genus"].to_numpy(), gatherings(sheets)
             if not large_enough(labels, groups).all():
                 continue
@@ -98,10 +125,15 @@ def search(
 def repeat_scores(found: pd.DataFrame) -> pd.DataFrame:
     """Score every search: `network`, the pair, `mislabel_frac`, `repeat` and the five scores."""
     rows = []
-    for key, part in found.groupby(REPEAT, sort=False):
+    for key, part in by_image(found).groupby(REPEAT, sort=False):
         scores = curator_scores(part, whole_set(len(part)))
         rows.append((*key, *(float(scores[name][0]) for name in CURATOR_SCORES)))
     return pd.DataFrame(rows, columns=[*REPEAT, *CURATOR_SCORES])
+
+
+def by_image(found: pd.DataFrame) -> pd.DataFrame:
+    """Return `found` by image id, which decides between sheets that are equally suspect."""
+    return found.sort_values("image_id", kind="stable")
 
 
 def rate_draws(found: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
@@ -127,12 +159,12 @@ def rate_scores(found: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
     Returns `network`, `genus1`, `genus2`, `mislabel_frac`, `score`, `value`, `low`, `high`.
     """
     rows = []
-    for key, part in found.groupby(REPEAT[:-1], sort=False):
+    for key, part in by_image(found).groupby(RATE, sort=False):
         groups = part.loc[part["repeat"] == part["repeat"].iloc[0], "group"]
         values = rate_draws(part, whole_set(len(groups)))
-        draws = rate_draws(part, resample(groups, seed))
+        draws = rate_draws(part, Resampling(groups, seed).weights)
         rows += [(*key, name, float(values[name][0]), *interval(draws[name])) for name in CURATOR_SCORES]
-    return pd.DataFrame(rows, columns=[*REPEAT[:-1], "score", "value", "low", "high"])
+    return pd.DataFrame(rows, columns=[*RATE, "score", "value", "low", "high"])
 
 
 def curator_scores(found: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:

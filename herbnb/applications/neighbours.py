@@ -1,13 +1,13 @@
-"""Neighbours: the sheets that lie nearest to a sheet, how they vote, and what else they share."""
+"""Neighbours: the sheets that lie nearest to a sheet, what they would call it, and what else they share."""
 
 import numpy as np
 import pandas as pd
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 
-from herbnb.applications.regression import gatherings
 from herbnb.errors import BadInput
-from herbnb.representations.intervals import bootstrap
+from herbnb.resampling import mean_interval
+from herbnb.specimens import RANKS, gatherings
 
 SLICE = 256
 """Sheets whose neighbours are looked for at once."""
@@ -71,6 +71,51 @@ def vote(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return names[row, elected], agreeing[row, elected] / names.shape[1]
 
 
+def used_by_training(specimens: pd.DataFrame, trained_on: pd.DataFrame) -> np.ndarray:
+    """Say for each specimen whether training used it: a sheet of its image id and species is there."""
+    same = ["image_id", "species"]
+    return pd.MultiIndex.from_frame(specimens[same]).isin(pd.MultiIndex.from_frame(trained_on[same]))
+
+
+def name_by_training(
+    learnt: np.ndarray,
+    trained_on: pd.DataFrame,
+    features: np.ndarray,
+    specimens: pd.DataFrame,
+    neighbours: int = 5,
+) -> pd.DataFrame:
+    """Name every sheet at each rank by the vote of the training sheets that lie nearest, by cosine.
+
+    A sheet that training used itself is left out: it would find itself, and be right for nothing.
+
+    Args:
+        learnt: features of the training sheets, float32 [m, d].
+        trained_on: the m training specimens.
+        features: float32 [n, d].
+        specimens: the n specimens to be named.
+        neighbours: how many vote; all, if training had fewer sheets.
+
+    Returns:
+        One row a sheet and rank: `rank`, `image_id`, `group` (its gathering), `given`, `known`
+        (whether any training sheet bears the name given), `predicted`, `confidence` (its share of
+        the votes).
+    """
+    columns = ["rank", "image_id", "group", "given", "known", "predicted", "confidence"]
+    asked = ~used_by_training(specimens, trained_on)
+    if not asked.any():
+        return pd.DataFrame(columns=columns).astype({"known": bool})
+    search = NearestNeighbors(n_neighbors=min(neighbours, len(learnt))).fit(normalize(learnt))
+    voters = search.kneighbors(normalize(features[asked]), return_distance=False)
+    sheets = specimens[asked].assign(group=gatherings(specimens[asked]))
+    parts = []
+    for rank in RANKS:
+        predicted, confidence = vote(trained_on[rank].to_numpy(object)[voters])
+        known = sheets[rank].isin(trained_on[rank])
+        named = sheets.assign(rank=rank, given=sheets[rank], known=known)
+        parts.append(named.assign(predicted=predicted, confidence=confidence)[columns])
+    return pd.concat(parts, ignore_index=True)
+
+
 def shared_by_neighbours(near: pd.DataFrame, specimens: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
     """Compare how often neighbours share a name with how often any two sheets would by chance.
 
@@ -96,7 +141,7 @@ def shared_by_neighbours(near: pd.DataFrame, specimens: pd.DataFrame, seed: int 
             same = of_sheet.to_numpy() == of_neighbour.to_numpy()
             everywhere = sheets.groupby(name)[name].transform("size")
             alike = everywhere - sheets.groupby([name, "group"])[name].transform("size")
-            interval = bootstrap(same, seed, groups=groups)
+            interval = mean_interval(same, groups, seed)
             rows.append((name, "neighbours", same.mean(), *interval))
             rows.append((name, "chance", (alike / elsewhere)[pairs["image_id"]].mean(), np.nan, np.nan))
     return pd.DataFrame(rows, columns=["shared", "by", "share", "low", "high"])

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from herbnb.applications.naming import by_own_labels
+from herbnb.applications.mislabels import suspect
 from herbnb.applications.neighbours import find_neighbours
-from herbnb.applications.regression import gatherings
-from herbnb.representations.features import read_features
+from herbnb.representations.probes import large_enough
+from herbnb.specimens import gatherings
 
 
 def best_network(rates: pd.DataFrame, networks: list[str]) -> str:
@@ -22,18 +22,56 @@ def best_network(rates: pd.DataFrame, networks: list[str]) -> str:
     return scores.groupby("network")["value"].mean().idxmax() if len(scores) else networks[0]
 
 
+def judge(features: np.ndarray, specimens: pd.DataFrame, *, folds: int = 5, seed: int = 89) -> pd.DataFrame:
+    """Judge the genus on every label by a regression on the other sheets, duplicates excepted.
+
+    Genera with fewer than `folds` gatherings cannot be in every fold and are left out; with fewer
+    than two genera left there is no row.
+
+    Returns:
+        One row a sheet that took part: `image_id`, `group` (its gathering), `given`, `predicted`,
+        `confidence` (its probability), `probability` (of the name given), `suggested` (the likeliest
+        other name), `support` (its probability).
+    """
+    labels, groups = specimens["genus"].to_numpy(object), gatherings(specimens)
+    judged = large_enough(labels, groups, folds)
+    sheets = specimens.loc[judged, ["image_id"]].assign(group=groups[judged], given=labels[judged])
+    columns = ["predicted", "confidence", "probability", "suggested", "support"]
+    if sheets.empty:
+        return sheets.reindex(columns=[*sheets, *columns])
+    found = suspect(features[judged], labels[judged], groups[judged], folds=folds, seed=seed)
+    found = found.set_index(sheets.index)
+    probability = 1 - found["suspicion"]
+    trusted = probability >= found["support"]
+    sheets["predicted"] = sheets["given"].where(trusted, found["suggested"])
+    sheets["confidence"] = probability.where(trusted, found["support"])
+    return sheets.assign(
+        probability=probability, suggested=found["suggested"], support=found["support"]
+    ).reset_index(drop=True)
+
+
 def review_list(
-    results: str | Path, network: str, collection: str = "kew", neighbours: int = 5, seed: int = 89
+    specimens: pd.DataFrame,
+    features: np.ndarray,
+    collection: str,
+    neighbours: int = 5,
+    seed: int = 89,
 ) -> pd.DataFrame:
     """Rank the sheets of a collection whose features suit another genus better than the name they
     bear.
 
     The names are taken as they are on the labels: nothing is swapped. Genera with fewer than five
     gatherings cannot be judged and are left out. Returns what `doubted` does.
+
+    Args:
+        specimens: the n specimens of the collection.
+        features: float32 [n, d].
+        collection: its name.
+        neighbours: how many nearest sheets are counted for the reason.
+        seed: of the deal into folds.
     """
-    specimens, features = read_features(results, network, collection)
     near = find_neighbours(features, specimens, neighbours)
-    return doubted(specimens, by_own_labels(features, specimens, seed=seed), near, collection)
+    return doubted(specimens, judge(features, specimens, seed=seed), near, collection)
 
 
 def doubted(
@@ -43,7 +81,7 @@ def doubted(
 
     Args:
         specimens: the whole collection.
-        judged: what `by_own_labels` returned for it.
+        judged: what `judge` returned for it.
         near: what `find_neighbours` returned for it.
         collection: its name, which is its folder in the results.
 

@@ -1,41 +1,27 @@
 """Scores: accuracy, precision, recall and F1 of given against predicted names, with uncertainty.
 
 All scores come from weighted counts, so one function serves a whole set, each fold of it, and a
-thousand bootstrap resamples of it (Efron and Tibshirani 1993) at once.
+thousand bootstrap resamples of it at once.
 """
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from herbnb.resampling import Resampling, each_fold, interval, whole_set
+
 SCORES = ("accuracy", "precision", "recall", "f1")
-RESAMPLES = 1000
-
-
-def resample(groups: np.ndarray, seed: int, resamples: int = RESAMPLES) -> np.ndarray:
-    """Draw bootstrap samples of groups with replacement, as weights float32 [resamples, n].
-
-    Specimens of one group come and go together. The same groups and seed give the same weights:
-    scores of two networks under them are paired.
-    """
-    names, member = np.unique(groups, return_inverse=True)
-    rng = np.random.default_rng(seed)
-    weights = np.empty((resamples, len(member)), "float32")
-    for row in weights:
-        drawn = rng.integers(len(names), size=len(names))
-        row[:] = np.bincount(drawn, minlength=len(names))[member]
-    return weights
 
 
 def score(
-    given: np.ndarray, predicted: np.ndarray, weights: np.ndarray, taxon: str | None = None
+    given: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None, taxon: str | None = None
 ) -> dict[str, np.ndarray]:
     """Score predictions under each row of `weights`.
 
     Args:
         given: the names on the labels [n].
         predicted: the names predicted [n].
-        weights: how often each specimen counts, float32 [r, n].
+        weights: how often each specimen counts, float32 [r, n]; None counts each once [1, n].
         taxon: score this taxon alone (accuracy is always of all); None averages over the taxa
             given, each counting the same (macro); a resample averages over the taxa it holds.
 
@@ -44,10 +30,11 @@ def score(
         in scikit-learn.
     """
     given, predicted = np.asarray(given), np.asarray(predicted)
+    weights = whole_set(len(given)) if weights is None else weights
     taxa = np.unique(given) if taxon is None else np.array([taxon])
     right = given == predicted
-    sizes, calls = count(given, taxa, weights), count(predicted, taxa, weights)
-    hits = count(given[right], taxa, weights[:, right])
+    sizes, calls = counted(given, taxa, weights), counted(predicted, taxa, weights)
+    hits = counted(given[right], taxa, weights[:, right])
     with np.errstate(invalid="ignore", divide="ignore"):
         each = {
             "precision": np.where(calls > 0, hits / calls, 0),
@@ -62,7 +49,7 @@ def score(
         return {"accuracy": weights[:, right].sum(axis=1) / weights.sum(axis=1), **means}
 
 
-def count(names: np.ndarray, taxa: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def counted(names: np.ndarray, taxa: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Add up the weights of each taxon: [r, n] and n names give [r, taxa]."""
     codes = pd.Index(taxa).get_indexer(pd.Index(names))  # -1 for any other name
     known = np.flatnonzero(codes >= 0)
@@ -71,41 +58,59 @@ def count(names: np.ndarray, taxa: np.ndarray, weights: np.ndarray) -> np.ndarra
     return (ones @ weights.T).T
 
 
-def whole_set(n: int) -> np.ndarray:
-    """Weights [1, n] that count every specimen once."""
-    return np.ones((1, n), "float32")
+def fold_scores(predictions: pd.DataFrame, by: list[str], taxon: str | None = None) -> pd.DataFrame:
+    """Score each fold of each task: the columns `by`, `fold` and the four scores.
 
-
-def each_fold(fold: np.ndarray) -> np.ndarray:
-    """Weights [folds, n] that count the specimens of one fold each."""
-    return (np.asarray(fold) == np.unique(fold)[:, None]).astype("float32")
-
-
-def interval(draws: np.ndarray) -> tuple[float, float]:
-    """The 95 % percentile interval of bootstrap draws, leaving out those that are not defined."""
-    draws = draws[np.isfinite(draws)]
-    if not len(draws):
-        return float("nan"), float("nan")
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def by_fold(predictions: pd.DataFrame, taxon: str | None = None) -> pd.DataFrame:
-    """Score each fold of `given` and `predicted`: `fold` and the four scores."""
-    folds = np.unique(predictions["fold"])
-    weights = each_fold(predictions["fold"])
-    scores = score(predictions["given"], predictions["predicted"], weights, taxon)
-    return pd.DataFrame({"fold": folds, **scores})
-
-
-def with_intervals(predictions: pd.DataFrame, *, seed: int = 89, taxon: str | None = None) -> pd.DataFrame:
-    """Score `predictions` (`given`, `predicted`, `group`) as a whole, with 95 % bootstrap
-    intervals.
-
-    Returns one row a score: `score`, `value`, `low`, `high`.
+    Args:
+        predictions: `given`, `predicted`, `fold` and the columns `by`, which tell the tasks apart.
+        by: such as network, split and rank.
+        taxon: the column of `by` that names the taxon to score; None: macro averages.
     """
-    names = predictions["given"], predictions["predicted"]
-    values = score(*names, whole_set(len(predictions)), taxon)
-    draws = score(*names, resample(predictions["group"], seed), taxon)
-    rows = [(name, float(values[name][0]), *interval(draws[name])) for name in SCORES]
-    return pd.DataFrame(rows, columns=["score", "value", "low", "high"])
+    parts = [pd.DataFrame(columns=[*by, "fold", *SCORES])]
+    for key, part in predictions.groupby(by, sort=False):
+        task = dict(zip(by, key, strict=True))
+        weights = each_fold(part["fold"])
+        scores = score(part["given"], part["predicted"], weights, task.get(taxon))
+        parts.append(pd.DataFrame({**task, "fold": np.unique(part["fold"]), **scores}))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[parts[0].columns]
+
+
+def interval_scores(
+    predictions: pd.DataFrame, by: list[str], taxon: str | None = None, *, seed: int = 89
+) -> pd.DataFrame:
+    """Score each task as a whole, with 95 % intervals that resample the column `group`.
+
+    Args and tasks are those of `fold_scores`. Returns one row a task and score: the columns `by`,
+    `score`, `value`, `low`, `high`.
+    """
+    rows = []
+    for key, part in predictions.groupby(by, sort=False):
+        named = dict(zip(by, key, strict=True)).get(taxon)
+        names = part["given"], part["predicted"]
+        values = score(*names, taxon=named)
+        draws = score(*names, Resampling(part["group"], seed).weights, named)
+        rows += [(*key, name, float(values[name][0]), *interval(draws[name])) for name in SCORES]
+    return pd.DataFrame(rows, columns=[*by, "score", "value", "low", "high"])
+
+
+COMMONEST = "always the commonest"
+"""The baseline that looks at no sheet, and calls all by the commonest name it has learnt."""
+
+
+def name_scores(named: pd.DataFrame, teachers: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
+    """Score every network at every rank, and the commonest name beside them, with 95 % intervals.
+
+    Args:
+        named: `network`, `rank`, `image_id`, `group`, `given`, `predicted`.
+        teachers: the specimens that the names were learnt from, whose commonest is the baseline.
+        seed: of the intervals, which resample gatherings.
+
+    Returns `network`, `rank`, `score`, `value`, `low`, `high`, `sheets`, `taxa`.
+    """
+    once = named.drop_duplicates(["rank", "image_id"])
+    commonest = {rank: teachers[rank].mode().iloc[0] for rank in once["rank"].unique()}
+    always = once.assign(predicted=once["rank"].map(commonest), network=COMMONEST)
+    everyone = pd.concat([named, always], ignore_index=True)
+    by = ["network", "rank"]
+    counts = everyone.groupby(by)["given"].agg(sheets="size", taxa="nunique").reset_index()
+    return interval_scores(everyone, by, seed=seed).merge(counts, on=by, how="left")

@@ -4,96 +4,129 @@ The claim of Walker, Tucker and Nicolson (2022) that can be checked here: the tr
 "produced representations that transferred the best across all applications".
 """
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
+from herbnb.applications import discrimination, identification, mislabels
 from herbnb.applications.mislabels import rate_draws
-from herbnb.applications.scores import interval, resample, score, whole_set
-from herbnb.files import read_table
+from herbnb.applications.scores import score
+from herbnb.resampling import Resampling, interval, whole_set
 from herbnb.specimens import HELD_OUT
+
+
+class Kind(NamedTuple):
+    """A kind of task: what tells its tasks apart, and how a network is scored on one."""
+
+    by: list[str]
+    """Columns that tell one task from another, beside the network."""
+
+    draws: Callable[[pd.DataFrame, Resampling], tuple[float, np.ndarray]]
+    """The score of one network's rows, and its score in each resample [r]."""
+
+
+def mean_silhouette(rows, resampling):
+    values = rows["silhouette"].to_numpy(float)
+    return values.mean(), resampling.means(values)
+
+
+def macro_f1(rows, resampling):
+    names = rows["given"], rows["predicted"]
+    return score(*names)["f1"][0], score(*names, resampling.weights)["f1"]
+
+
+def f1_of_the_first(rows, resampling):
+    names, first = (rows["given"], rows["predicted"]), rows["genus1"].iloc[0]
+    return score(*names, taxon=first)["f1"][0], score(*names, resampling.weights, first)["f1"]
+
+
+def average_precision(rows, resampling):
+    once = rate_draws(rows, whole_set(len(resampling.member)))["average_precision"]
+    return once[0], rate_draws(rows, resampling.weights)["average_precision"]
+
+
+KINDS = {
+    "silhouettes": Kind(["split", "rank"], mean_silhouette),
+    "identification": Kind(identification.TASK[1:], macro_f1),
+    "discrimination": Kind(discrimination.TASK[1:], f1_of_the_first),
+    "mislabels": Kind(mislabels.RATE[1:], average_precision),
+}
+"""The kinds of task, each called as the table that its chapter writes."""
 
 APPLICATIONS = ("identification", "discrimination", "mislabels")
 
+PLACES = ["kind", "task", "network", "score", "low", "high", "place"]
+LEADS = ["kind", "task", "network", "rival", "lead", "low", "high"]
+
 
 def compare(
-    results: str | Path, networks: list[str], mislabel_frac: float = 0.1, seed: int = 89
+    tables: dict[str, pd.DataFrame],
+    networks: list[str],
+    mislabel_frac: float = 0.1,
+    seed: int = 89,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Place the networks on every task that the earlier chapters could score, and measure their
-    leads.
+    """Place the networks on every task that the earlier chapters scored, and measure their leads.
 
     A task's score is the mean silhouette, the macro-F1 of identification, the F1 of discrimination,
     or the average precision of the search for mislabels at the rate nearest to `mislabel_frac`. All
     networks of a task are scored on the same bootstrap resamples, so that a lead has an interval of
     its own.
 
+    Args:
+        tables: what the chapters of `KINDS` wrote, by kind: every network's row for every sheet.
+        networks: those to compare.
+        mislabel_frac: share of swapped labels.
+        seed: of the resampling.
+
     Returns:
-        The verdict: `task`, `network`, `score`, `low`, `high`, `place` (1 is best; equal scores
-        share the better place); and the leads: `task`, `network`, `rival`, `lead`, `low`, `high`,
-        one row for every ordered pair.
+        The verdict: `kind`, `task`, `network`, `score`, `low`, `high`, `place` (1 is best; equal
+        scores share the better place); and the leads: `kind`, `task`, `network`, `rival`, `lead`,
+        `low`, `high`, one row for every ordered pair.
     """
     places, leads = [], []
-    for task, rows in tasks(Path(results), mislabel_frac):
-        by_network = {name: part for name, part in rows.groupby("network") if name in networks}
-        groups = sheets_of(next(iter(by_network.values())))["group"] if by_network else []
-        values = {name: draws(part, whole_set(len(groups)))[0] for name, part in by_network.items()}
-        weights = resample(groups, seed) if by_network else None
-        drawn = {name: draws(part, weights) for name, part in by_network.items()}
-        for name, value in values.items():
-            place = 1 + sum(other > value for other in values.values())
-            places.append((task, name, float(value), *interval(drawn[name]), place))
-            for rival in values.keys() - {name}:
-                lead = float(value - values[rival])
-                leads.append((task, name, rival, lead, *interval(drawn[name] - drawn[rival])))
-    verdict = pd.DataFrame(places, columns=["task", "network", "score", "low", "high", "place"])
-    return verdict, pd.DataFrame(
-        leads, columns=["task", "network", "rival", "lead", "low", "high"]
-    ).sort_values(["task", "network", "rival"], ignore_index=True)
+    for kind, task, rows in tasks(tables, networks, mislabel_frac):
+        resampling, scored = Resampling(groups_of(rows), seed), {}
+        for name, part in rows.groupby("network"):
+            scored[name] = KINDS[kind].draws(part, resampling)
+        for name, (value, draws) in scored.items():
+            place = 1 + sum(other > value for other, _ in scored.values())
+            row = {"kind": kind, "task": task, "network": name}
+            low, high = interval(draws)
+            scores = {"score": value, "low": low, "high": high}
+            places.append({**row, **scores, "place": place})
+            for rival, (less, of_rival) in scored.items():
+                if rival == name:
+                    continue
+                low, high = interval(draws - of_rival)
+                lead = {"lead": value - less, "low": low, "high": high}
+                leads.append({**row, "rival": rival, **lead})
+    places = pd.DataFrame(places, columns=PLACES)
+    return places, pd.DataFrame(leads, columns=LEADS)
 
 
-def tasks(results: Path, mislabel_frac: float) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each task's name and the rows, of every network and sheet, that decide its score."""
-    silhouettes = read_table(results / "silhouettes.parquet", "silhouettes")
-    silhouettes = silhouettes[silhouettes["split"].isin(HELD_OUT)].assign(group=silhouettes["taxon"])
-    for (split, rank), rows in silhouettes.groupby(["split", "rank"], sort=False):
-        yield f"silhouettes: {rank}, {split}", rows
-    named = read_table(results / "identification.parquet", "identification")
-    for (split, rank), rows in named.groupby(["split", "rank"], sort=False):
-        yield f"identification: {rank}, {split}", rows
-    told = read_table(results / "discrimination.parquet", "discrimination")
-    for (first, second), rows in told.groupby(["genus1", "genus2"], sort=False):
-        yield f"discrimination: {first}, {second}", rows
-    found = read_table(results / "mislabels.parquet", "mislabels")
-    for (first, second), rows in found.groupby(["genus1", "genus2"], sort=False):
-        rates = rows["mislabel_frac"].unique()
-        nearest = rates[np.abs(rates - mislabel_frac).argmin()]
-        rows = rows[rows["mislabel_frac"] == nearest]
-        yield f"mislabels: {first}, {second}, {nearest:g}", rows
+def tasks(
+    tables: dict[str, pd.DataFrame], networks: list[str], mislabel_frac: float
+) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Yield each task: its kind, what a figure calls it, and the rows of all networks, by image id."""
+    for kind, table in tables.items():
+        rows = table[table["network"].isin(networks)]
+        if kind == "silhouettes":
+            rows = rows[rows["split"].isin(HELD_OUT)]
+        if kind == "mislabels" and len(rows):
+            rates = rows["mislabel_frac"].unique()
+            rows = rows[rows["mislabel_frac"] == rates[np.abs(rates - mislabel_frac).argmin()]]
+        for key, part in rows.groupby(KINDS[kind].by, sort=False):
+            about = [f"{each:g}" if isinstance(each, float) else str(each) for each in key]
+            yield kind, f"{kind}: {', '.join(about)}", part.sort_values("image_id", kind="stable")
 
 
-def sheets_of(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a sheet by image id: for mislabels, those of the first repeat."""
-    once = rows[rows["repeat"] == rows["repeat"].min()] if "repeat" in rows else rows
-    return once.sort_values("image_id", kind="stable")
-
-
-def draws(rows: pd.DataFrame, weights: np.ndarray) -> np.ndarray:
-    """Score one network on one task under each row of `weights` [r, n], its sheets by image id."""
-    rows = rows.sort_values("image_id", kind="stable")
-    if "silhouette" in rows:
-        return weights @ rows["silhouette"].to_numpy("float32") / weights.sum(axis=1)
-    if "swapped" in rows:
-        return rate_draws(rows, weights)["average_precision"]
-    taxon = rows["genus1"].iloc[0] if "genus1" in rows else None
-    return score(rows["given"], rows["predicted"], weights, taxon)["f1"]
-
-
-def is_application(task: pd.Series) -> pd.Series:
-    """Say for each task's name whether it is an application, which the claim is about."""
-    return task.str.split(":").str[0].isin(APPLICATIONS)
+def groups_of(rows: pd.DataFrame) -> pd.Series:
+    """Return what is resampled on a task: the group of each sheet, once."""
+    sheets = rows[rows["network"] == rows["network"].iloc[0]]
+    return sheets.drop_duplicates("image_id")["group"]
 
 
 def check_claim(
@@ -108,8 +141,8 @@ def check_claim(
         `outcome` (ahead, behind, or level: the interval holds zero). "cannot be told" too when
         nothing was scored.
     """
-    wanted = is_application(leads["task"]) & (leads["network"] == claimed)
-    duels = leads[wanted & leads["rival"].isin(networks)].drop(columns="network")
+    wanted = leads["kind"].isin(APPLICATIONS) & (leads["network"] == claimed)
+    duels = leads[wanted & leads["rival"].isin(networks)].drop(columns=["kind", "network"])
     outcome = np.where(duels["low"] > 0, "ahead", np.where(duels["high"] < 0, "behind", "level"))
     duels = duels.assign(outcome=outcome).reset_index(drop=True)
     if (outcome == "behind").any():

@@ -4,9 +4,9 @@ import html
 import platform
 import subprocess
 from importlib.metadata import version
-from pathlib import Path
 
 from herbnb.files import fingerprint, located
+from herbnb.results import Results
 
 LIBRARIES = ("herbnb", "torch", "pytorch-lightning", "scikit-learn", "umap-learn", "cleanlab")
 
@@ -32,7 +32,7 @@ def footer(parameters: dict[str, object], seconds: float) -> str:
         parameters: every parameter of the chapter with the value it ran with.
         seconds: how long the chapter took.
     """
-    table = Path(located(str(parameters["results"]))) / "specimens.parquet"
+    table = Results(str(parameters["results"])).path("specimens")
     libraries = [f"{name} {version(name)}" for name in LIBRARIES]
     rows = {
         "parameters": ", ".join(f"{name} = {value!r}" for name, value in parameters.items()),

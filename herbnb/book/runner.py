@@ -73,7 +73,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
         except PapermillExecutionError as error:
             with whole(failed) as kept:
                 kept.write_bytes(temporary.read_bytes())
-            raise BadInput(f"{chapter} stopped: {reason(error)} {shown_in(failed)}") from error
+            raise BadInput(f"{chapter} stopped: {words_of_failure(error)} {shown_in(failed)}") from error
         seconds = time.monotonic() - started
         executed.cells.append(nbformat.v4.new_markdown_cell(footer(defaults | values, seconds)))
         nbformat.write(executed, temporary)
@@ -92,7 +92,7 @@ def kernel_in(folder: str) -> Config:
     return config
 
 
-def reason(error: PapermillExecutionError) -> str:
+def words_of_failure(error: PapermillExecutionError) -> str:
     """Return the failing cell's own words: a BadInput's sentence, or the exception and its cell."""
     if error.ename == BadInput.__name__:
         return error.evalue

@@ -8,7 +8,7 @@ from herbnb.cli.run import build, list_chapters, run
 from herbnb.errors import BadInput
 
 
-class Book(click.Group):
+class Commands(click.Group):
     """The commands, with a BadInput shown as its one sentence."""
 
     def invoke(self, context: click.Context) -> object:
@@ -19,7 +19,7 @@ class Book(click.Group):
             raise click.ClickException(str(error)) from error
 
 
-@click.group(cls=Book)
+@click.group(cls=Commands)
 @click.version_option(__version__, prog_name="herbnb")
 def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""

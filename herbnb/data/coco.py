@@ -1,4 +1,4 @@
-"""Metadata: the tables of a COCO file, each decoded into typed rows and turned into columns.
+"""COCO: the tables of a metadata file, each decoded into typed rows and turned into columns.
 
 The real file of the Half-Earth data has 2.3 million annotations, so a table is decoded by itself, and
 its rows are let go before the next. What is wrong is said with table, row and key.
@@ -20,37 +20,37 @@ class Row(msgspec.Struct, gc=False):
     """A row of the metadata: keys that its class does not name are not read."""
 
 
-class Image(Row):
+class ImageRow(Row):
     id: int | str
     file_name: str
     license: int | str | None = None
 
 
-class Annotation(Row):
+class AnnotationRow(Row):
     image_id: int | str
     category_id: int | str
     institution_id: int | str
 
 
-class Regional(Annotation, rename={"institution_id": "region_id"}):
+class RegionalRow(AnnotationRow, rename={"institution_id": "region_id"}):
     """An annotation of a file that calls institutions regions."""
 
     institution_id: int | str
 
 
-class Category(Row):
+class CategoryRow(Row):
     id: int | str
     name: str
     family: str
     order: str
 
 
-class Institution(Row):
+class InstitutionRow(Row):
     id: int | str
     name: str
 
 
-class Licence(Row):
+class LicenceRow(Row):
     id: int | str
     name: str | None = ""
     url: str | None = ""
@@ -78,7 +78,7 @@ def read_rows(
     try:
         rows = msgspec.json.decode(raw.get(name, b"[]"), type=list[kind])
     except msgspec.ValidationError as error:
-        raise BadInput(f"{source}{fault(str(error), raw[name], name)}.") from error
+        raise BadInput(f"{source}{fault_in_table(str(error), raw[name], name)}.") from error
     except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         raise BadInput(f"{source} is not JSON ({error}): fetch or write it again.") from error
     if not rows:
@@ -96,7 +96,7 @@ def read_rows(
     return table
 
 
-def fault(message: str, table: msgspec.Raw, name: str) -> str:
+def fault_in_table(message: str, table: msgspec.Raw, name: str) -> str:
     """Say in our words what msgspec found in the table called `name`, with row, key and value."""
     place = re.search(r"at `\$\[(\d+)\](?:\.(\w+))?", message)
     if not place:

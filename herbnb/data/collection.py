@@ -1,13 +1,19 @@
 """Collections: a folder of sheets with its specimens table, wherever the sheets came from."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data.half_earth import read_half_earth
+from herbnb.data.half_earth import METADATA, read_half_earth
 from herbnb.errors import BadInput
 from herbnb.files import write_table
-from herbnb.specimens import RANKS, read_specimens, write_specimens
+from herbnb.results import ARTEFACTS, COLLECTIONS, Results
+from herbnb.specimens import FILE, NAMES, check_specimens, read_specimens, write_specimens
+
+FOLDERS = {artefact.path.split("/")[0] for artefact in ARTEFACTS.values() if "/" in artefact.path}
+TAKEN = sorted({folder for folder in FOLDERS if folder[0] != "<"} | {*COLLECTIONS})
+"""Names that a run needs for itself."""
 
 
 def read_collection(folder: str | Path) -> pd.DataFrame:
@@ -19,10 +25,15 @@ def read_collection(folder: str | Path) -> pd.DataFrame:
     Raises:
         BadInput: neither is there, or what is there is not a table of specimens.
     """
-    table = Path(folder) / "specimens.parquet"
-    if table.exists():
-        return read_specimens(table)
-    return read_half_earth(folder)
+    described = description_of(folder)
+    return read_specimens(described) if described.name == FILE else read_half_earth(folder)
+
+
+def description_of(folder: str | Path) -> Path:
+    """Return the file that says what a folder holds: its specimens table or, where there is none, the
+    metadata of the Half-Earth layout, whether it is there or not."""
+    table = Path(folder) / FILE
+    return table if table.exists() else Path(folder) / METADATA
 
 
 def write_collection(
@@ -48,8 +59,36 @@ def write_collection(
             f"None of the {len(specimens)} images is here; the commonest reason is {most!r}, and "
             f"{Path(folder) / 'card.csv'} counts them all. Mend the cause and give the command again."
         )
-    write_specimens(came, Path(folder) / "specimens.parquet")
+    write_specimens(came, Path(folder) / FILE)
     return came
+
+
+def adopt(specimens: pd.DataFrame, folder: str | Path, here: Results, name: str) -> pd.DataFrame:
+    """Make the table of a collection one of the run's, and return it.
+
+    Its paths become absolute, so that they open from anywhere, and every sheet's split is called
+    "collection", whatever part it may have played elsewhere.
+
+    Args:
+        specimens: the table of the collection, its paths relative to `folder` or absolute.
+        folder: the collection's own, which is left as it is.
+        here: the run.
+        name: what the run calls the collection: letters, digits, `_` and `-`.
+
+    Raises:
+        BadInput: a name that is not plain or is taken, or that is the collection's own folder.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name) or name.lower() in TAKEN:
+        raise BadInput(
+            f"name is {name!r}: choose a word of letters, digits, _ and -, other than {', '.join(TAKEN)}."
+        )
+    home, folder = here.path("collection_folder", collection=name), Path(folder)
+    if home.resolve() == folder.resolve():
+        raise BadInput(f"name is {name!r}, which is the folder of the collection itself: choose another.")
+    paths = [(folder / path).resolve().as_posix() for path in specimens["path"]]
+    table = check_specimens(specimens.assign(path=paths, split="collection"), folder)
+    here.write("collection", table, collection=name)
+    return table
 
 
 def data_card(specimens: pd.DataFrame, steps: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +97,7 @@ def data_card(specimens: pd.DataFrame, steps: pd.DataFrame, failures: pd.DataFra
 
     Steps, institutions, licences and failures are counted in images, ranks in taxa.
     """
-    taxa = {rank: specimens[rank].nunique() for rank in ("species", *RANKS)}
+    taxa = {rank: specimens[rank].nunique() for rank in NAMES}
     counts = {
         "step": steps.set_index("step")["images"],
         "rank": pd.Series(taxa),

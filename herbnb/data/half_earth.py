@@ -13,17 +13,20 @@ import numpy as np
 import pandas as pd
 
 from herbnb.data.coco import (
-    Annotation,
-    Category,
-    Image,
-    Institution,
-    Licence,
-    Regional,
+    AnnotationRow,
+    CategoryRow,
+    ImageRow,
+    InstitutionRow,
+    LicenceRow,
+    RegionalRow,
     check_unique,
     raw_tables,
     read_rows,
 )
 from herbnb.errors import BadInput
+
+METADATA = "train/metadata.json"
+"""Where the layout describes its images."""
 
 LEAVING = r"^[/\\]|^\w:|(?:^|[/\\])\.\.(?:[/\\]|$)|[\x00-\x1f]"
 """What a file name has that is absolute, climbs out of its folder, or is no name of a file."""
@@ -42,15 +45,15 @@ def read_half_earth(folder: str | Path) -> pd.DataFrame:
             kind, repeats an id, names an unknown image, category or institution, or has a
             `file_name` outside the folder; with table and row.
     """
-    source = Path(folder) / "train" / "metadata.json"
+    source = Path(folder) / METADATA
     raw = raw_tables(source)
-    images = read_rows(raw, "images", Image, source)
+    images = read_rows(raw, "images", ImageRow, source)
     check_file_names(images["file_name"], source)
     licence = licence_of(images, raw, source)
-    kind = Regional if re.search(rb'"region_id"\s*:', raw.get("annotations", b"")) else Annotation
+    kind = RegionalRow if re.search(rb'"region_id"\s*:', raw.get("annotations", b"")) else AnnotationRow
     annotations = read_rows(raw, "annotations", kind, source)
-    categories = read_rows(raw, "categories", Category, source)
-    institutions = read_rows(raw, "institutions", Institution, source)
+    categories = read_rows(raw, "categories", CategoryRow, source)
+    institutions = read_rows(raw, "institutions", InstitutionRow, source)
 
     check_unique(annotations["image_id"], "annotations", "image_id", source)
     image = positions(annotations["image_id"], images["id"], "image", source)
@@ -101,6 +104,6 @@ def licence_of(images: pd.DataFrame, raw: dict[str, msgspec.Raw], source: Path) 
     """Return each image's licence as text, name and address, and "" where none is stated."""
     if re.fullmatch(rb"null|\[\s*\]", raw.get("licenses", b"null")):
         return pd.Series("", index=images.index)
-    licences = read_rows(raw, "licenses", Licence, source).fillna("")
+    licences = read_rows(raw, "licenses", LicenceRow, source).fillna("")
     texts = (licences["name"] + " " + licences["url"]).str.strip().set_axis(licences["id"])
     return images["license"].map(texts).fillna("")

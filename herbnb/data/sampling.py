@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.specimens import SPLITS
+from herbnb.specimens import NAMES, SPLITS
 
 
 def draw_splits(
@@ -39,33 +39,49 @@ def draw_splits(
     Raises:
         BadInput: a parameter out of its range, or an institution that the table does not have.
     """
+    check_numbers(max_images, species_sample, rand_sample)
+    check_institution(specimens, train_institution)
+    rng = np.random.default_rng(seed)
+    order = specimens["image_id"].argsort(kind="stable").to_numpy()
+    species = specimens["species"].iloc[order].reset_index(drop=True)
+    shuffled = species.iloc[rng.permutation(len(order))]
+    capped = shuffled.groupby(shuffled).cumcount() < max_images
+    sample = specimens.iloc[order[capped.sort_index()]]
+    sample = sample.reset_index(drop=True)
+
+    elsewhere = sample["institution"] != train_institution
+    sample["split"] = np.where(elsewhere, "institutions", "train")
+
+    species = np.sort(sample.loc[~elsewhere, "species"].unique())
+    count = round(species_sample * len(species))
+    held_out = rng.choice(species, count, replace=False)
+    withheld = ~elsewhere & sample["species"].isin(held_out)
+    sample.loc[withheld, "split"] = "species"
+
+    remaining = np.flatnonzero(sample["split"] == "train")
+    count = round(rand_sample * len(remaining))
+    drawn = rng.choice(remaining, count, replace=False)
+    sample.loc[drawn, "split"] = "random"
+    return sample
+
+
+def check_numbers(max_images: int, species_sample: float, rand_sample: float) -> None:
+    """Raise BadInput when a number of the design is out of its range."""
     if max_images < 1:
         raise BadInput(f"max_images is {max_images}: at least one image a species must stay.")
     for name, share in (("species_sample", species_sample), ("rand_sample", rand_sample)):
         if not 0 < share < 1:
             raise BadInput(f"{name} is {share}: it is a share, between 0 and 1.")
+
+
+def check_institution(specimens: pd.DataFrame, train_institution: str) -> None:
+    """Raise BadInput when the institution that is to train holds nothing."""
     institutions = sorted(specimens["institution"].unique())
     if train_institution not in institutions:
         raise BadInput(
             f"train_institution {train_institution!r} holds no sheet here; "
             f"choose one of {', '.join(institutions)}."
         )
-
-    rng = np.random.default_rng(seed)
-    order = specimens["image_id"].argsort(kind="stable").to_numpy()
-    shuffled = specimens["species"].iloc[order].reset_index(drop=True).iloc[rng.permutation(len(order))]
-    capped = (shuffled.groupby(shuffled).cumcount() < max_images).sort_index()
-    sample = specimens.iloc[order[capped]].reset_index(drop=True)
-
-    sample["split"] = "train"
-    sample.loc[sample["institution"] != train_institution, "split"] = "institutions"
-    species = np.sort(sample.loc[sample["split"] == "train", "species"].unique())
-    held_out = rng.choice(species, round(species_sample * len(species)), replace=False)
-    sample.loc[(sample["split"] == "train") & sample["species"].isin(held_out), "split"] = "species"
-    remaining = np.flatnonzero(sample["split"] == "train")
-    drawn = rng.choice(remaining, round(rand_sample * len(remaining)), replace=False)
-    sample.loc[drawn, "split"] = "random"
-    return sample
 
 
 def keep_shared_genera(sample: pd.DataFrame) -> pd.DataFrame:
@@ -89,3 +105,23 @@ def keep_shared_genera(sample: pd.DataFrame) -> pd.DataFrame:
         if not (kept["split"] == split).any():
             raise BadInput(f"The split {split!r} comes out empty: {remedies[split]}.")
     return kept
+
+
+def split_card(specimens: pd.DataFrame) -> pd.DataFrame:
+    """Count what each split holds, and how much of it training has never seen.
+
+    Returns one row a split, in the order of `SPLITS`: `images`, then for species, genera, families,
+    orders and institutions the number in the split, and `new_species`, `new_genera`,
+    `new_institutions`: those of them that no training image shows.
+    """
+    names = NAMES | {"institution": "institutions"}
+    train = specimens[specimens["split"] == "train"]
+    rows = []
+    for split in SPLITS:
+        part = specimens[specimens["split"] == split]
+        row = {"split": split, "images": len(part)}
+        row |= {plural: part[column].nunique() for column, plural in names.items()}
+        for column in ("species", "genus", "institution"):
+            row[f"new_{names[column]}"] = len(set(part[column]) - set(train[column]))
+        rows.append(row)
+    return pd.DataFrame(rows)

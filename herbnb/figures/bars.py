@@ -6,10 +6,11 @@ from pandas.api.types import is_numeric_dtype
 
 from herbnb.figures.palette import CYCLE, looks
 from herbnb.figures.panels import described, panels
-from herbnb.figures.rows import at_most, checked, finite, parts
+from herbnb.figures.rows import at_most, checked, finite, numbered, parts, spoken
 from herbnb.figures.words import heading, plain
 
 
+@spoken
 def funnel(steps: pd.DataFrame) -> go.Figure:
     """Draw how many images each step of a selection leaves.
 
@@ -17,6 +18,7 @@ def funnel(steps: pd.DataFrame) -> go.Figure:
         steps: one row a step, in order: `step`, `images`.
     """
     steps = checked(steps, "step", "images")
+    numbered(steps, "images")
     figure = panels([""], 52 * len(steps) + 20)
     figure.add_trace(
         go.Funnel(
@@ -32,6 +34,7 @@ def funnel(steps: pd.DataFrame) -> go.Figure:
     return described(figure, f"Funnel of {len(steps)} steps, from {first:,} images to {last:,}.")
 
 
+@spoken
 def counts(table: pd.DataFrame, x: str, y: str, colour: str | None = None) -> go.Figure:
     """Draw bars: upright over the categories `x`, or lying when `x` is the number and `y` the category.
 

@@ -5,11 +5,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from herbnb.figures.palette import looks, ordered
-from herbnb.figures.panels import described, each, panels, spot
-from herbnb.figures.rows import checked, finite, parts, trimmed
+from herbnb.figures.panels import described, faceted, panels, spot
+from herbnb.figures.rows import checked, finite, parts, spoken, trimmed
 from herbnb.figures.words import heading, plain
 
 
+@spoken
 def interval_dots(
     table: pd.DataFrame,
     x: str,
@@ -69,7 +70,7 @@ def interval_dots(
     figure.update_xaxes(title_text=heading(x))
     if baseline is not None:
         figure.add_vline(x=baseline, line={"dash": "dot", "width": 1.5, "color": "#86827a"})
-    alt = f"Dots of {x} for each {y}, one colour for each {colour}{each(facet)}"
+    alt = f"Dots of {x} for each {y}, one colour for each {colour}{faceted(facet)}"
     intervals = "Whiskers: from low to high." if {"low", "high"} <= set(table) else ""
     return described(figure, f"{alt} {intervals}".strip(), note)
 

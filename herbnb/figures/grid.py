@@ -6,10 +6,11 @@ import plotly.graph_objects as go
 from herbnb.errors import BadInput
 from herbnb.figures.palette import ordered
 from herbnb.figures.panels import described, panels
-from herbnb.figures.rows import checked, trimmed
+from herbnb.figures.rows import checked, numbered, spoken, trimmed
 from herbnb.figures.words import plain
 
 
+@spoken
 def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
     """Draw a cell for each pair of `x` and `y`, tinted and labelled with its `value`.
 
@@ -17,6 +18,7 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
         BadInput: a pair occurs twice.
     """
     table = checked(table, x, y, value)
+    numbered(table, value)
     pairs = table[[x, y]].astype(str)
     twice = pairs[pairs.duplicated()]
     if len(twice):

@@ -4,11 +4,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from herbnb.figures.palette import Look, looks, ordered
-from herbnb.figures.panels import described, each, panels, spot
-from herbnb.figures.rows import at_most, checked, finite, parts, trimmed
+from herbnb.figures.panels import described, faceted, panels, spot
+from herbnb.figures.rows import at_most, checked, finite, numbered, parts, spoken, trimmed
 from herbnb.figures.words import heading, plain
 
 
+@spoken
 def learning_curves(metrics: pd.DataFrame) -> go.Figure:
     """Draw a panel for each metric, with a line for training and one for validation.
 
@@ -16,10 +17,12 @@ def learning_curves(metrics: pd.DataFrame) -> go.Figure:
         metrics: `epoch`, `split` (train or validation), `metric`, `value`.
     """
     metrics = checked(metrics, "epoch", "split", "metric", "value")
+    numbered(metrics, "epoch", "value")
     figure = curves(metrics, "epoch", "value", colour="split", facet="metric", shared=False)
     return figure.update_yaxes(title_text="")
 
 
+@spoken
 def curves(
     table: pd.DataFrame,
     x: str,
@@ -67,7 +70,7 @@ def curves(
             drawn.add(name)
     figure.update_xaxes(title_text=heading(x))
     figure.update_yaxes(title_text=heading(y))
-    alt = f"Lines of {y} along {x}, one for each {colour}{each(facet)}"
+    alt = f"Lines of {y} along {x}, one for each {colour}{faceted(facet)}"
     return described(figure, alt, note, sampled)
 
 

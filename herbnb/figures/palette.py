@@ -7,6 +7,8 @@ light page and light enough for the dark one. A second sign (mark, dash) always 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from herbnb.networks import NETWORKS
+
 
 class Look(NamedTuple):
     """How one series is drawn."""
@@ -15,23 +17,6 @@ class Look(NamedTuple):
     mark: str
     dash: str
 
-
-NAMED = {
-    "autoencoder": Look("#2b7bba", "circle", "solid"),
-    "triplet": Look("#d55e00", "square", "solid"),
-    "classifier": Look("#0b8f6b", "diamond", "solid"),
-    "untrained": Look("#7f7f7f", "x-thin-open", "dot"),
-    "colour": Look("#94866f", "cross-thin-open", "dash"),
-    "train": Look("#7a7a7a", "circle", "solid"),
-    "validation": Look("#d55e00", "square", "dash"),
-    "random": Look("#2b7bba", "square", "dash"),
-    "species": Look("#b8569b", "diamond", "dot"),
-    "institutions": Look("#b07a00", "triangle-up", "dashdot"),
-    "genus": Look("#0b8f6b", "circle", "solid"),
-    "family": Look("#2b7bba", "square", "dash"),
-    "order": Look("#b8569b", "diamond", "dot"),
-}
-"""The fixed looks, in the order in which legends and axes list them."""
 
 CYCLE = (
     Look("#2b7bba", "circle", "solid"),
@@ -44,6 +29,21 @@ CYCLE = (
     Look("#1f8fa8", "star", "dashdot"),
 )
 """For everything else, in the order of appearance."""
+
+NAMED = {
+    **{name: CYCLE[place % len(CYCLE)]._replace(dash="solid") for place, name in enumerate(NETWORKS)},
+    "untrained": Look("#7f7f7f", "x-thin-open", "dot"),
+    "colour": Look("#94866f", "cross-thin-open", "dash"),
+    "train": Look("#7a7a7a", "circle", "solid"),
+    "validation": Look("#d55e00", "square", "dash"),
+    "random": Look("#2b7bba", "square", "dash"),
+    "species": Look("#b8569b", "diamond", "dot"),
+    "institutions": Look("#b07a00", "triangle-up", "dashdot"),
+    "genus": Look("#0b8f6b", "circle", "solid"),
+    "family": Look("#2b7bba", "square", "dash"),
+    "order": Look("#b07a00", "triangle-up", "dashdot"),
+}
+"""The fixed looks, in the order in which legends and axes list them; `species` is a split and a rank."""
 
 REST = Look("#86827a", "circle-open", "dot")
 """For what a legend has no room to name."""

@@ -63,7 +63,7 @@ def spot(place: int, figure: go.Figure) -> dict[str, int]:
     return {"row": place // across + 1, "col": place % across + 1}
 
 
-def each(facet: str | None) -> str:
+def faceted(facet: str | None) -> str:
     """Return the words that end a description when there is a panel for each value of `facet`."""
     return f", one panel for each {facet}." if facet else "."
 

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from herbnb.errors import BadInput
 from herbnb.figures.palette import CYCLE, REST, looks, ordered
-from herbnb.figures.panels import described, each, panels, spot
-from herbnb.figures.rows import at_most, checked, finite, parts, trimmed
+from herbnb.figures.panels import described, faceted, panels, spot
+from herbnb.figures.rows import at_most, checked, finite, parts, spoken, trimmed
 from herbnb.figures.sprite import MOST, sprite
 from herbnb.figures.words import plain
 from herbnb.specimens import may_show
@@ -17,6 +17,7 @@ from herbnb.specimens import may_show
 OTHERS = "others"
 
 
+@spoken
 def scatter(
     table: pd.DataFrame,
     colour: str,
@@ -43,6 +44,7 @@ def scatter(
     """
     if len(hover) > 2:
         raise BadInput(f"hover names {len(hover)} columns: two are what a reader takes in.")
+    checked(table)  # an empty one would take on the rows of the thumbnails
     if thumbnails is not None:
         table = table.assign(_image=thumbnails)
     table, note = finite(checked(table, "x", "y", colour, facet, *hover), "x", "y")
@@ -50,7 +52,7 @@ def scatter(
     table = table.assign(_group=grouped(table[colour]), _thumb=-1)
     pictures, shown = None, ""
     if thumbnails is not None:
-        table, pictures, shown = pictured(table, Path(folder))
+        table, pictures, shown = with_thumbnails(table, Path(folder))
     commonest = table["_group"].value_counts().index
     look = looks(name for name in commonest if name != OTHERS) | {OTHERS: REST}
     facets = ordered(table[facet]) if facet else [""]
@@ -64,7 +66,7 @@ def scatter(
     figure.update_yaxes(showticklabels=False, zeroline=False, title_text="")
     if pictures:
         figure.update_layout(meta=figure.layout.meta | {"sprite": pictures})
-    alt = f"Map of {len(table):,} points, coloured by {colour}{each(facet)}"
+    alt = f"Map of {len(table):,} points, coloured by {colour}{faceted(facet)}"
     return described(figure, alt, note, sampled, shown)
 
 
@@ -92,7 +94,7 @@ def cloud(points: pd.DataFrame, name: str, look, hover: Sequence[str], listed: b
     )
 
 
-def pictured(table: pd.DataFrame, folder: Path) -> tuple[pd.DataFrame, dict | None, str]:
+def with_thumbnails(table: pd.DataFrame, folder: Path) -> tuple[pd.DataFrame, dict | None, str]:
     """Return the table with each row's place in the sprite, the sprite, and a sentence on both."""
     allowed = (
         may_show(table["licence"].astype(str)) if "licence" in table else pd.Series(False, index=table.index)

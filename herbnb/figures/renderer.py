@@ -61,7 +61,7 @@ def page_html(fig_dict: dict) -> str:
     )
 
 
-def select() -> None:
+def select_renderer() -> None:
     """Make the book's renderer plotly's default, but for Colab, which has one that loads plotly there."""
     pio.renderers["herbnb"] = Book()
     if "google.colab" not in sys.modules:

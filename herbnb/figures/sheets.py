@@ -10,7 +10,7 @@ from PIL import Image
 
 from herbnb.errors import BadInput
 from herbnb.figures.points import credit
-from herbnb.figures.rows import checked
+from herbnb.figures.rows import Nothing, checked, spoken
 from herbnb.figures.sprite import address, opened
 from herbnb.figures.words import plain
 from herbnb.specimens import may_show
@@ -19,6 +19,7 @@ MOST = 48
 UNSHOWN = "not shown here: the licence does not let a page show it"
 
 
+@spoken
 def sheet_grid(
     specimens: pd.DataFrame,
     folder: str | Path,
@@ -59,10 +60,12 @@ def sheet_grid(
     return gallery(cells, " ".join(notes), columns)
 
 
+@spoken
 def image_row(
     images: Sequence,
     captions: Sequence[str],
     licences: Sequence[str] | None = None,
+    credits: pd.DataFrame | None = None,
     columns: int = 6,
     height: int = 160,
 ) -> HTML:
@@ -72,6 +75,7 @@ def image_row(
         images: uint8 arrays or tensors, `[h, w, 3]` or `[3, h, w]`.
         captions: one text a picture, which is also its alternative text.
         licences: of the sheets that the pictures were made from; those that no page may show are left out.
+        credits: rows of the specimens table that are named beneath, as far as a page may show their sheets.
         columns: how many stand side by side where the page is wide enough.
         height: of a picture, in px.
 
@@ -80,10 +84,12 @@ def image_row(
     """
     captions = [str(text) for text in captions]
     licences = ["public domain"] * len(captions) if licences is None else [str(text) for text in licences]
-    if not len(images) == len(captions) == len(licences) or not captions:
+    if not len(images) == len(captions) == len(licences):
         raise BadInput(
             f"{len(images)} pictures, {len(captions)} captions, {len(licences)} licences: give one a picture."
         )
+    if not captions:
+        raise Nothing
     allowed = may_show(pd.Series(licences))
     cells = []
     for image, text, shown in zip(images, captions, allowed, strict=True):
@@ -91,8 +97,12 @@ def image_row(
             small = pictured(image)
             small.thumbnail((2 * height, 2 * height), Image.Resampling.LANCZOS)
             cells.append(framed(address(small, quality=85), small.size, height, text, text))
-    unshown = int((~allowed).sum())
-    return gallery(cells, f"{unshown} of {len(captions)} {UNSHOWN}." if unshown else "", columns)
+    notes = []
+    if unshown := int((~allowed).sum()):
+        notes.append(f"{unshown} of {len(captions)} {UNSHOWN}.")
+    if credits is not None and len(shown := credits[may_show(credits["licence"].astype(str))]):
+        notes.append(credit(shown))
+    return gallery(cells, " ".join(notes), columns)
 
 
 def pictured(image) -> Image.Image:

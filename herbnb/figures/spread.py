@@ -4,11 +4,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from herbnb.figures.palette import looks, ordered
-from herbnb.figures.panels import described, each, panels, spot
-from herbnb.figures.rows import at_most, checked, finite, parts, trimmed
+from herbnb.figures.panels import described, faceted, panels, spot
+from herbnb.figures.rows import at_most, checked, finite, parts, spoken, trimmed
 from herbnb.figures.words import heading, plain
 
 
+@spoken
 def distributions(table: pd.DataFrame, x: str, colour: str, facet: str | None = None) -> go.Figure:
     """Draw a violin, with a box inside, of the values `x` of each `colour`.
 
@@ -43,5 +44,5 @@ def distributions(table: pd.DataFrame, x: str, colour: str, facet: str | None = 
     figure.update_xaxes(title_text=heading(x), hoverformat=".3f")
     names = [plain(name) for name in look]
     figure.update_yaxes(categoryorder="array", categoryarray=names, range=[len(names) - 0.5, -0.5])
-    alt = f"Spread of {x} for each {colour}{each(facet)}"
+    alt = f"Spread of {x} for each {colour}{faceted(facet)}"
     return described(figure, alt, note, sampled)

@@ -4,6 +4,7 @@ import pandas as pd
 from IPython.display import HTML
 from pandas.api.types import is_float_dtype, is_integer_dtype
 
+from herbnb.figures.rows import checked, spoken
 from herbnb.figures.words import heading, plain
 
 MOST_ROWS = 50
@@ -12,6 +13,7 @@ LONG = 40
 """Characters that a cell holds on one line."""
 
 
+@spoken
 def table(rows: pd.DataFrame, digits: int = 3, caption: str = "") -> HTML:
     """Show a table with its text escaped and its numbers rounded, in a box that scrolls on a phone.
 
@@ -20,12 +22,13 @@ def table(rows: pd.DataFrame, digits: int = 3, caption: str = "") -> HTML:
         digits: decimals of a fractional number.
         caption: a few words, also read to those who cannot see the table.
     """
+    rows = checked(rows)
     shown = rows.head(MOST_ROWS)
     numeric = [is_float_dtype(rows[name]) or is_integer_dtype(rows[name]) for name in rows]
     head = "".join(cell("th", heading(str(name)), number) for name, number in zip(rows, numeric, strict=True))
     body = "".join(
         "<tr>"
-        + "".join(cell("td", written(v, digits), n) for v, n in zip(row, numeric, strict=True))
+        + "".join(cell("td", cell_text(v, digits), n) for v, n in zip(row, numeric, strict=True))
         + "</tr>"
         for row in shown.itertuples(index=False, name=None)
     )
@@ -45,7 +48,7 @@ def cell(tag: str, content: str, number: bool) -> str:
     return f"<{tag}{kind}>{content}</{tag}>"
 
 
-def written(value: object, digits: int) -> str:
+def cell_text(value: object, digits: int) -> str:
     """Return a value as text: a fraction rounded, thousands set off, a blank for nothing."""
     if pd.api.types.is_scalar(value) and pd.isna(value):
         return ""

@@ -8,7 +8,7 @@ INK = "#77736b"
 RULE = "rgba(128, 122, 110, 0.28)"
 
 
-def select() -> None:
+def select_template() -> None:
     """Make the book's template plotly's default."""
     axis = {
         "gridcolor": RULE,

@@ -1,16 +1,105 @@
 """Words: text from data made harmless, and text that a run computes."""
 
 import html
-import inspect
+import re
+from collections.abc import Iterable, Mapping
 
-from IPython.display import Code, Markdown
+import pandas as pd
+from IPython.display import Markdown
+from markupsafe import EscapeFormatter, Markup
+
+from herbnb.errors import BadInput
 
 MARKDOWN = {ord(mark): f"&#{ord(mark)};" for mark in "&<>\"'`*_[]{}\\~$|#"}
+MARKER = re.compile(r"^\s*(?:[-+=](?!\d)|\d+[.)](?!\d))")
+"""What makes a list or a heading of a text, if a line begins with it."""
+UNKNOWN = "–"
 
 
-def safe(text: object) -> str:
-    """Return `text` so that Markdown and HTML show it letter by letter, in one line."""
-    return " ".join(str(text).split()).translate(MARKDOWN)
+class Words(Markup):
+    """Markdown that may be shown as it is: added to it, joined or filled in, anything else is escaped."""
+
+    __slots__ = ()
+
+    @classmethod
+    def escape(cls, text: object) -> "Words":
+        """Return `text` so that Markdown and HTML show it letter by letter, in one line."""
+        if isinstance(text, cls):
+            return text
+        line = re.sub(r"\s+", " ", str(text)).translate(MARKDOWN)
+        return cls(MARKER.sub(lambda found: f"{found[0][:-1]}&#{ord(found[0][-1])};", line))
+
+
+class Fields(EscapeFormatter):
+    """Fills in a template: words as they are, all other text escaped, a dash for what is not known."""
+
+    def format_field(self, value: object, form: str) -> str:
+        """Return one field in its format; blanks around a name would undo the emphasis it stands in."""
+        if pd.api.types.is_scalar(value) and pd.isna(value):
+            return UNKNOWN
+        field = super().format_field(value, form)
+        return field if isinstance(value, Words) else field.strip()
+
+
+def words(template: str, /, **fields) -> Words:
+    """Return a piece of Markdown whose `fields` are filled in and escaped, unless they are words themselves.
+
+    Args:
+        template: Markdown by the author, in the syntax of `str.format`: `"*{genus}*: {share:.0%}"`. Words
+            are taken as they are.
+        fields: what the template names; None and NaN become a dash, whatever their format.
+
+    Raises:
+        BadInput: the template and its fields do not fit each other.
+    """
+    return filled(template, fields)
+
+
+def say(template: str, /, **fields) -> Markdown:
+    """Show a computed answer: `template` with its `fields` filled in and escaped, as by `words`.
+
+    Raises:
+        BadInput: the template and its fields do not fit each other.
+    """
+    return Markdown(str(filled(template, fields)))
+
+
+def each(
+    template: str,
+    rows: pd.DataFrame | Iterable[Mapping],
+    sep: str = "\n",
+    before: str = "",
+    after: str = "",
+    **fields,
+) -> Words:
+    """Return `template` filled in once for each row: `figures.each("- *{genus}*, {share:.0%};", table)`.
+
+    Args:
+        template: Markdown by the author, as for `words`.
+        rows: a table, whose columns are the fields, or mappings.
+        sep: Markdown between two rows.
+        before: Markdown before the first row; without rows there is nothing at all.
+        after: Markdown after the last row.
+        fields: what is the same in all rows.
+
+    Raises:
+        BadInput: the template and its fields do not fit each other.
+    """
+    records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
+    pieces = [filled(template, fields | dict(record)) for record in records]
+    return Words(before) + Words(sep).join(pieces) + Words(after) if pieces else Words()
+
+
+def filled(template: str, fields: Mapping) -> Words:
+    """Return `template` with `fields` in their places."""
+    if isinstance(template, Words):
+        return template
+    try:
+        return Words(Fields(Words.escape).vformat(template, (), fields))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        reason = f"there is no {error}" if isinstance(error, KeyError) else str(error)
+        named = ", ".join(map(str, fields)) or "no fields"
+        raise BadInput(f"{template!r} cannot be filled in from {named}: {reason}.") from error
 
 
 def plain(text: object) -> str:
@@ -21,13 +110,3 @@ def plain(text: object) -> str:
 def heading(column: str) -> str:
     """Return the name of a column as a reader would write it: `average_precision`, "average precision"."""
     return plain(column.replace("_", " "))
-
-
-def say(markdown: str) -> Markdown:
-    """Show a computed answer. Pass every text that comes from data through `safe` first."""
-    return Markdown(markdown)
-
-
-def source(thing: object) -> Code:
-    """Show the source of a function or class of the package, the one copy that runs."""
-    return Code(inspect.getsource(thing), language="python")

@@ -3,17 +3,15 @@
 import torch.nn.functional as F
 from torch import nn
 
-from herbnb.networks.encoder import FEATURES
 from herbnb.networks.network import Network
 
 
 class Autoencoder(Network):
     """Learn features from which the sheet itself can be drawn again; labels are not looked at."""
 
-    def __init__(self, weights: str = "none", learning_rate: float = 1e-3, latent: int = 256):
-        super().__init__(weights, learning_rate)
-        self.save_hyperparameters()
-        self.squeeze = nn.Linear(FEATURES, latent)
+    def __init__(self, latent: int = 256, **common):
+        super().__init__(**common)
+        self.squeeze = nn.Linear(self.width, latent)
         self.decoder = Decoder(latent)
 
     def forward(self, images):  # [n, 3, h, h]
@@ -31,7 +29,7 @@ class Decoder(nn.Module):
 
     def __init__(self, latent: int):
         super().__init__()
-        self.spread = nn.Linear(latent, FEATURES * 4 * 4)
+        self.spread = nn.Linear(latent, 512 * 4 * 4)
         self.stages = nn.Sequential(
             *(Block(512, 256), Block(256, 256)),  # 4 -> 8
             *(Block(256, 128), Block(128, 128)),  # 8 -> 16
@@ -41,7 +39,7 @@ class Decoder(nn.Module):
         self.colour = nn.Conv2d(32, 3, 3, padding=1)
 
     def forward(self, latent, height):  # [n, 256]
-        small = self.spread(latent).view(-1, FEATURES, 4, 4)  # [n, 512, 4, 4]
+        small = self.spread(latent).view(-1, 512, 4, 4)  # [n, 512, 4, 4]
         large = F.interpolate(self.stages(small), size=height)  # [n, 32, h, h]
         return self.colour(large).sigmoid()  # [n, 3, h, h]
 

@@ -1,6 +1,5 @@
 """Checkpoints: what a training leaves after every epoch, and how it is found again."""
 
-import json
 import math
 import time
 from pathlib import Path
@@ -9,23 +8,31 @@ import pandas as pd
 import torch
 from pytorch_lightning.callbacks import Checkpoint
 
+from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, whole, write_table
+from herbnb.files import fingerprint, whole
+from herbnb.networks import NETWORKS
+from herbnb.networks.network import Network, network_class
+from herbnb.results import Results, chapter_of
+
+NEEDED = {"parameters", "fingerprint", "weights", "checkpoint", "geometry", "width", "precision"}
+"""What a card is asked for."""
 
 
 class EveryEpoch(Checkpoint):
-    """Write `metrics.csv`, `last.ckpt` and, when it validates best so far, `checkpoint.ckpt`.
+    """Write the metrics, the last checkpoint and, when it validates best so far, the checkpoint to keep.
 
     Each file is whole or not there, so that a run may be killed at any moment. What the callback
-    knows is inside `last.ckpt`, and a resumed run goes on with the same table.
+    knows is inside the last checkpoint, and a resumed training goes on with the same table.
 
     Args:
-        folder: of the network's artefacts.
-        run: what must match for a later run to go on from `last.ckpt`, in plain types.
+        here: the run.
+        name: of the network.
+        run: what must match for a later training to go on from the last checkpoint, in plain types.
     """
 
-    def __init__(self, folder: Path, run: dict):
-        self.folder, self.run = folder, run
+    def __init__(self, here: Results, name: str, run: dict):
+        self.here, self.name, self.run = here, name, run
         self.rows, self.best, self.seconds = [], {}, 0.0
 
     def state_dict(self):
@@ -51,10 +58,10 @@ class EveryEpoch(Checkpoint):
         score = trainer.callback_metrics[f"validation/{network.judged_by}"].item()
         improved = self.judge(epoch, network.judged_by, score)
         self.seconds += time.monotonic() - self.started
-        write_table(pd.DataFrame(self.rows), self.folder / "metrics.csv")
-        for name, wanted, light in (("checkpoint", improved, True), ("last", True, False)):
+        self.here.write("metrics", pd.DataFrame(self.rows), network=self.name)
+        for artefact, wanted, light in (("checkpoint", improved, True), ("last_checkpoint", True, False)):
             if wanted:
-                with whole(self.folder / f"{name}.ckpt") as temporary:
+                with whole(self.here.path(artefact, network=self.name)) as temporary:
                     trainer.save_checkpoint(temporary, weights_only=light)
 
     def judge(self, epoch: int, metric: str, value: float) -> bool:
@@ -67,7 +74,7 @@ class EveryEpoch(Checkpoint):
 
 
 def state_of_run(path: Path) -> dict:
-    """Return what `EveryEpoch` put into `last.ckpt`, or nothing where there is no such file.
+    """Return what `EveryEpoch` put into the checkpoint at `path`, or nothing where there is none.
 
     Raises:
         BadInput: the file cannot be read.
@@ -80,25 +87,82 @@ def state_of_run(path: Path) -> dict:
         raise BadInput(f"{path} is not a checkpoint of herbnb: delete it and train again.") from error
 
 
-def read_card(folder: Path) -> dict:
+def read_card(here: Results, name: str) -> dict:
     """Return the card of a finished training, or nothing where none is or its checkpoint is not it.
+
+    A card that lacks one of `NEEDED`, as an older herbnb wrote it, is none.
 
     Raises:
         BadInput: the card cannot be read.
     """
-    path, checkpoint = folder / "card.json", folder / "checkpoint.ckpt"
-    if not path.exists() or not checkpoint.exists():
+    checkpoint = here.path("checkpoint", network=name)
+    if not here.path("card", network=name).exists() or not checkpoint.exists():
         return {}
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadInput(f"{path} is not JSON ({error}): delete it and train again.") from error
-    return card if card["checkpoint"] == fingerprint(checkpoint) else {}
+    card = here.read("card", network=name)
+    whole = isinstance(card, dict) and set(card) >= NEEDED
+    return card if whole and card["checkpoint"] == fingerprint(checkpoint) else {}
 
 
-def write_card(folder: Path, card: dict) -> dict:
+def write_card(here: Results, name: str, card: dict) -> dict:
     """Write and return the card, with the fingerprint of the best checkpoint as `checkpoint`."""
-    card = {**card, "checkpoint": fingerprint(folder / "checkpoint.ckpt")}
-    with whole(folder / "card.json") as temporary:
-        temporary.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    card = {**card, "checkpoint": fingerprint(here.path("checkpoint", network=name))}
+    here.write("card", card, network=name)
     return card
+
+
+def card_of_run(here: Results, name: str) -> dict:
+    """Return the card of a network that was trained on the specimens that the run has now.
+
+    Raises:
+        BadInput: it was not trained, or on other specimens.
+    """
+    card = read_card(here, name)
+    if card.get("fingerprint") != fingerprint(here.needed("specimens")):
+        folder, chapter = here.path("card", network=name).parent, chapter_of("card", network=name)
+        raise BadInput(
+            f"{folder} holds no network trained on the specimens that the run has now: run chapter {chapter}."
+        )
+    return card
+
+
+def geometry_of_run(here: Results) -> Geometry:
+    """Return the geometry that all trained networks of a run share, for what is compared with them.
+
+    Raises:
+        BadInput: none is trained, or two look at sheets in different ways.
+    """
+    cards = {name: card for name in NETWORKS if (card := read_card(here, name))}
+    if not cards:
+        raise BadInput(f"{here.folder} holds no trained network: run the chapter of one first.")
+    geometries = {name: Geometry.of_card(card["geometry"]) for name, card in cards.items()}
+    first, *others = geometries
+    for other in others:
+        if geometries[other] != geometries[first]:
+            raise BadInput(
+                f"In {here.folder} the {first} was trained on squares of {geometries[first]}, the {other} on "
+                f"squares of {geometries[other]}: train them alike, or in two runs, to compare them."
+            )
+    return geometries[first]
+
+
+def load_network(here: Results, name: str) -> Network:
+    """Load the best checkpoint of a network, tensors only and every key of it, ready to encode.
+
+    It carries the fingerprint of the checkpoint as `fingerprint`.
+
+    Raises:
+        BadInput: it is missing (with the chapter to run first) or not one of this network.
+    """
+    kind = network_class(name)
+    path = here.needed("checkpoint", network=name)
+    try:
+        network = kind.load_from_checkpoint(
+            path, map_location="cpu", strict=True, weights_only=True, weights="none"
+        )
+    except Exception as error:  # torch.load raises whatever the bytes lead it to
+        raise BadInput(
+            f"{path} is not a whole checkpoint of the {name}: delete its folder and "
+            f"run chapter {chapter_of('checkpoint', network=name)} again."
+        ) from error
+    network.fingerprint = fingerprint(path)
+    return network.to("cuda" if torch.cuda.is_available() else "cpu").eval()

@@ -4,7 +4,6 @@ import torch.nn.functional as F
 from torch import nn
 from torchmetrics.classification import MulticlassAccuracy, MulticlassF1Score
 
-from herbnb.networks.encoder import FEATURES
 from herbnb.networks.network import STAGES, Network
 
 
@@ -13,19 +12,24 @@ class Classifier(Network):
 
     judged_by = "macro_f1"
 
-    def __init__(self, genera: int, weights: str = "none", learning_rate: float = 1e-3):
-        super().__init__(weights, learning_rate)
-        self.save_hyperparameters()
+    def __init__(self, genera: int, **common):
+        super().__init__(**common)
         self.head = nn.Sequential(
-            nn.BatchNorm1d(FEATURES),
+            nn.BatchNorm1d(self.width),
             nn.Dropout(0.25),
-            nn.Linear(FEATURES, 512, bias=False),
+            nn.Linear(self.width, 512, bias=False),
             nn.ReLU(),
             nn.BatchNorm1d(512),
             nn.Dropout(0.5),
             nn.Linear(512, genera, bias=False),
         )
-        self.scores = nn.ModuleDict({f"{stage}_scores": scores(genera) for stage in STAGES.values()})
+        self.scores = nn.ModuleDict()
+        for stage in STAGES.values():
+            self.scores[f"{stage}_scores"] = scores(genera)
+
+    @classmethod
+    def made_for(cls, genera, **parameters):
+        return cls(len(genera), **parameters)
 
     def forward(self, images):  # [n, 3, h, h]
         features = self.encoder(images)  # [n, 512]
@@ -34,10 +38,12 @@ class Classifier(Network):
     def training_step(self, batch, batch_idx):
         images, labels = batch
         logits = self(images).float()
-        counted = self.scores[f"{self.stage}_scores"]  # whole-epoch counts, not means of batches
+        # counted over the whole epoch, not averaged over batches
+        counted = self.scores[f"{self.stage}_scores"]
         for score in counted.values():
             score.update(logits, labels)
-        return self.record(len(images), loss=F.cross_entropy(logits, labels), **counted)
+        loss = F.cross_entropy(logits, labels)
+        return self.record(len(images), loss=loss, **counted)
 
 
 def scores(genera: int) -> nn.ModuleDict:

@@ -1,23 +1,106 @@
-"""Batches: the sheets a network learns from, the sheets that judge it, and how both are dealt."""
+"""Data module: the sheets a network learns from, those that judge it, and how both are dealt."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
 
-from herbnb.data.images.cache import Cache
+from herbnb.data.images.cache import keep_sheets
 from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
-from herbnb.networks.network import Network
+from herbnb.networks.network import Network, at_least
 
 VALIDATION = 5
 """One training sheet in so many is for validation."""
 
 
-def parts(specimens: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Split the training sheets: those to learn from and, stratified by genus, a fifth to judge by.
+class SheetData(LightningDataModule):
+    """The sheets of a run, dealt into batches as a network wants them.
+
+    Args:
+        specimens: the specimens table, with its splits.
+        folder: where the images live.
+        network: that the batches are for: it says how a sheet becomes a square, and how they are dealt.
+        batch_size: sheets in a batch.
+        seed: of the validation sheets and of the deal.
+        augment: show each training sheet a little varied, as published.
+        num_workers: processes that read images.
+        cache: a folder to keep the resized sheets in, so that each is decoded once; None keeps none.
+
+    Raises:
+        BadInput: fewer than two genera with two training sheets each, or a batch of fewer than four.
+    """
+
+    def __init__(
+        self,
+        specimens: pd.DataFrame,
+        folder: str | Path,
+        network: Network,
+        *,
+        batch_size: int,
+        seed: int,
+        augment: bool = False,
+        num_workers: int = 0,
+        cache: Path | None = None,
+    ):
+        super().__init__()
+        at_least("batch_size", batch_size, 4)
+        self.specimens, self.folder, self.network = specimens, folder, network
+        self.batch_size, self.seed, self.augment = batch_size, seed, augment
+        self.num_workers, self.cache = num_workers, None
+        if cache:
+            self.cache = keep_sheets(specimens, folder, cache, network.geometry, num_workers)
+        self.genera = genera_of(specimens)
+        self.learnt, self.judged = parted(specimens, seed)
+
+    def train_dataloader(self) -> DataLoader:
+        return self.batches(self.learnt, training=True)
+
+    def val_dataloader(self) -> DataLoader:
+        return self.batches(self.judged)
+
+    def held_out(self, split: str) -> DataLoader:
+        """Return the batches of a held-out set.
+
+        Raises:
+            BadInput: it holds no sheet, or one of a genus that training does not know.
+        """
+        part = self.specimens[self.specimens["split"] == split]
+        strange = sorted(set(part["genus"]) - set(self.genera))
+        if part.empty:
+            raise BadInput(f"The set {split!r} is not tested. It holds no sheet.")
+        if strange:
+            raise BadInput(
+                f"The set {split!r} is not tested. Its genus {strange[0]} is not among the training sheets."
+            )
+        return self.batches(part)
+
+    def batches(self, part: pd.DataFrame, training: bool = False) -> DataLoader:
+        """Deal the sheets of `part`; for training anew each epoch, and augmented if that is wanted."""
+        labels = pd.Categorical(part["genus"], categories=self.genera).codes.tolist()
+        augment = training and self.augment
+        images = SheetImages(
+            part, self.folder, self.network.geometry, augment=augment, labels=labels, cache=self.cache
+        )
+        return DataLoader(
+            images,
+            num_workers=self.num_workers,
+            persistent_workers=self.num_workers > 0,
+            generator=torch.Generator().manual_seed(self.seed),  # leaves the epoch's own alone
+            **self.network.dealt(labels, self.batch_size, self.seed, training),
+        )
+
+
+def genera_of(specimens: pd.DataFrame) -> list[str]:
+    """Return the genera of the training sheets, in the order of their labels."""
+    return sorted(specimens.loc[specimens["split"] == "train", "genus"].unique())
+
+
+def parted(specimens: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Part the training sheets: those to learn from and, stratified by genus, a fifth to judge by.
 
     Raises:
         BadInput: fewer than two genera with two sheets each.
@@ -33,46 +116,3 @@ def parts(specimens: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, pd.DataFram
     shuffled = train.iloc[rng.permutation(len(train))].sort_values("genus", kind="stable")
     judges = np.arange(len(train)) % VALIDATION == rng.integers(min(VALIDATION, len(train)))
     return shuffled[~judges].reset_index(drop=True), shuffled[judges].reset_index(drop=True)
-
-
-def loader(
-    network: Network,
-    part: pd.DataFrame,
-    folder: str | Path,
-    genera: list[str],
-    parameters: dict,
-    *,
-    training: bool,
-    num_workers: int,
-    cache: Cache | None,
-) -> DataLoader:
-    """Return the batches of `part` as `network` wants them dealt, for training or not.
-
-    Args:
-        network: that the batches are for.
-        part: rows of the specimens table.
-        folder: where the images live.
-        genera: names of the labels, in their order.
-        parameters: of the training: `input_height`, `fit`, `augment`, `batch_size`, `seed`.
-        training: deal anew each epoch, and augment if that is wanted.
-        num_workers: processes that read images.
-        cache: of the sheets, to read instead of the images.
-    """
-    labels = pd.Categorical(part["genus"], categories=genera).codes.tolist()
-    images = SheetImages(
-        part,
-        folder,
-        parameters["input_height"],
-        parameters["fit"],
-        augment=training and parameters["augment"],
-        labels=labels,
-        cache=cache,
-    )
-    dealt = network.dealt(labels, parameters["batch_size"], parameters["seed"], training)
-    return DataLoader(
-        images,
-        num_workers=num_workers,
-        persistent_workers=num_workers > 0,
-        generator=torch.Generator().manual_seed(parameters["seed"]),  # leaves the epoch's own alone
-        **dealt,
-    )

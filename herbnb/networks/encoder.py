@@ -1,4 +1,4 @@
-"""The encoder that all three networks share: a ResNet-18 without its last layer."""
+"""The encoder that all networks share: a ResNet-18 without its last layer."""
 
 from pathlib import Path
 
@@ -6,40 +6,40 @@ import torch
 from torch import nn
 from torchvision.models import ResNet18_Weights, resnet18
 
+from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 
-FEATURES = 512
-"""Length of a feature vector."""
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 PREFIX = "encoder.resnet."
 
 
 class Encoder(nn.Module):
-    """Turn images, float [n, 3, h, w] in 0..1, into features, float [n, 512] (He et al. 2016).
+    """Turn images, float [n, 3, h, w] in 0..1, into features, float [n, width] (He et al. 2016).
 
     Images are normalised inside, so that pretrained weights see what they were trained on.
 
     Args:
         weights: "none" to start from random weights, "imagenet" for torchvision's, or the path of
             a state dictionary (torchvision's ResNet-18, or a checkpoint of one of our networks).
+        geometry: whose mean and spread the images are normalised by.
 
     Raises:
         BadInput: weights that are missing, unreadable or of another network.
     """
 
-    def __init__(self, weights: str = "none"):
+    width = 512
+    """Numbers in a feature vector."""
+
+    def __init__(self, weights: str, geometry: Geometry):
         super().__init__()
-        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
+        for name, of_colours in (("mean", geometry.mean), ("spread", geometry.spread)):
+            self.register_buffer(name, torch.tensor(of_colours).view(1, 3, 1, 1), persistent=False)
         self.resnet = resnet18()
         self.resnet.fc = nn.Identity()
         if weights != "none":
             load_weights(self.resnet, weights)
 
     def forward(self, images):  # [n, 3, h, w]
-        return self.resnet((images - self.mean) / self.std)  # [n, 512]
+        return self.resnet((images - self.mean) / self.spread)  # [n, width]
 
 
 def load_weights(resnet: nn.Module, weights: str) -> None:

@@ -1,10 +1,15 @@
-"""What the three networks have in common: an encoder, an optimiser, and a record of each epoch."""
+"""What all networks have in common: an encoder, an optimiser, and a record of each epoch."""
+
+from pkgutil import resolve_name
 
 import torch
 from pytorch_lightning import LightningModule
 from torch.optim import Adam
 from torch.utils.data import DistributedSampler
 
+from herbnb.data.images.geometry import Geometry
+from herbnb.errors import BadInput
+from herbnb.networks import NETWORKS
 from herbnb.networks.encoder import Encoder
 
 STAGES = {"train": "train", "validate": "validation", "test": "test"}
@@ -21,19 +26,44 @@ class Network(LightningModule):
     Args:
         weights: of the encoder at the start: "none", "imagenet" or a path.
         learning_rate: of Adam (Kingma and Ba 2015).
+        input_height: side of the square images, in pixels.
+        fit: how a sheet becomes a square: "letterbox" or "crop".
+
+    Raises:
+        BadInput: a parameter that is out of range.
     """
 
     judged_by = "loss"
     """The validation score that chooses the best epoch: a loss when low, any other when high."""
 
-    def __init__(self, weights: str, learning_rate: float):
+    def __init__(
+        self,
+        weights: str = "none",
+        learning_rate: float = 1e-3,
+        input_height: int = 96,
+        fit: str = "letterbox",
+    ):
         super().__init__()
+        at_least("input_height", input_height, 32)
+        at_least("learning_rate", learning_rate, 1e-9)
+        self.save_hyperparameters()  # those of the subclass too: a checkpoint says how it was made
         self.learning_rate = learning_rate
-        self.encoder = Encoder(weights)
+        self.geometry = Geometry(input_height, fit)
+        self.encoder = Encoder(weights, self.geometry)
+
+    @classmethod
+    def made_for(cls, genera: list[str], **parameters) -> "Network":
+        """Return a network that can be taught these genera; most need not know how many there are."""
+        return cls(**parameters)
+
+    @property
+    def width(self) -> int:
+        """Numbers in a feature vector."""
+        return self.encoder.width
 
     @torch.inference_mode()
     def encode(self, images: torch.Tensor) -> torch.Tensor:
-        """Turn images, uint8 [n, 3, h, h], into features, float32 [n, 512], without training."""
+        """Turn images, uint8 [n, 3, h, h], into features, float32 [n, width], without training."""
         self.eval()
         return self.encoder(scaled(images.to(self.device))).float()
 
@@ -74,3 +104,26 @@ class Network(LightningModule):
 def scaled(images: torch.Tensor) -> torch.Tensor:
     """Turn uint8 images [n, 3, h, h] into floats in 0..1, laid out as convolutions like them."""
     return images.float().div(255).contiguous(memory_format=torch.channels_last)
+
+
+def network_class(name: str) -> type[Network]:
+    """Return the class of the network called `name`.
+
+    Raises:
+        BadInput: there is no such network.
+    """
+    if name not in NETWORKS:
+        raise BadInput(f"There is no network {name!r}: choose one of {', '.join(NETWORKS)}.")
+    return resolve_name(NETWORKS[name])
+
+
+def at_least(parameter: str, value: float, least: float) -> None:
+    """Raise BadInput when a parameter is less than `least`, or not a number."""
+    if not value >= least:
+        raise BadInput(f"{parameter} is {value}: it must be at least {least}.")
+
+
+def one_of(parameter: str, value: str, choices) -> None:
+    """Raise BadInput when a parameter is not among its `choices`."""
+    if value not in choices:
+        raise BadInput(f"{parameter} is {value!r}: choose one of {', '.join(choices)}.")

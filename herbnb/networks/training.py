@@ -1,137 +1,206 @@
-"""Training: one way to train, resume or skip any of the three networks, test and load it."""
+"""Training: one way to train, resume or skip any network, and to test it on the held-out sets."""
 
-from functools import partial
+import logging
+import sys
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
 import torch
-from pytorch_lightning import seed_everything
+from pytorch_lightning import Trainer, seed_everything
 
-from herbnb.data.images.cache import Cache
-from herbnb.data.images.sheets import FITS
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
-from herbnb.networks.checkpoints import EveryEpoch, read_card, state_of_run, write_card
-from herbnb.networks.data_module import loader, parts
-from herbnb.networks.kinds import KINDS, NETWORKS, load_network
-from herbnb.networks.testing import test
-from herbnb.networks.trainer import PRECISIONS, trainer_of
-from herbnb.networks.triplet import NEGATIVES
-from herbnb.specimens import read_specimens
+from herbnb.networks.checkpoints import (
+    EveryEpoch,
+    card_of_run,
+    load_network,
+    read_card,
+    state_of_run,
+    write_card,
+)
+from herbnb.networks.data_module import SheetData, genera_of
+from herbnb.networks.network import at_least, network_class, one_of
+from herbnb.results import Results
+from herbnb.specimens import HELD_OUT
 
-__all__ = ["NETWORKS", "load_network", "test", "train"]
+PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
+"""Arithmetic of training; "auto" is bfloat16 where the machine computes in it, else float32."""
 
-LEAST = {
-    "max_epochs": 1,
-    "batch_size": 4,
-    "learning_rate": 1e-9,
-    "input_height": 32,
-    "margin": 1e-9,
-}
-CHOICES = {"fit": FITS, "precision": PRECISIONS, "negatives": tuple(NEGATIVES)}
+LIBRARIES = ("torch", "torchvision", "pytorch-lightning")
+
+# Lightning's notes on the machine, its advice on workers (sheets kept in memory need none) and on a hook
+# that is the network's on purpose, and its own use of a name that torch is about to retire
+logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+warnings.filterwarnings("ignore", message=".*overridden `on_after_batch_transfer`.*")
+warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
 
 
 def train(
     name: str,
-    sheets: str | Path,
-    results: str | Path,
+    folder: str | Path,
+    here: Results,
     *,
     seed: int,
     max_epochs: int,
     batch_size: int,
-    learning_rate: float,
-    input_height: int = 96,
-    fit: str = "letterbox",
     augment: bool = True,
-    weights: str = "none",
     precision: str = "auto",
     num_workers: int = 0,
-    cache: Cache | None = None,
-    **own,
+    cache: Path | None = None,
+    **of_network,
 ) -> dict:
-    """Train the network called `name` on the training sheets of `results/specimens.parquet`.
+    """Train the network called `name` on the training sheets of a run.
 
-    Writes `checkpoint.ckpt` (of the epoch that validates best), `last.ckpt`, `metrics.csv` and
-    `card.json` to `results/networks/<name>/`, and returns the card. When a card with the same
-    parameters and specimens is there, training is skipped; when a training with them was
-    interrupted, it goes on after its last epoch; either is said.
+    Writes the network's artefacts: `checkpoint` (of the epoch that validates best), `last_checkpoint`,
+    `metrics` and `card`, and returns the card. When a card with the same parameters and specimens is
+    there, training is skipped; when a training with them was interrupted, it goes on after its last
+    epoch; either is said.
 
     Args:
-        name: one of `NETWORKS`.
-        sheets: folder of the images.
-        results: folder of the artefacts.
+        name: a name in `NETWORKS`.
+        folder: of the images.
+        here: the run.
         seed: of the weights, the batches, the augmentation and the choice of validation sheets.
         max_epochs: passes over the training sheets.
         batch_size: sheets in a batch.
-        learning_rate: of Adam.
-        input_height: side of the square images in pixels.
-        fit: "letterbox" or "crop".
         augment: show each training sheet a little turned, warped, cut and relit, as published.
-        weights: of the encoder at the start: "none", "imagenet" or a path.
         precision: one of `PRECISIONS`; "auto" is bfloat16 where the machine computes in it.
         num_workers: processes that read images.
-        cache: of the sheets, made by `keep_sheets`, to read instead of the images.
-        own: parameters of this network alone: `margin` and `negatives` of the triplet network.
+        cache: a folder to keep the resized sheets in, so that each is decoded once; None keeps none.
+        of_network: what the network's class takes: `weights`, `learning_rate`, `input_height`, `fit`,
+            and its own.
 
     Raises:
         BadInput: a parameter out of range, fewer than two genera to train on, an unreadable image.
     """
-    parameters = {"seed": seed, "max_epochs": max_epochs, "batch_size": batch_size}
-    parameters |= {"learning_rate": learning_rate, "input_height": input_height, "fit": fit}
-    parameters |= {"augment": augment}
-    parameters |= {"weights": weights, "precision": precision, **own}
-    check_parameters(parameters)
-    table, folder = Path(results) / "specimens.parquet", Path(results) / "networks" / name
-    specimens = read_specimens(table)
-    start = fingerprint(weights) if Path(weights).is_file() else weights
-    run = {"parameters": parameters, "fingerprint": fingerprint(table), "weights": start}
-
-    card, seen = read_card(folder), state_of_run(folder / "last.ckpt")
-    if card and all(card[key] == run[key] for key in run):
-        print(f"{name}: trained already with these parameters on these specimens; skipped.")
-        return card
-    resumes = seen.get("run") == run and not (folder / "card.json").exists()
-    if resumes:
-        print(f"{name}: interrupted after epoch {seen['rows'][-1]['epoch']}; training goes on.")
-    elif folder.is_dir() and any(folder.iterdir()):
-        print(f"{name}: what is there is not of these parameters and specimens; starts anew.")
-        for stale in ("card.json", "test.csv", "metrics.csv", "last.ckpt", "checkpoint.ckpt"):
-            (folder / stale).unlink(missing_ok=True)
+    at_least("max_epochs", max_epochs, 1)
+    one_of("precision", precision, PRECISIONS)
+    dealing = {"seed": seed, "batch_size": batch_size, "augment": augment}
+    parameters = {"max_epochs": max_epochs, "precision": precision}
+    run = run_card(here, parameters | dealing | of_network)
+    if trained_already(name, here, run):
+        return read_card(here, name)
 
     seed_everything(seed, workers=True, verbose=False)
-    genera = sorted(specimens.loc[specimens["split"] == "train", "genus"].unique())
-    sizes = {"genera": len(genera)} if name == "classifier" else {}
-    network = KINDS[name](weights=weights, learning_rate=learning_rate, **sizes, **own)
-    learnt, judged = parts(specimens, seed)
-    rest = {
-        "folder": sheets,
-        "genera": genera,
-        "parameters": parameters,
-        "num_workers": num_workers,
-        "cache": cache,
-    }
-    dealt = partial(loader, network, **rest)
-    epochs = EveryEpoch(folder, run)
+    specimens = here.read("specimens")
+    network = network_class(name).made_for(genera_of(specimens), **of_network)
+    sheets = SheetData(
+        specimens,
+        folder,
+        network,
+        num_workers=num_workers,
+        cache=cache,
+        **dealing,
+    )
+    epochs = EveryEpoch(here, name, run)
     trainer = trainer_of(precision, max_epochs=max_epochs, callbacks=[epochs])
     trainer.fit(
         network.to(memory_format=torch.channels_last),
-        dealt(learnt, training=True),
-        dealt(judged, training=False),
-        ckpt_path=folder / "last.ckpt" if resumes else None,
+        datamodule=sheets,
+        ckpt_path=to_go_on_from(name, here, run),
         weights_only=True,
     )
-    libraries = ("torch", "torchvision", "pytorch-lightning")
-    card = {"network": name, **run, "precision": trainer.precision, "genera": genera}
-    card |= {"sheets": {"train": len(learnt), "validation": len(judged)}, "epochs": max_epochs}
+    parts = {"train": len(sheets.learnt), "validation": len(sheets.judged)}
+    card = {"network": name, **run, "precision": trainer.precision}
+    card |= {"geometry": network.geometry.card(), "width": network.width}
+    card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
     card |= {"best": epochs.best, "seconds": round(epochs.seconds, 1)}
-    card |= {"versions": {library: version(library) for library in libraries}}
-    return write_card(folder, card)
+    card |= {"versions": {library: version(library) for library in LIBRARIES}}
+    return write_card(here, name, card)
 
 
-def check_parameters(parameters: dict) -> None:
-    """Raise BadInput for the first parameter that is too small or not among its choices."""
-    for key, value in parameters.items():
-        if key in LEAST and not value >= LEAST[key]:
-            raise BadInput(f"{key} is {value}: it must be at least {LEAST[key]}.")
-        if key in CHOICES and value not in CHOICES[key]:
-            raise BadInput(f"{key} is {value!r}: choose one of {', '.join(CHOICES[key])}.")
+def run_card(here: Results, parameters: dict) -> dict:
+    """Return what must be the same for a training to be the same: parameters, specimens, first weights."""
+    weights = parameters.get("weights", "none")
+    start = fingerprint(weights) if Path(weights).is_file() else weights
+    table = here.needed("specimens")
+    return {"parameters": parameters, "fingerprint": fingerprint(table), "weights": start}
+
+
+def trained_already(name: str, here: Results, run: dict) -> bool:
+    """Say whether the card of this very training is there, to the reader as well."""
+    card = read_card(here, name)
+    same = bool(card) and all(card[key] == run[key] for key in run)
+    if same:
+        print(f"{name}: trained already with these parameters on these specimens; skipped.")
+    return same
+
+
+def to_go_on_from(name: str, here: Results, run: dict) -> Path | None:
+    """Return the checkpoint of this very training if it was interrupted; else clear away what is there."""
+    last = here.path("last_checkpoint", network=name)
+    seen = state_of_run(last)
+    if seen.get("run") == run and not here.path("card", network=name).exists():
+        print(f"{name}: interrupted after epoch {seen['rows'][-1]['epoch']}; training goes on.")
+        return last
+    artefacts = ("card", "test", "metrics", "last_checkpoint", "checkpoint")
+    stale = [path for each in artefacts if (path := here.path(each, network=name)).exists()]
+    if stale:
+        print(f"{name}: what is there is not of these parameters and specimens; starts anew.")
+    for path in stale:
+        path.unlink()
+    return None
+
+
+def test(
+    name: str,
+    folder: str | Path,
+    here: Results,
+    *,
+    num_workers: int = 0,
+    cache: Path | None = None,
+) -> pd.DataFrame:
+    """Test the network called `name` on the held-out sets, and write and return its artefact `test`.
+
+    Images are read as in training, but not augmented. A set that cannot be tested is left out, and
+    that is said. Returns one row a score: `split`, `metric`, `value`.
+
+    Raises:
+        BadInput: the network is missing, or was trained on other specimens.
+    """
+    network, card = load_network(here, name), card_of_run(here, name)
+    sheets = SheetData(
+        here.read("specimens"),
+        folder,
+        network,
+        batch_size=card["parameters"]["batch_size"],
+        seed=card["parameters"]["seed"],
+        num_workers=num_workers,
+        cache=cache,
+    )
+    rows = []
+    for split in HELD_OUT:
+        try:
+            batches = sheets.held_out(split)
+        except BadInput as error:
+            print(f"{name}: {error}")
+            continue
+        (scores,) = trainer_of(card["precision"]).test(network, batches, verbose=False)
+        rows += [
+            {"split": split, "metric": key.removeprefix("test/"), "value": value}
+            for key, value in sorted(scores.items())
+        ]
+    scores = pd.DataFrame(rows, columns=["split", "metric", "value"])
+    here.write("test", scores, network=name)
+    return scores
+
+
+def trainer_of(precision: str, **settings) -> Trainer:
+    """Return Lightning's trainer on one device: the GPU where there is one."""
+    amx = torch.cpu.get_capabilities().get("amx_bf16", False)
+    cuda = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    if precision == "auto":
+        precision = "bf16-mixed" if amx or cuda else "32-true"
+    return Trainer(
+        accelerator="auto",
+        devices=1,
+        precision=precision,
+        logger=False,
+        num_sanity_val_steps=0,
+        enable_progress_bar=sys.stdout.isatty(),
+        enable_model_summary=False,
+        **settings,
+    )

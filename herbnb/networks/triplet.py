@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch.utils.data import Sampler
 
 from herbnb.errors import BadInput
-from herbnb.networks.network import Network
+from herbnb.networks.network import Network, at_least, one_of
 
 
 class Triplet(Network):
@@ -19,20 +19,16 @@ class Triplet(Network):
 
     judged_by = "in_order"
 
-    def __init__(
-        self,
-        weights: str = "none",
-        learning_rate: float = 1e-3,
-        margin: float = 1.0,
-        negatives: str = "all",
-    ):
-        super().__init__(weights, learning_rate)
-        self.save_hyperparameters()
+    def __init__(self, margin: float = 1.0, negatives: str = "all", **common):
+        at_least("margin", margin, 1e-9)
+        one_of("negatives", negatives, NEGATIVES)
+        super().__init__(**common)
         self.margin, self.negatives = margin, negatives
 
     def dealt(self, labels, batch_size, seed, training):
         deal = GenusBatches(labels, batch_size, seed)
-        return {"batch_sampler": deal if training else list(deal)}  # a list is the same every epoch
+        # a list is the same every epoch
+        return {"batch_sampler": deal if training else list(deal)}
 
     def forward(self, images):  # [n, 3, h, h]
         return self.encoder(images)  # [n, 512]
@@ -42,8 +38,10 @@ class Triplet(Network):
         distances = between(self(images))  # [n, n]
         choose = NEGATIVES[self.negatives] if self.training else every_triplet
         near, far = choose(distances, genera)  # [t], [t]
-        loss = F.margin_ranking_loss(far, near, torch.ones_like(far), margin=self.margin)
-        return self.record(len(images), loss=loss, in_order=in_order(distances, genera))
+        farther = torch.ones_like(far)
+        loss = F.margin_ranking_loss(far, near, farther, margin=self.margin)
+        ordered = in_order(distances, genera)
+        return self.record(len(images), loss=loss, in_order=ordered)
 
 
 def between(features: torch.Tensor) -> torch.Tensor:
@@ -58,7 +56,8 @@ def every_triplet(distances, genera):
     This is what validation and testing measure: nothing is drawn, so only learning changes it.
     """
     positives, negatives = pairs(genera)
-    anchor, positive, negative = torch.nonzero(positives[:, :, None] & negatives[:, None], as_tuple=True)
+    triplets = positives[:, :, None] & negatives[:, None]  # [n, n, n]
+    anchor, positive, negative = torch.nonzero(triplets, as_tuple=True)
     return distances[anchor, positive], distances[anchor, negative]
 
 
@@ -83,9 +82,10 @@ def semihard_negatives(distances, genera):
     """
     positives, negatives = pairs(genera)
     anchor, positive = torch.nonzero(positives, as_tuple=True)
-    near, others = distances[anchor, positive], distances[anchor]  # [t], [t, n]
-    others = others.masked_fill(~negatives[anchor], torch.nan)
-    beyond = others.masked_fill(others.isnan() | (others <= near[:, None]), torch.inf).amin(1)
+    near = distances[anchor, positive]  # [t]
+    others = distances[anchor].masked_fill(~negatives[anchor], torch.nan)
+    nearer = others.isnan() | (others <= near[:, None])  # [t, n]
+    beyond = others.masked_fill(nearer, torch.inf).amin(1)
     farthest = others.nan_to_num(-torch.inf).amax(1)
     return near, torch.where(beyond.isinf(), farthest, beyond)
 

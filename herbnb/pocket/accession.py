@@ -64,7 +64,7 @@ class Accession(NamedTuple):
         )
 
 
-def written(gathering: int, rng: np.random.Generator) -> dict:
+def draw_notes(gathering: int, rng: np.random.Generator) -> dict:
     """What the collector wrote of a gathering; no two share a collector and a number."""
     who = int(rng.integers(len(COLLECTORS)))
     year, month, day = (
@@ -113,7 +113,7 @@ def sheets_by_species(seed: int, sheets: int) -> dict[Species, int]:
     return {species: int(count) for species, count in zip(chosen, counts, strict=True)}
 
 
-def half_earth(seed: int, sheets: int) -> list[Accession]:
+def plan_half_earth(seed: int, sheets: int) -> list[Accession]:
     """Plan the Half-Earth part: `sheets` accessions with their institutions and image ids.
 
     Image ids have gaps and are far from the ids of annotations.
@@ -141,7 +141,7 @@ def half_earth(seed: int, sheets: int) -> list[Accession]:
                     species,
                     INSTITUTIONS[keepers[number]],
                     number,
-                    **written(number, rng),
+                    **draw_notes(number, rng),
                 )
             )
     return accessions

@@ -6,9 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
+
 from herbnb.errors import BadInput
 
 CARD = "pocket.json"
+TRAITS = "traits.parquet"
+
+
+def read_traits(folder: Path) -> pd.DataFrame | None:
+    """Read what the plants of a drawn herbarium were drawn from, one row an image, with their true names.
+
+    None for any other collection: what a real plant is like is written nowhere.
+    """
+    return pd.read_parquet(folder / TRAITS) if (folder / TRAITS).exists() else None
 
 
 def is_drawn(out: Path, card: dict) -> bool:

@@ -112,7 +112,7 @@ FORMS = {
     "Rhus": dict(
         leaf="pinnate", length=0.36, leaflets=6.5, leaflet_length=0.27, ratio=0.28,
         tooth_depth=0.12, teeth=10.0, inflo=0.16, flowers=130.0, flower_size=0.011, internode=0.14,
-        branching=0.0, petiole=0.18, dense=True),
+        branching=0.0, petiole=0.18),
     "Lamiales": dict(HERB, arrangement="opposite"),
     "Salvia": dict(
         length=0.14, ratio=0.42, tooth_depth=0.08, teeth=12.0, margin="crenate", base=0.45,

@@ -10,10 +10,9 @@ import pandas as pd
 from tqdm import tqdm
 
 from herbnb.errors import BadInput
-from herbnb.pocket import accession as accessions_of
-from herbnb.pocket.accession import Accession
-from herbnb.pocket.folder import is_drawn, whole_folder
-from herbnb.pocket.kew import kew
+from herbnb.pocket.accession import Accession, plan_half_earth
+from herbnb.pocket.folder import TRAITS, is_drawn, whole_folder
+from herbnb.pocket.kew import plan_kew
 from herbnb.pocket.metadata import write_metadata
 from herbnb.pocket.records import write_records
 from herbnb.pocket.sheet import draw_sheet
@@ -52,7 +51,7 @@ def draw_herbarium(
     out = Path(out)
     if seed < 0:
         raise BadInput(f"seed is {seed}: choose a whole number from 0 upwards.")
-    accessions = accessions_of.half_earth(seed, sheets) + kew(seed, kew_sheets)
+    accessions = plan_half_earth(seed, sheets) + plan_kew(seed, kew_sheets)
     card = {
         "herbarium": "pocket",
         "version": VERSION,
@@ -69,7 +68,7 @@ def draw_herbarium(
         for folder in sorted({(part / sheet.path).parent for sheet in accessions}):
             folder.mkdir(parents=True, exist_ok=True)
         rows = draw_all(part, seed, accessions, processes, progress)
-        pd.DataFrame(rows).to_parquet(part / "traits.parquet", index=False)
+        pd.DataFrame(rows).to_parquet(part / TRAITS, index=False)
         write_metadata(part / "train" / "metadata.json", accessions[:sheets])
         write_records(part / "kew", accessions[sheets:], seed)
     return out

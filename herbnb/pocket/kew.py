@@ -7,7 +7,7 @@ different people, and differently: the label says one thing, the plant another.
 import numpy as np
 
 from herbnb.errors import BadInput
-from herbnb.pocket.accession import Accession, written
+from herbnb.pocket.accession import Accession, draw_notes
 from herbnb.pocket.institution import KEW as KEEPER
 from herbnb.pocket.taxonomy import KEW, Species, species_of
 
@@ -19,7 +19,7 @@ SPLIT, MISNAMED = 0.13, 0.5
 FEWEST = 24
 
 
-def kew(seed: int, sheets: int) -> list[Accession]:
+def plan_kew(seed: int, sheets: int) -> list[Accession]:
     """Plan the Kew part: `sheets` accessions, in the order of their barcodes.
 
     Raises:
@@ -38,7 +38,7 @@ def kew(seed: int, sheets: int) -> list[Accession]:
         drawn = 0
         while drawn < count:
             true = kin[int(len(kin) * rng.random() ** 1.3)]
-            notes = written(gathering, rng)
+            notes = draw_notes(gathering, rng)
             # The first gathering of a genus always is: a small herbarium has one, too.
             split, misnamed = (
                 drawn == 0 or lot < share for lot, share in zip(rng.random(2), (SPLIT, MISNAMED), strict=True)

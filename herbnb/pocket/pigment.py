@@ -21,8 +21,6 @@ PETALS = np.array([
 ], dtype=float)  # fmt: skip
 GREEN_TO_BROWN = np.array([15.0, -5.0, -9.0])
 
-Colour = tuple[int, int, int]
-
 
 class Pigment(NamedTuple):
     """Colours of the parts of one specimen, and how far it has faded (0 fresh, 1 straw)."""

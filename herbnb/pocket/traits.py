@@ -33,7 +33,6 @@ class Traits:
     bulb: bool = False
     cane: bool = False  # swollen, jointed stems
     prickles: bool = False
-    dense: bool = False  # a panicle closed to a cone
     length: float = 0.13
     ratio: float = 0.45  # width of a leaf, or of a leaflet, by its length
     widest: float = 0.45  # where along the leaf it is widest

@@ -1,8 +1,6 @@
 """Activations: what drives a channel down and up, in drawn images and in real sheets."""
 
 import copy
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +10,9 @@ from PIL import Image
 from torch import nn
 
 from herbnb.errors import BadInput
-from herbnb.files import whole, write_table
+from herbnb.files import whole
 from herbnb.representations.fourier import FourierImages, unsteady
+from herbnb.results import Results
 
 PANELS = ("minimum", "low", "high", "maximum")
 """Where in a channel's range examples are taken, from its silence to its loudest."""
@@ -112,7 +111,7 @@ def drive(
         down, up = last.channel(channel)
         (down - up).backward()
         if not images.waves.grad.any():
-            raise BadInput(f"Channel {channel} is dead: no change of an image changes it; train again.")
+            raise BadInput(f"Channel {channel} is dead: train again.")
         optimiser.step()
     with torch.inference_mode():
         drawn = (images() * 255).round().to(torch.uint8)
@@ -120,25 +119,21 @@ def drive(
     return drawn.numpy(), reached.numpy()
 
 
-def write_activations(results, name: str, images, chosen: pd.DataFrame, about: dict) -> Path:
-    """Write what was found of the network called `name` to `activations/<name>/`, and return the
-    folder.
+def write_activations(here: Results, name: str, images, chosen: pd.DataFrame, about: dict) -> None:
+    """Write what was found of an encoder: its two drawings, the chosen sheets, and its channel.
 
     Args:
-        results: the run's folder.
-        name: of the network.
-        images: uint8 [2, 3, h, h], written as `minimum.png` and `maximum.png`.
-        chosen: of `examples`, written as `examples.csv`.
-        about: plain numbers and text, written as `channel.json`.
+        here: the run.
+        name: of the encoder.
+        images: uint8 [2, 3, h, h], the drawings called "minimum" and "maximum".
+        chosen: of `examples`.
+        about: plain numbers and text.
     """
-    folder = Path(results) / "activations" / name
     for image, panel in zip(images, ("minimum", "maximum"), strict=True):
-        with whole(folder / f"{panel}.png") as temporary:
+        with whole(here.path("drawing", encoder=name, panel=panel)) as temporary:
             Image.fromarray(image.transpose(1, 2, 0)).save(temporary)
-    write_table(chosen, folder / "examples.csv")
-    with whole(folder / "channel.json") as temporary:
-        temporary.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    return folder
+    here.write("examples", chosen, encoder=name)
+    here.write("channel", about, encoder=name)
 
 
 def mosaic(images, size: int) -> np.ndarray:

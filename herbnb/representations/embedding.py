@@ -6,6 +6,7 @@ from sklearn.manifold import trustworthiness
 from umap import UMAP
 
 from herbnb.errors import BadInput
+from herbnb.results import RUN
 
 NEIGHBOURS = 15
 """Published setting: how many sheets around a sheet the map tries to keep around it."""
@@ -19,7 +20,11 @@ def neighbours(sheets: int) -> int:
     return min(NEIGHBOURS, sheets - 1)
 
 
-def embed(specimens: pd.DataFrame, features: np.ndarray, seed: int) -> pd.DataFrame:
+def embed(
+    specimens: pd.DataFrame,
+    features: np.ndarray,
+    seed: int,
+) -> pd.DataFrame:
     """Fit UMAP (McInnes et al. 2018) on the training sheets, and place all others on their map.
 
     Args:
@@ -34,27 +39,33 @@ def embed(specimens: pd.DataFrame, features: np.ndarray, seed: int) -> pd.DataFr
         BadInput: too few training sheets, or features that are the same for all of them.
     """
     train = (specimens["split"] == "train").to_numpy()
-    if train.sum() < FEWEST:
-        raise BadInput(f"The split 'train' has {train.sum()} sheets: a map needs at least {FEWEST}.")
-    if np.ptp(features[train], axis=0).max() == 0:
-        raise BadInput(
-            "All training sheets have the same features, so there is nothing to map: train the network again."
-        )
+    check_variety(features[train])
     mapper = UMAP(
         n_neighbors=neighbours(train.sum()),
         min_dist=0.1,
         random_state=seed,
         n_jobs=1,  # a seeded layout is made one sheet after another
-        init="pca",  # a spectral start is undefined where islands have no neighbour in common
+        # a spectral start is undefined where islands share no neighbour
+        init="pca",
     )
     points = np.empty((len(specimens), 2), dtype=np.float32)
     points[train] = mapper.fit_transform(features[train])
     if not train.all():
         points[~train] = mapper.transform(features[~train])
-    collection = specimens.get("collection", "half_earth")
-    table = specimens[["split", "image_id"]].assign(x=points[:, 0], y=points[:, 1])
-    table.insert(0, "collection", collection)
-    return table.reset_index(drop=True)
+    table = specimens[["split", "image_id"]].reset_index(drop=True)
+    collection = specimens.get("collection", RUN)
+    table.insert(0, "collection", np.broadcast_to(collection, len(table)))
+    return table.assign(x=points[:, 0], y=points[:, 1])
+
+
+def check_variety(features: np.ndarray) -> None:
+    """Raise BadInput when the training sheets are too few for a map, or all have the same features."""
+    if len(features) < FEWEST:
+        raise BadInput(f"The split 'train' has {len(features)} sheets: a map needs at least {FEWEST}.")
+    if np.ptp(features, axis=0).max() == 0:
+        raise BadInput(
+            "All training sheets have the same features, so there is nothing to map: train the network again."
+        )
 
 
 def trust(features: np.ndarray, points: np.ndarray) -> float:

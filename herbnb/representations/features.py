@@ -1,6 +1,8 @@
-"""Features: 512 numbers a sheet, from any network or baseline, with the run they belong to."""
+"""Features: a vector of numbers a sheet, from any network or baseline, with the run they belong to."""
 
+import json
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Protocol
 
 import numpy as np
@@ -10,136 +12,144 @@ import pyarrow.parquet as pq
 import torch
 from torch.utils.data import DataLoader
 
-from herbnb.data.images.cache import Cache
+from herbnb.data.images.cache import keep_sheets
+from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, needed, whole
+from herbnb.files import fingerprint, whole
 from herbnb.networks import NETWORKS
-from herbnb.networks.checkpoints import read_card
-from herbnb.networks.encoder import FEATURES
-from herbnb.networks.kinds import CHAPTERS, load_network
-from herbnb.representations import BASELINES, REPRESENTATIONS
-from herbnb.representations.baselines import Colour, Untrained
-from herbnb.specimens import read_specimens
-
-__all__ = [
-    "BASELINES",
-    "REPRESENTATIONS",
-    "extract",
-    "extract_together",
-    "load_encoder",
-    "read_features",
-    "write_features",
-]
+from herbnb.networks.checkpoints import card_of_run, geometry_of_run, load_network
+from herbnb.representations import BASELINES, with_baselines
+from herbnb.results import RUN, Results, chapter_of, specimens_of
 
 
 class Representation(Protocol):
-    """Anything that turns images, uint8 [n, 3, h, h], into features, float32 [n, 512]."""
+    """Anything that turns images, uint8 [n, 3, h, h], into features, float32 [n, width].
+
+    The images are squares of its `geometry`. Another `fingerprint` means other features.
+    """
+
+    width: int
+    geometry: Geometry
+    fingerprint: str
 
     def encode(self, images: torch.Tensor) -> torch.Tensor: ...
 
 
-def load_encoder(name: str, results: str | Path, seed: int) -> Representation:
+def load_encoder(name: str, here: Results, seed: int = 89) -> Representation:
     """Return the trained network or the baseline called `name`, ready to `encode`.
+
+    A baseline looks at the same squares as the networks of the run.
+
+    Args:
+        name: of a network or a baseline.
+        here: the run.
+        seed: of the weights of the untrained encoder.
 
     Raises:
         BadInput: an unknown name, or a network that has not been trained.
     """
     if name in NETWORKS:
-        return load_network(results, name)
-    if name == "untrained":
-        return Untrained(seed).to("cuda" if torch.cuda.is_available() else "cpu")
-    if name == "colour":
-        return Colour()
-    raise BadInput(f"networks names {name!r}: choose among {', '.join(REPRESENTATIONS)}.")
+        return load_network(here, name)
+    if name not in BASELINES:
+        known = ", ".join(with_baselines())
+        raise BadInput(f"There is no representation {name!r}: choose among {known}.")
+    encoder = resolve_name(BASELINES[name])(geometry_of_run(here), seed)
+    if isinstance(encoder, torch.nn.Module) and torch.cuda.is_available():
+        encoder.to("cuda")
+    return encoder
 
 
 def extract(
-    encoder: Representation,
-    specimens: pd.DataFrame,
-    folder,
-    input_height: int,
-    fit: str,
-    batch_size: int,
-) -> np.ndarray:
-    """Return the features, float32 [n, 512], of the n sheets of `specimens`, in their order."""
-    encoders = {"encoder": encoder}
-    return extract_together(encoders, specimens, folder, input_height, fit, batch_size)["encoder"]
-
-
-def extract_together(
     encoders: dict[str, Representation],
     specimens: pd.DataFrame,
     folder: str | Path,
-    input_height: int,
-    fit: str,
-    batch_size: int,
+    *,
+    batch_size: int = 64,
     num_workers: int = 0,
-    cache: Cache | None = None,
+    cache: Path | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the features of every encoder, by its name, reading each sheet once for all of them.
+    """Return the features of the n sheets by every encoder, [n, width].
 
-    A processor that computes in bfloat16 does so here, as in training: four times as fast, and the
-    features differ from those in float32 by less than one part in a hundred.
+    A sheet is read once for all encoders of one geometry. A processor
+    that computes in bfloat16 does so here, as in training: four times as
+    fast, and the features differ from those in float32 by less than one
+    part in a hundred. With `cache`, a folder, the resized sheets are kept
+    there.
     """
-    sheets = SheetImages(specimens, folder, input_height, fit, cache=cache)
-    batches = DataLoader(sheets, batch_size=batch_size, num_workers=num_workers)
     features = {name: [] for name in encoders}
     half = torch.cpu.get_capabilities().get("amx_bf16", False)
-    for images, _ in batches:
-        for name, encoder in encoders.items():
-            with torch.autocast("cpu", torch.bfloat16, enabled=half):
-                features[name].append(encoder.encode(images).float().cpu().numpy())
+    reading = {"batch_size": batch_size, "num_workers": num_workers}
+    for geometry in dict.fromkeys(e.geometry for e in encoders.values()):
+        alike = {n: e for n, e in encoders.items() if e.geometry == geometry}
+        kept = None
+        if cache:
+            kept = keep_sheets(specimens, folder, cache, geometry, num_workers)
+        sheets = SheetImages(specimens, folder, geometry, cache=kept)
+        for images, _ in DataLoader(sheets, **reading):
+            for name, encoder in alike.items():
+                with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                    encoded = encoder.encode(images)
+                features[name].append(encoded.float().cpu().numpy())
     return {name: np.concatenate(parts) for name, parts in features.items()}
 
 
 def write_features(
-    results, name: str, collection: str, specimens: pd.DataFrame, features: np.ndarray
-) -> Path:
-    """Write row i of `features` for row i of `specimens`, to a file of the run.
+    here: Results,
+    collection: str,
+    specimens: pd.DataFrame,
+    encoders: dict[str, Representation],
+    features: dict[str, np.ndarray],
+) -> None:
+    """Write the features of a collection, one file an encoder: row i is of row i of `specimens`.
 
-    `features/<name>/<collection>.parquet` carries the fingerprints of the specimens table and of the
-    network, so that a later chapter notices when either has changed.
+    A file carries the fingerprints of the specimens table and of the encoder, its width and its
+    geometry, so that a later chapter notices when one of them has changed.
 
     Raises:
         BadInput: a feature that is not a finite number.
     """
-    path = Path(results) / "features" / name / f"{collection}.parquet"
-    check_finite(features, specimens["image_id"], name, path)
-    vectors = pa.FixedSizeListArray.from_arrays(pa.array(features.astype(np.float32).ravel()), FEATURES)
-    columns = {"image_id": pa.array(specimens["image_id"]), "split": pa.array(specimens["split"])}
-    table = pa.table(columns | {"feature": vectors})
-    with whole(path) as temporary:
-        pq.write_table(table.replace_schema_metadata(origin(results, name, collection)), temporary)
-    return path
+    name, fields = specimens_of(collection)
+    table = fingerprint(here.needed(name, **fields))
+    for name, encoder in encoders.items():
+        path = here.path("features", encoder=name, collection=collection)
+        check_finite(features[name], specimens["image_id"], name, path)
+        flat = pa.array(features[name].astype(np.float32).ravel())
+        vectors = pa.FixedSizeListArray.from_arrays(flat, encoder.width)
+        columns = {"image_id": pa.array(specimens["image_id"]), "split": pa.array(specimens["split"])}
+        origin = {"specimens table": table, "encoder": name, "fingerprint": encoder.fingerprint}
+        origin |= {"width": str(encoder.width), "geometry": json.dumps(encoder.geometry.card())}
+        with whole(path) as temporary:
+            stored = pa.table(columns | {"feature": vectors}).replace_schema_metadata(origin)
+            pq.write_table(stored, temporary)
 
 
 def read_features(
-    results, name: str, collection: str = "half_earth", split: str | None = None
+    here: Results, name: str, collection: str = RUN, split: str | None = None
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Read the features of a collection: its specimens, n rows, and float32 [n, 512], aligned.
+    """Read the features of a collection: its specimens, n rows, and float32 [n, width], aligned.
 
     Raises:
-        BadInput: the file is missing, of another run, incomplete, or holds a number that is not
-            finite.
+        BadInput: the file is missing, of another run or encoder, incomplete, or holds a number that
+            is not finite.
     """
-    table, before = specimens_of(results, collection)
-    specimens = read_specimens(table, before)
-    chapter = "features" if collection == "half_earth" else before
-    path = needed(Path(results) / "features" / name / f"{collection}.parquet", chapter)
-    again = f"run chapter {chapter} again."
+    table, fields = specimens_of(collection)
+    specimens = here.read(table, **fields)
+    path = here.needed("features", encoder=name, collection=collection)
+    again = f"run chapter {chapter_of('features', collection=collection)} again."
     try:
         stored = pq.read_table(path)
         ids, vectors = stored["image_id"].to_pandas(), stored["feature"].combine_chunks()
-        features = vectors.flatten().to_numpy().reshape(len(stored), FEATURES)
-    except (pa.ArrowException, KeyError, ValueError, OSError) as error:
+        features = vectors.flatten().to_numpy().reshape(len(stored), vectors.type.list_size)
+    except (pa.ArrowException, KeyError, ValueError, OSError, AttributeError) as error:
         raise BadInput(f"{path} is not a whole file of features ({error}): {again}") from error
-    known = stored.schema.metadata or {}
-    for what, now in origin(results, name, collection).items():
-        if known.get(what.encode(), b"").decode() != now:
-            raise BadInput(f"{path} was made with another {what} than the one now in {results}: {again}")
+    known = origin_in(stored.schema)
+    for what, now in expected_origin(here, name, collection).items():
+        if known.get(what, "") != now:
+            raise BadInput(f"{path} was made with another {what} than the one now in {here.folder}: {again}")
     if list(ids) != list(specimens["image_id"]):
-        raise BadInput(f"{path} does not hold the sheets of {table}, row for row: {again}")
+        listed = here.path(table, **fields)
+        raise BadInput(f"{path} does not hold the sheets of {listed}, row for row: {again}")
     check_finite(features, ids, name, path)
     if split is not None:
         kept = (specimens["split"] == split).to_numpy()
@@ -147,31 +157,52 @@ def read_features(
     return specimens, features
 
 
-def specimens_of(results: str | Path, collection: str) -> tuple[Path, str]:
-    """Return the path of a collection's specimens table, and the chapter that writes it."""
-    if collection == "half_earth":
-        return Path(results) / "specimens.parquet", "sampling"
-    chapter = "kew" if collection == "kew" else "your_herbarium"
-    return Path(results) / collection / "specimens.parquet", chapter
+def read_all_features(
+    here: Results, names: list[str], collection: str = RUN, split: str | None = None
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Read the features of a collection by several encoders: its specimens, and the features by name.
+
+    Raises:
+        BadInput: as `read_features`, or there are no names.
+    """
+    if not names:
+        raise BadInput("No representation is named: name one network or baseline at least.")
+    features = {}
+    for name in names:
+        specimens, features[name] = read_features(here, name, collection, split)
+    return specimens, features
 
 
-def origin(results: str | Path, name: str, collection: str) -> dict[str, str]:
-    """Return the fingerprints that say which run features belong to, of the files as they are now.
+def origin_in(schema: pa.Schema) -> dict[str, str]:
+    """Return what a file of features says of where it is from."""
+    return {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
+
+
+def expected_origin(here: Results, name: str, collection: str) -> dict[str, str]:
+    """Return what a file of features must say to belong to the run as it is now.
+
+    The run knows its networks by their cards. A baseline looks at the squares that the networks look at,
+    and is the one that has seen the run's own sheets, once it has.
 
     Raises:
         BadInput: a file is missing, or the network was trained on other specimens than the run's.
     """
-    known = {"specimens table": fingerprint(needed(*specimens_of(results, collection)))}
+    table, fields = specimens_of(collection)
+    expected = {"specimens table": fingerprint(here.needed(table, **fields)), "encoder": name}
     if name in NETWORKS:
-        folder, train = Path(results) / "networks" / name, specimens_of(results, "half_earth")
-        card = read_card(folder)
-        if card.get("fingerprint") != fingerprint(needed(*train)):
-            raise BadInput(
-                f"{folder} holds no network trained on the sheets of {train[0]}: "
-                f"run chapter {CHAPTERS[name]} first."
-            )
-        known["network"] = card["checkpoint"]
-    return known
+        card = card_of_run(here, name)
+        of_network = {"fingerprint": card["checkpoint"], "width": str(card["width"])}
+        return expected | of_network | {"geometry": json.dumps(card["geometry"])}
+    expected["geometry"] = json.dumps(geometry_of_run(here).card())
+    of_run = here.path("features", encoder=name, collection=RUN)
+    if collection != RUN and of_run.exists():
+        try:
+            known = origin_in(pq.read_schema(of_run))
+        except (pa.ArrowException, OSError) as error:
+            again = f"run chapter {chapter_of('features', collection=RUN)} again."
+            raise BadInput(f"{of_run} is not a whole file of features ({error}): {again}") from error
+        expected |= {what: known.get(what, "") for what in ("fingerprint", "width")}
+    return expected
 
 
 def check_finite(features: np.ndarray, image_ids: pd.Series, name: str, path: Path) -> None:

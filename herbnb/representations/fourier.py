@@ -63,10 +63,14 @@ def unsteady(seed: int):
         size = images.shape[-1]
         padded = F.pad(images, [12] * 4, value=0.5)
         zoom, angle = 1 / (1 + draw(0.1)), math.radians(draw(10))
-        across, down = (2 * (draw(4) + draw(2)) / size for _ in range(2))  # both jitters, added up
+        # both jitters, added up
+        across, down = (2 * (draw(4) + draw(2)) / size for _ in range(2))
         cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
         motion = torch.tensor([[[cos, -sin, across], [sin, cos, down]]])
-        grid = F.affine_grid(motion * size / padded.shape[-1], [1, 3, size, size], align_corners=False)
-        return F.grid_sample(padded, grid.expand(len(images), -1, -1, -1), align_corners=False)
+        motion = motion * size / padded.shape[-1]
+        shape = [len(images), 3, size, size]
+        motion = motion.expand(len(images), -1, -1)
+        grid = F.affine_grid(motion, shape, align_corners=False)
+        return F.grid_sample(padded, grid, align_corners=False)
 
     return move

@@ -1,18 +1,24 @@
 """Silhouettes: how much closer a specimen lies to its own taxon than to the next, at every rank."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 from sklearn.metrics import pairwise_distances_chunked
 
-from herbnb.representations.intervals import bootstrap
+from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS
 
 CHUNK_MEGABYTES = 128
 """Distances held at a time: 64-bit, so 128 MB are 6,500 rows of a split of 2,500 sheets."""
 
 
-def silhouettes(features: np.ndarray, taxa: pd.DataFrame, ranks=RANKS) -> pd.DataFrame:
+def silhouettes(
+    features: np.ndarray,
+    taxa: pd.DataFrame,
+    ranks: Sequence[str] = RANKS,
+) -> pd.DataFrame:
     """Score each specimen at each of `ranks` from a single pass over the Euclidean distances.
 
     With a the mean distance to the other specimens of one's taxon, and b the smallest mean distance
@@ -37,18 +43,24 @@ def silhouettes(features: np.ndarray, taxa: pd.DataFrame, ranks=RANKS) -> pd.Dat
     finest = taxa.groupby(list(scored), sort=False).ngroup().to_numpy()
     groups = indicator(finest)  # [n, groups]
     own = {rank: pd.factorize(taxa[rank], sort=True)[0] for rank in scored}
-    first = np.unique(finest, return_index=True)[1]  # one specimen a group, for its taxa
-    joins = {rank: indicator(own[rank][first]) for rank in scored}  # [groups, taxa]
+    first = np.unique(finest, return_index=True)[1]  # a specimen of each
+    joins = {rank: indicator(own[rank][first]) for rank in scored}
+    sizes = {rank: np.bincount(own[rank]) for rank in scored}
 
     def scores(distances, start):
         sums = distances @ groups  # [chunk, groups]
-        rows = slice(start, start + len(distances))
-        return np.column_stack(
-            [against_next(sums @ joins[rank], own[rank][rows], np.bincount(own[rank])) for rank in scored]
-        )
+        rows, columns = slice(start, start + len(distances)), []
+        for rank in scored:
+            of_taxa = sums @ joins[rank]  # [chunk, taxa]
+            own_taxon = own[rank][rows]
+            columns.append(against_next(of_taxa, own_taxon, sizes[rank]))
+        return np.column_stack(columns)
 
     chunks = pairwise_distances_chunked(
-        features, reduce_func=scores, metric="euclidean", working_memory=CHUNK_MEGABYTES
+        features,
+        reduce_func=scores,
+        metric="euclidean",
+        working_memory=CHUNK_MEGABYTES,
     )
     return pd.DataFrame(np.concatenate(list(chunks)), columns=scored)
 
@@ -80,8 +92,8 @@ def against_next(sums: np.ndarray, own: np.ndarray, sizes: np.ndarray) -> np.nda
 def score_splits(network: str, specimens: pd.DataFrame, features: np.ndarray) -> pd.DataFrame:
     """Score every split of `specimens` by itself, at every rank.
 
-    Returns `network`, `split`, `rank`, `image_id`, `taxon`, `silhouette`, one row a specimen and
-    rank. A rank of which a split shows a single taxon cannot be scored and has no rows.
+    Returns `network`, `split`, `rank`, `image_id`, `group` (the genus), `taxon`, `silhouette`, one row a
+    specimen and rank. A rank of which a split shows a single taxon cannot be scored and has no rows.
     """
     tables = []
     for split, part in specimens.reset_index(drop=True).groupby("split", sort=False):
@@ -93,17 +105,18 @@ def score_splits(network: str, specimens: pd.DataFrame, features: np.ndarray) ->
                     "split": split,
                     "rank": rank,
                     "image_id": part["image_id"].to_numpy(),
+                    "group": part["genus"].to_numpy(),
                     "taxon": part[rank].to_numpy(),
                     "silhouette": scores[rank].to_numpy(dtype=np.float32),
                 }
             )
             for rank in scores
         ]
-    columns = ["network", "split", "rank", "image_id", "taxon", "silhouette"]
+    columns = ["network", "split", "rank", "image_id", "group", "taxon", "silhouette"]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
-def summarise(scores: pd.DataFrame, specimens: pd.DataFrame, seed: int) -> pd.DataFrame:
+def mean_silhouettes(scores: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
     """Average the silhouettes of each network, split and rank.
 
     Returns `network`, `split`, `rank`, `mean`, `low`, `high`, `specimens`, `taxa`. The interval
@@ -111,20 +124,10 @@ def summarise(scores: pd.DataFrame, specimens: pd.DataFrame, seed: int) -> pd.Da
     question it answers is how the mean would move if the herbarium had drawn other genera of the
     kind.
     """
-    genus = specimens.set_index("image_id")["genus"]
+    columns = ["network", "split", "rank", "mean", "low", "high", "specimens", "taxa"]
     rows = []
-    for (network, split, rank), part in scores.groupby(["network", "split", "rank"], sort=False):
-        low, high = bootstrap(part["silhouette"], seed, groups=part["image_id"].map(genus))
-        rows.append(
-            {
-                "network": network,
-                "split": split,
-                "rank": rank,
-                "mean": part["silhouette"].mean(),
-                "low": low,
-                "high": high,
-                "specimens": len(part),
-                "taxa": part["taxon"].nunique(),
-            }
-        )
-    return pd.DataFrame(rows)
+    for key, part in scores.groupby(["network", "split", "rank"], sort=False):
+        low, high = mean_interval(part["silhouette"], part["group"], seed)
+        mean = part["silhouette"].astype(float).mean()
+        rows.append((*key, mean, low, high, len(part), part["taxon"].nunique()))
+    return pd.DataFrame(rows, columns=columns)

@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from herbnb.data.fetching.downloads import Answer, Unusable
+from herbnb.data.fetching.source import Answer, Unusable
 from herbnb.data.half_earth import LEAVING
 from herbnb.errors import BadInput
 

@@ -1,7 +1,7 @@
 """Downloads: images fetched into a folder, each kept only when it is whole, none asked for twice.
 
-Where they come from is a *source*: the web, Kaggle. A source puts one file where it is told to, and
-knows nothing of manifests; this module knows nothing of addresses.
+Where they come from is a *source*, which knows nothing of manifests; this module knows nothing of
+addresses.
 """
 
 import errno
@@ -11,45 +11,19 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
 import pandas as pd
 from tqdm import tqdm
 
+from herbnb.data.fetching.hosts import host_of
 from herbnb.data.fetching.manifest import Manifest
-from herbnb.data.fetching.paths import check_places
-from herbnb.data.fetching.queue import Turns, host_of
+from herbnb.data.fetching.paths import check_paths
+from herbnb.data.fetching.queue import Queue
+from herbnb.data.fetching.source import Answer, Source, Unusable
 from herbnb.data.images.decoding import Unreadable, measured
 from herbnb.errors import BadInput
-
-
-@dataclass
-class Answer:
-    """What a source says of a file it has brought: the address that answered, how, and after how
-    many tries; `size` (width, height) where the source has decoded the file to the end itself."""
-
-    url: str
-    status: int = 200
-    tries: int = 1
-    size: tuple[int, int] | None = None
-
-
-class Unusable(Exception):
-    """No image came, and asking again now would not help: `reason` in a few words."""
-
-    def __init__(self, reason: str, url: str = "", status: int = 0, tries: int = 0):
-        super().__init__(reason)
-        self.reason, self.url, self.status, self.tries = reason, url, status, tries
-
-
-class Source(Protocol):
-    """Where images come from."""
-
-    def get(self, row: dict, file: Path) -> Answer:
-        """Write the image of `row` (of the table `wanted`) to `file`, or raise Unusable; in a thread."""
 
 
 def fetch(wanted: pd.DataFrame, folder: str | Path, source: Source, *, workers: int = 16) -> pd.DataFrame:
@@ -75,7 +49,7 @@ def fetch(wanted: pd.DataFrame, folder: str | Path, source: Source, *, workers: 
         BadInput: a path that leaves `folder` or is no image's; an id or path twice; another process
             at work in `folder`; a full disk.
     """
-    check_places(wanted, folder)
+    check_paths(wanted, folder)
     try:
         with Manifest(folder) as manifest, partial_files(Path(folder)) as partial:
             bring_all(wanted, manifest, source, partial, workers)
@@ -92,46 +66,55 @@ def fetch(wanted: pd.DataFrame, folder: str | Path, source: Source, *, workers: 
 def bring_all(wanted: pd.DataFrame, manifest: Manifest, source: Source, partial: Path, workers: int) -> None:
     """Ask `source`, in threads, for what `manifest` has not, and add a row for each image."""
     missing = [row for row in wanted.to_dict("records") if not manifest.has(row["image_id"], row["path"])]
-    turns = Turns(missing)
+    queue = Queue(missing)
     bar = tqdm(total=len(wanted), initial=len(wanted) - len(missing), desc="images", disable=None)
 
     def work(number: int) -> None:
         try:
-            for row in turns:
+            for row in queue:
                 manifest.add(bring(row, manifest.folder, source, partial / str(number)))
                 with bar.get_lock():
                     bar.update()
         finally:  # when one thread fails, the others need not finish first
-            turns.stop()
+            queue.stop()
 
     with bar, ThreadPoolExecutor(workers) as pool:
         try:
             for _ in pool.map(work, range(workers)):
                 pass
         finally:
-            turns.stop()
+            queue.stop()
 
 
 def bring(row: dict, folder: Path, source: Source, file: Path) -> dict:
     """Ask `source` for one image by way of the temporary `file`, and return its row of the manifest."""
-    result = {key: row[key] for key in ("image_id", "path", "licence", "rights_holder")}
+    kept = ("image_id", "path", "licence", "rights_holder")
+    result = {key: row[key] for key in kept}
     result |= {"bytes": 0, "sha256": "", "width": 0, "height": 0}
     file.unlink(missing_ok=True)  # what the image before left of itself
     try:
-        answer = source.get(row, file)
-        try:
-            result["width"], result["height"] = answer.size or measured(file)
-        except Unreadable as error:
-            raise Unusable(error.fault, answer.url, answer.status, answer.tries) from error
+        answer, reason = source.get(row, file), ""
+        width, height = answer.size or decoded_size(file, answer)
         with open(file, "rb") as content:
-            result["sha256"] = hashlib.file_digest(content, "sha256").hexdigest()
-        result["bytes"] = file.stat().st_size
-        (folder / row["path"]).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(file, folder / row["path"])
-        result |= {"url": answer.url, "status": answer.status, "tries": answer.tries, "reason": ""}
-    except Unusable as error:
-        result |= {"url": error.url, "status": error.status, "tries": error.tries, "reason": error.reason}
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        result |= {"bytes": file.stat().st_size, "sha256": digest}
+        result |= {"width": width, "height": height}
+        target = folder / row["path"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(file, target)
+    except Unusable as refusal:
+        answer, reason = refusal, refusal.reason
+    result |= {"url": answer.url, "status": answer.status}
+    result |= {"tries": answer.tries, "reason": reason}
     return result | {"time": datetime.now(UTC).isoformat(timespec="seconds")}
+
+
+def decoded_size(file: Path, answer: Answer) -> tuple[int, int]:
+    """Decode the image in `file` to its end, and return its width and height, or raise Unusable."""
+    try:
+        return measured(file)
+    except Unreadable as error:
+        raise Unusable(error.fault, answer.url, answer.status, answer.tries) from error
 
 
 @contextmanager

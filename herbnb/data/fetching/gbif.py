@@ -1,6 +1,5 @@
 """GBIF: a download of occurrences by its key, kept whole, with what is needed to cite it."""
 
-import logging
 import os
 import re
 import tempfile
@@ -9,18 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
 
+import httpx
+
+from herbnb.data.fetching.api import Api
+from herbnb.data.fetching.source import Unusable
 from herbnb.errors import BadInput
 from herbnb.files import whole
 
-PATIENCE = 60
-"""Seconds to wait for GBIF to begin or to go on."""
+API = "https://api.gbif.org/v1"
 
 UNFINISHED = ("PREPARING", "RUNNING", "SUSPENDED")
 
 
-def fetch_archive(key: str, to: str | Path) -> Path:
+def fetch_archive(key: str, to: str | Path, *, api: str = API, pause: float = 1.0) -> Path:
     """Fetch a GBIF download, which is made at gbif.org, as `to/<key>.zip`; return that path.
 
     The archive can be read with `darwin_core.read_archive`. Its DOI, with which it must be cited, its
@@ -29,6 +30,8 @@ def fetch_archive(key: str, to: str | Path) -> Path:
     Args:
         key: of a download in the format Darwin Core Archive, as "0003970-140910143529206".
         to: the folder.
+        api: address of the API.
+        pause: seconds before a question is asked again, as in `Api`.
 
     Raises:
         BadInput: GBIF does not know the key, the download is not finished, has failed, was erased or
@@ -39,13 +42,13 @@ def fetch_archive(key: str, to: str | Path) -> Path:
     archive, citation = Path(to) / f"{key}.zip", Path(to) / "citation.txt"
     if archive.exists() and citation.exists() and key in citation.read_text("utf-8"):
         return archive
-    with answers(key) as occurrences:
-        meta = occurrences.download_meta(key, timeout=PATIENCE)
-        check(key, meta)
+    with sentences(key), Api(pause) as gbif:
+        meta = success(gbif.ask("GET", f"{api}/occurrence/download/{key}")).json()
+        check_finished(key, meta)
         archive.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".") as folder:
-            occurrences.download_get(key, folder, timeout=PATIENCE)
             file = Path(folder) / archive.name
+            success(gbif.ask("GET", f"{api}/occurrence/download/request/{key}.zip", file))
             size = file.stat().st_size
             with zipfile.ZipFile(file) as members:
                 if size != meta.get("size", size) or members.testzip():
@@ -57,37 +60,36 @@ def fetch_archive(key: str, to: str | Path) -> Path:
 
 
 @contextmanager
-def answers(key: str) -> Iterator[ModuleType]:
-    """Yield pygbif's module of occurrences; say in a sentence what it raises.
-
-    Its import turns on the log of every library, which is turned off again.
-    """
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
-    import requests
-    from pygbif import occurrences
-    from pygbif.gbifutils import NoResultException
-
-    root.setLevel(level)
-    root.handlers[:] = handlers
+def sentences(key: str) -> Iterator[None]:
+    """Say in a sentence what is wrong with an answer for the download called `key`."""
     try:
-        yield occurrences
-    except requests.HTTPError as error:
-        status = error.response.status_code
-        if status in (404, 410):
+        yield
+    except Unusable as error:
+        if error.status in (404, 410):
             raise BadInput(f"GBIF does not have the download {key}: look the key up at gbif.org.") from error
+        if error.status:
+            raise BadInput(
+                f"GBIF answers with status {error.status} for the download {key}: try again later."
+            ) from error
         raise BadInput(
-            f"GBIF answers with status {status} for the download {key}: try again later."
+            f"GBIF does not answer as it should for the download {key} ({error}): try later."
         ) from error
     except zipfile.BadZipFile as error:
         raise BadInput(f"The GBIF download {key} did not come whole ({error}): try again.") from error
-    except (requests.RequestException, NoResultException, LookupError, TypeError, ValueError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(
             f"GBIF does not answer as it should for the download {key} ({error}): try later."
         ) from error
 
 
-def check(key: str, meta: dict) -> None:
+def success(answer: httpx.Response) -> httpx.Response:
+    """Return `answer`, or raise Unusable when it is a refusal."""
+    if answer.is_success:
+        return answer
+    raise Unusable(f"status {answer.status_code}", status=answer.status_code)
+
+
+def check_finished(key: str, meta: dict) -> None:
     """Raise unless a download is finished, still there and an archive."""
     status, format_ = meta["status"], meta.get("request", {}).get("format", "DWCA")
     if status in UNFINISHED:

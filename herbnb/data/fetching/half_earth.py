@@ -1,4 +1,4 @@
-"""Kaggle: the Half-Earth data where they are published, of which only the sampled images are fetched.
+"""Half-Earth: the data where they are published, of which only the sampled images are fetched.
 
 The data are those of the Herbarium 2021 Half-Earth Challenge (de Lutio et al. 2022), the competition
 `herbarium-2021-fgvc8`. First comes the metadata, then the sample is drawn, then its images come, each
@@ -14,14 +14,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from herbnb.data.fetching.archive import Packed, Unpacked
-from herbnb.data.fetching.downloads import Unusable, fetch, partial_files
+from herbnb.data.fetching.downloads import fetch, partial_files
 from herbnb.data.fetching.kaggle import ARCHIVE, PAGE, Kaggle
 from herbnb.data.fetching.manifest import Manifest
-from herbnb.data.half_earth import read_half_earth
+from herbnb.data.fetching.source import Unusable
+from herbnb.data.half_earth import METADATA, read_half_earth
 from herbnb.data.sampling import draw_splits
 from herbnb.errors import BadInput
-
-METADATA = "train/metadata.json"
 
 Origin = Kaggle | Packed | Unpacked
 
@@ -51,7 +50,7 @@ def bring_half_earth(
         bring_metadata(to, source)
         drawn = draw_splits(read_half_earth(to), **sampling)
         missing = [path for path in drawn["path"] if not os.path.exists(to / path)]
-        check_space(to, len(drawn), missing, source)
+        check_room_for_images(to, len(drawn), missing, source)
         wanted = drawn[["image_id", "path", "licence"]].assign(rights_holder="")
         wanted["urls"] = [[source.address(path)] for path in wanted["path"]]
         return drawn, fetch(wanted, to, source, workers=workers)
@@ -85,7 +84,7 @@ def bring_metadata(to: Path, source: Origin) -> None:
         os.replace(partial / "metadata.json", to / METADATA)
 
 
-def check_space(to: Path, count: int, missing: Collection[str], source: Origin) -> None:
+def check_room_for_images(to: Path, count: int, missing: Collection[str], source: Origin) -> None:
     """Say how many images and bytes are to come, or raise BadInput if the disk cannot hold them."""
     size, basis = source.size(missing, to)
     free, told = shutil.disk_usage(to).free, tqdm.format_sizeof

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import NoReturn
+from urllib.parse import urlsplit
 
-from herbnb.data.fetching.downloads import Unusable
+from herbnb.data.fetching.source import Passing, Unusable
 
 
 class Host:
@@ -41,6 +44,22 @@ class Host:
                     yield
                     return
 
+    def refuse(self, status: int, retry_after: str) -> NoReturn:
+        """Raise what a status that is no success means: 429 and those from 500 on pass, the others do not.
+
+        Raises:
+            Passing: asking again may help; the host has been told of when to come again.
+            Unusable: it will not, or the host wants too long a wait.
+        """
+        reason = f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
+        if status != 429 and status < 500:
+            raise Unusable(reason, status=status)
+        try:
+            self.come_again(retry_after)
+        except Unusable as error:
+            raise Unusable(f"{reason}: {error.reason}", status=status) from error
+        raise Passing(reason, status=status)
+
     def come_again(self, retry_after: str) -> None:
         """Note what the host said in the header `Retry-After`, for all who ask it.
 
@@ -66,3 +85,11 @@ def seconds(retry_after: str) -> float:
         return max(0.0, (date - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return 0.0
+
+
+def host_of(url: str) -> str:
+    """Return the host that `url` names, "" where it names none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""

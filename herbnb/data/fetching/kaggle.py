@@ -6,7 +6,6 @@ import tempfile
 import zipfile
 from collections.abc import Collection
 from functools import partial
-from http import HTTPStatus
 from pathlib import Path
 from textwrap import shorten
 
@@ -15,12 +14,11 @@ import requests
 from kagglehub import clients, config
 from kagglehub.exceptions import DataCorruptionError, KaggleApiHTTPError, UnauthenticatedError
 from kagglesdk.kaggle_creds import KaggleCredentials
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 from tqdm import tqdm
 
-from herbnb.data.fetching.downloads import Answer, Unusable
 from herbnb.data.fetching.hosts import Host
-from herbnb.data.fetching.web import Passing
+from herbnb.data.fetching.retrying import retrying
+from herbnb.data.fetching.source import Answer, Passing, Unusable
 from herbnb.errors import BadInput
 
 COMPETITION = "herbarium-2021-fgvc8"
@@ -52,12 +50,7 @@ class Kaggle:
 
     def __init__(self, at_once: int = 16, attempts: int = 5, pause: float = 1.0, patience: float = 300.0):
         self.host = Host(at_once, patience)
-        self.again = Retrying(
-            retry=retry_if_exception_type(Passing),
-            stop=stop_after_attempt(attempts),
-            wait=wait_exponential(pause, max=60) + wait_random(0, pause),
-            reraise=True,
-        )
+        self.again = retrying(attempts, pause)
 
     def __enter__(self) -> "Kaggle":
         logging.getLogger("kagglehub").setLevel(logging.WARNING)
@@ -132,14 +125,7 @@ class Kaggle:
                 f"Kaggle does not let your account have the data (403: {said}): look at {PAGE}/data whether "
                 f"one can still join, and whether your account must be verified first; {ARCHIVE}."
             )
-        reason = f"{status} {HTTPStatus(status).phrase}" if status in set(HTTPStatus) else str(status)
-        if status != 429 and status < 500:
-            raise Unusable(reason, status=status)
-        try:
-            self.host.come_again(response.headers.get("Retry-After", ""))
-        except Unusable as error:
-            raise Unusable(f"{reason}: {error.reason}", status=status) from error
-        raise Passing(reason, status=status)
+        self.host.refuse(status, response.headers.get("Retry-After", ""))
 
 
 def words_of(response: requests.Response) -> tuple[int, str]:

@@ -35,7 +35,7 @@ def serve(folder: str | Path) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            file = inside(root, self.path)
+            file = file_asked_for(root, self.path)
             if file is None:
                 self.send_error(HTTPStatus.NOT_FOUND)
                 return
@@ -59,7 +59,7 @@ def serve(folder: str | Path) -> Iterator[str]:
             thread.join()
 
 
-def inside(root: Path, target: str) -> Path | None:
+def file_asked_for(root: Path, target: str) -> Path | None:
     """Return the file below `root` that a request's target names, or None if there is none."""
     try:
         file = (root / unquote(urlsplit(target).path).lstrip("/")).resolve()

@@ -66,7 +66,7 @@ class Manifest:
         self.rows = []
         if self.journal.exists():
             with self.journal.open("rb") as lines:
-                self.rows = [row for line in lines if (row := parsed(line))]
+                self.rows = [row for line in lines if (row := values_of(line))]
         self.earlier = read_manifest(self.file) if self.file.exists() else as_table([])
         self.fold()
         whole = self.earlier[self.earlier["reason"] == ""]
@@ -136,7 +136,7 @@ def as_table(rows: list[tuple]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
 
-def parsed(line: bytes) -> tuple | None:
+def values_of(line: bytes) -> tuple | None:
     """Return the values of a line of the journal, or None for a line that was torn."""
     try:
         row = json.loads(line)

@@ -1,20 +1,18 @@
-"""Places: the files that names from data may stand for, all of them inside one folder."""
+"""Paths: the files that names from data may stand for, all of them inside one folder."""
 
 import os
 from pathlib import Path, PurePath
 
 import pandas as pd
 
+from herbnb.data.images.decoding import SUFFIXES
 from herbnb.errors import BadInput
-
-SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".jp2", ".gif", ".bmp")
-"""Ends of the names that an image may have, so that none takes the place of a table."""
 
 LONGEST = 255
 """Bytes of a name that every file system of today can hold."""
 
 
-def check_places(wanted: pd.DataFrame, folder: str | Path) -> None:
+def check_paths(wanted: pd.DataFrame, folder: str | Path) -> None:
     """Check the columns `image_id` and `path` of images that are to be written into `folder`.
 
     Raises:
@@ -31,7 +29,7 @@ def check_places(wanted: pd.DataFrame, folder: str | Path) -> None:
     for row, path in enumerate(wanted["path"]):
         parent, name = os.path.split(path)
         if parent not in folders:  # looked at once: half a million images lie in few folders
-            folders[parent] = place(home, parent)
+            folders[parent] = real_folder(home, parent)
         real, fault = folders[parent]
         target = os.path.join(real, name).casefold()  # many file systems do not tell capitals apart
         fault = fault or misnamed(name)
@@ -54,7 +52,7 @@ def misnamed(name: str) -> str:
     return "is hidden" if name.startswith(".") and name not in (".", "..") else ""
 
 
-def place(home: str, parent: str) -> tuple[str, str]:
+def real_folder(home: str, parent: str) -> tuple[str, str]:
     """Return the real folder that `parent` means inside `home`, and what is wrong with it, or nothing."""
     fault = next(filter(None, map(misnamed, PurePath(parent).parts)), "")
     real = home if fault else os.path.realpath(os.path.join(home, parent))

@@ -1,12 +1,13 @@
-"""Turns: jobs given out to threads so that no host holds up the images of the others."""
+"""Queue: jobs given out to threads so that no host holds up the images of the others."""
 
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
-from urllib.parse import urlsplit
+
+from herbnb.data.fetching.hosts import host_of
 
 
-class Turns:
+class Queue:
     """The jobs, given out to threads: next comes one of the host with the fewest under way."""
 
     def __init__(self, rows: Iterable[dict]):
@@ -36,11 +37,3 @@ class Turns:
         """Give out no further job."""
         with self.giving:
             self.waiting.clear()
-
-
-def host_of(url: str) -> str:
-    """Return the host that `url` names, "" where it names none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""

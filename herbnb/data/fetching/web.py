@@ -1,17 +1,15 @@
 """Web: images from the addresses of many museums, asked for with patience and with manners."""
 
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import httpx
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
 from herbnb import __version__
-from herbnb.data.fetching.downloads import Answer, Unusable
-from herbnb.data.fetching.hosts import Host
-from herbnb.data.fetching.queue import host_of
+from herbnb.data.fetching.hosts import Host, host_of
+from herbnb.data.fetching.retrying import reasons, retrying
+from herbnb.data.fetching.source import Answer, Unusable
 from herbnb.data.images.decoding import Unreadable, measured
 from herbnb.errors import BadInput
 
@@ -20,19 +18,6 @@ LARGEST = 500_000_000
 
 HOPS = 10
 """Redirects that are followed for one image."""
-
-BAD_ADDRESS = (
-    httpx.InvalidURL,
-    httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
-    ValueError,
-    OverflowError,
-)
-"""What an address may raise that no server could be asked for: a broken port, a label too long."""
-
-
-class Passing(Unusable):
-    """No image came, but asking again may help."""
 
 
 class Web:
@@ -79,12 +64,7 @@ class Web:
                 "Accept-Encoding": "identity",
             },
         )
-        self.again = Retrying(
-            retry=retry_if_exception_type(Passing),
-            stop=stop_after_attempt(attempts),
-            wait=wait_exponential(pause, max=30) + wait_random(0, pause),
-            reraise=True,
-        )
+        self.again = retrying(attempts, pause)
         self.per_host, self.patience = per_host, patience
         self.hosts = {}
 
@@ -125,7 +105,8 @@ class Web:
                 with host.turn(), closing(self.client.send(request, stream=True)) as response:
                     request = response.next_request
                     if request is None:
-                        self.accept(response, host)
+                        if not response.is_success:
+                            host.refuse(response.status_code, response.headers.get("Retry-After", ""))
                         self.save(response, file)
                         break
             else:
@@ -134,20 +115,6 @@ class Web:
             return Answer(url, response.status_code, tries, measured(file))
         except Unreadable as error:
             raise Unusable(error.fault, status=response.status_code) from error
-
-    def accept(self, response: httpx.Response, host: Host) -> None:
-        """Raise unless the status is a success; note what the host says of when to come again."""
-        status = response.status_code
-        if response.is_success:
-            return
-        reason = f"{status} {httpx.codes.get_reason_phrase(status)}".strip()
-        if status != 429 and status < 500:
-            raise Unusable(reason, status=status)
-        try:
-            host.come_again(response.headers.get("Retry-After", ""))
-        except Unusable as error:
-            raise Unusable(f"{reason}: {error.reason}", status=status) from error
-        raise Passing(reason, status=status)
 
     def save(self, response: httpx.Response, file: Path) -> None:
         """Write the body to `file`, unless it is too large or too slow."""
@@ -163,22 +130,3 @@ class Web:
                 if time.monotonic() > end:
                     raise Unusable(f"not all here after {self.patience:g} s", status=response.status_code)
                 content.write(piece)
-
-
-@contextmanager
-def reasons() -> Iterator[None]:
-    """Say in a few words, the same for all images, what httpx calls by many names."""
-    try:
-        yield
-    except BAD_ADDRESS as error:
-        raise Unusable("no valid address") from error
-    except httpx.TimeoutException as error:
-        raise Passing(f"no answer in time ({type(error).__name__})") from error
-    except httpx.ConnectError as error:
-        raise Passing(f"no connection ({error})") from error
-    except httpx.ProxyError as error:
-        raise Unusable("the proxy lets nobody through") from error
-    except httpx.TransportError as error:
-        raise Passing(f"connection broken ({type(error).__name__})") from error
-    except httpx.DecodingError as error:
-        raise Unusable("badly compressed") from error

@@ -19,6 +19,9 @@ from herbnb.errors import BadInput
 RASTER = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "GIF", "BMP")
 """What is tried on a file: pictures made of pixels, and nothing that an interpreter would have to run."""
 
+SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".jp2", ".gif", ".bmp")
+"""Ends of the names that an image may have, so that none takes the place of a table."""
+
 LARGEST_PIXELS = 300_000_000
 """Pixels above which a file is refused unread: four times a herbarium sheet scanned at 600 dpi."""
 
@@ -50,7 +53,7 @@ class Unreadable(BadInput):
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[Image.Image]:
+def open_image(path: str | Path) -> Iterator[Image.Image]:
     """Open the image at `path`; its header is read and its size is checked, no pixel is decoded yet.
 
     What the block does with the image (draft, load, convert) raises the same error when the file
@@ -66,10 +69,10 @@ def opened(path: str | Path) -> Iterator[Image.Image]:
                 raise Image.DecompressionBombError
             yield image
     except BROKEN as error:
-        raise Unreadable(path, fault(Path(path), error)) from error
+        raise Unreadable(path, fault_of(Path(path), error)) from error
 
 
-def fault(path: Path, error: BaseException) -> str:
+def fault_of(path: Path, error: BaseException) -> str:
     """Say in a reader's words why Pillow raised `error` on the file at `path`."""
     if isinstance(error, FileNotFoundError):
         return "missing"
@@ -94,9 +97,9 @@ def decoded(path: str | Path, wanted: int | None = None, side: Callable = max) -
     a third longer than so many pixels, which leaves the resizing enough to smooth.
 
     Raises:
-        BadInput: as `opened`.
+        BadInput: as `open_image`.
     """
-    with opened(path) as image:
+    with open_image(path) as image:
         if wanted is not None:
             scale = max(1, 3 * side(image.size) // (4 * wanted))
             image.draft("RGB", (max(1, image.width // scale), max(1, image.height // scale)))
@@ -111,9 +114,9 @@ def measured(path: str | Path) -> tuple[int, int]:
     know that the file is whole, for a sixty-fourth of the memory.
 
     Raises:
-        BadInput: as `opened`.
+        BadInput: as `open_image`.
     """
-    with opened(path) as image, AT_ONCE:
+    with open_image(path) as image, AT_ONCE:
         size = image.size
         image.draft(None, (1, 1))
         image.load()

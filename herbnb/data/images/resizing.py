@@ -42,7 +42,7 @@ class Chunks(Dataset):
             # written, not assigned to a mapped array: a full disk is then an error and not a crash
             with open(self.cache.path, "r+b") as file:
                 for row in self.rows[chunk]:
-                    sheet = read_sheet(self.paths[row], self.cache.height, self.cache.fit)
+                    sheet = read_sheet(self.paths[row], self.cache.geometry)
                     file.seek(self.start + row * self.cache.bytes)
                     file.write(sheet.contiguous().numpy())
         except BadInput as error:
@@ -60,7 +60,7 @@ def fill(cache, index: pd.DataFrame, missing: np.ndarray, folder: Path, num_work
     """
     try:
         if not cache.path.exists():
-            shape = (len(index), 3, cache.height, cache.height)
+            shape = (len(index), 3, cache.geometry.height, cache.geometry.height)
             np.lib.format.open_memmap(cache.path, "w+", np.uint8, shape)
         save(cache, index)
         saved = time.monotonic()

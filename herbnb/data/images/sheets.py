@@ -10,32 +10,27 @@ from torch.utils.data import Dataset, get_worker_info
 from torchvision.transforms import v2
 
 from herbnb.data.images.decoding import decoded
+from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-
-BACKDROP = (124, 116, 104)
-"""Colour around a letterboxed sheet: ImageNet's mean, which is zero once normalised."""
-
-FITS = ("letterbox", "crop")
-"""Whole sheet on a backdrop, or the published centre square, which loses its top and bottom."""
 
 KEPT_BYTES = 2**30
 """Decoded sheets kept in memory: an eighth of an 8 GB laptop, 38,000 sheets at 96 px."""
 
 
-def read_sheet(path: str | Path, height: int, fit: str = "letterbox") -> torch.Tensor:
-    """Read the image at `path` as uint8 [3, height, height].
+def read_sheet(path: str | Path, geometry: Geometry) -> torch.Tensor:
+    """Read the image at `path` as the square of `geometry`, uint8 [3, height, height].
 
     Raises:
-        BadInput: an unknown `fit`, or a file that is missing, empty, truncated or not an image.
+        BadInput: a file that is missing, empty, truncated or not an image.
     """
-    check_fit(fit)
-    if fit == "crop":
+    height = geometry.height
+    if geometry.fit == "crop":
         image = v2.functional.pil_to_tensor(decoded(path, height, min))
         return resized(v2.functional.center_crop(image, [min(image.shape[1:])]), height, height)
     image = v2.functional.pil_to_tensor(decoded(path, height))
     tall, wide = (max(1, round(side * height / max(image.shape[1:]))) for side in image.shape[1:])
     square = np.empty((3, height, height), np.uint8)  # torch would start threads of its own for this
-    square[:] = np.reshape(BACKDROP, (3, 1, 1))
+    square[:] = np.reshape(geometry.backdrop, (3, 1, 1))
     top, left = (height - tall) // 2, (height - wide) // 2
     square[:, top : top + tall, left : left + wide] = resized(image, tall, wide).numpy()
     return torch.from_numpy(square)
@@ -47,24 +42,19 @@ def resized(image: torch.Tensor, tall: int, wide: int) -> torch.Tensor:
     return v2.functional.resize(image, [tall, wide], v2.InterpolationMode.BICUBIC, antialias=True)
 
 
-def check_fit(fit: str) -> None:
-    """Raise BadInput when `fit` is not one of `FITS`."""
-    if fit not in FITS:
-        raise BadInput(f"fit is {fit!r}: choose one of {', '.join(FITS)}.")
-
-
-def augmentation(height: int) -> v2.Compose:
+def augmentation(geometry: Geometry) -> v2.Compose:
     """Return the published augmentation (fastai's defaults) for uint8 images [3, height, height].
 
     A crop of at least three quarters of the area, a flip, then rotation to 10° with zoom to 1.1,
     warp of 0.2 and lighting of 0.2, each with probability 0.75.
     """
+    backdrop = list(geometry.backdrop)
     return v2.Compose(
         [
-            v2.RandomResizedCrop(height, scale=(0.75, 1.0), antialias=True),
+            v2.RandomResizedCrop(geometry.height, scale=(0.75, 1.0), antialias=True),
             v2.RandomHorizontalFlip(0.5),
-            v2.RandomApply([v2.RandomAffine(10, scale=(1.0, 1.1), fill=list(BACKDROP))], 0.75),
-            v2.RandomPerspective(0.2, 0.75, fill=list(BACKDROP)),
+            v2.RandomApply([v2.RandomAffine(10, scale=(1.0, 1.1), fill=backdrop)], 0.75),
+            v2.RandomPerspective(0.2, 0.75, fill=backdrop),
             v2.RandomApply([v2.ColorJitter(brightness=0.2, contrast=0.2)], 0.75),
         ]
     )
@@ -76,31 +66,28 @@ class SheetImages(Dataset):
     Args:
         specimens: rows with `path`, relative to `folder` or absolute.
         folder: where the images live.
-        input_height: side of the square in pixels.
-        fit: "letterbox" or "crop".
+        geometry: of the squares.
         augment: draw a new variation of the sheet at each access, from torch's seeded generator.
         labels: one integer a row; 0 where there are none.
         cache: what `keep_sheets` made of a table with all these rows, to read from instead of the
             images.
 
     Raises:
-        BadInput: the cache is of another size or fit, or does not hold a sheet.
+        BadInput: the cache is of another geometry, or does not hold a sheet.
     """
 
-    def __init__(
-        self, specimens, folder, input_height, fit="letterbox", augment=False, labels=None, cache=None
-    ):
+    def __init__(self, specimens, folder, geometry: Geometry, augment=False, labels=None, cache=None):
         self.paths = [Path(folder) / path for path in specimens["path"]]
         self.labels = [0] * len(self.paths) if labels is None else [int(label) for label in labels]
-        self.input_height, self.fit = input_height, fit
-        self.vary = augmentation(input_height) if augment else lambda image: image
+        self.geometry = geometry
+        self.vary = augmentation(geometry) if augment else lambda image: image
         self.kept = {}
         self.cache = cache
         if cache is not None:
-            if (cache.height, cache.fit) != (input_height, fit):
+            if cache.geometry.square != geometry.square:
                 raise BadInput(
-                    f"{cache.path} holds sheets of {cache.height} px, {cache.fit}, and sheets of "
-                    f"{input_height} px, {fit}, are wanted: make another cache."
+                    f"{cache.path} holds sheets of {cache.geometry}, and sheets of "
+                    f"{geometry}, are wanted: make another cache."
                 )
             self.rows = cache.rows(specimens["path"])
 
@@ -126,7 +113,7 @@ class SheetImages(Dataset):
             return self.cache[self.rows[index]]
         if index in self.kept:
             return self.kept[index]
-        image = read_sheet(self.paths[index], self.input_height, self.fit)
+        image = read_sheet(self.paths[index], self.geometry)
         # every worker process would keep a copy of its own, so only a lone process keeps any
         if get_worker_info() is None and (len(self.kept) + 1) * image.nbytes <= KEPT_BYTES:
             self.kept[index] = image

@@ -42,7 +42,7 @@ def reader_of(path: Path) -> Callable[[str], bytes]:
         )
     home = min(found, key=len).removesuffix("meta.xml")
     if path.is_dir():
-        return lambda name: content_of(inside(path, name))
+        return lambda name: content_of(file_inside(path, name))
     return lambda name: unpacked(path, home + relative(path, name))
 
 
@@ -54,7 +54,7 @@ def relative(path: Path, name: str) -> str:
     return name
 
 
-def inside(folder: Path, name: str) -> Path:
+def file_inside(folder: Path, name: str) -> Path:
     """Return the path of a file below `folder`, links resolved."""
     try:
         file = (folder / relative(folder, name)).resolve()

@@ -34,7 +34,7 @@ def read_columns(
         BadInput: the file is missing, empty, in another encoding, not a table or lacks a column.
     """
     path = Path(path)
-    told = described(path)
+    told = description_beside(path)
     declared = encoding or (told.encoding if told else "")
     names, separator, body = header_of(text_of(content_of(path), path, declared))
     where = terms.whereabouts(names, columns)
@@ -46,7 +46,7 @@ def read_columns(
     return terms.under_our_names(table, where)
 
 
-def described(path: Path) -> DataFile | None:
+def description_beside(path: Path) -> DataFile | None:
     """Return what a `meta.xml` beside a file says of it, or None where none does."""
     if not (path.parent / "meta.xml").exists():
         return None

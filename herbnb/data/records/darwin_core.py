@@ -16,7 +16,7 @@ from herbnb.data.records import terms
 from herbnb.data.records.archive_files import reader_of
 from herbnb.data.records.delimited import rows_of, text_of
 from herbnb.data.records.descriptor import DataFile, read_descriptor
-from herbnb.data.records.selection import join_records
+from herbnb.data.records.media import join_records
 from herbnb.errors import BadInput
 
 PICTURES = ("multimedia", "image")
@@ -24,7 +24,7 @@ PICTURES = ("multimedia", "image")
 
 
 def read_archive(path: str | Path) -> pd.DataFrame:
-    """Read an archive: the records table of `table.join_records`, one row an image.
+    """Read an archive: the records table of `media.join_records`, one row an image.
 
     Pictures are described by a Multimedia extension; a specimen that has none there may list addresses
     in `associatedMedia`, with | or ; between them. Nothing is unpacked to the disk.
@@ -44,9 +44,9 @@ def read_archive(path: str | Path) -> pd.DataFrame:
             f"{path}/meta.xml: the core is of the type {core.row_type!r}, not Occurrence; "
             "export specimens (occurrences) with their pictures."
         )
-    specimens = table_of(core, terms.OCCURRENCE, read, path)
+    specimens = read_table_of(core, terms.OCCURRENCE, read, path)
     pictures = [extension for extension in extensions if extension.row_type in PICTURES]
-    media = [table_of(extension, terms.MULTIMEDIA, read, path) for extension in pictures]
+    media = [read_table_of(extension, terms.MULTIMEDIA, read, path) for extension in pictures]
     described = {coreid for table in media for coreid in table["coreid"]}
     media.append(associated(specimens[~specimens["coreid"].isin(described)]))
     media = pd.concat(media, ignore_index=True)
@@ -55,7 +55,7 @@ def read_archive(path: str | Path) -> pd.DataFrame:
     return join_records(specimens, media, path)
 
 
-def table_of(
+def read_table_of(
     file: DataFile, columns: dict[str, tuple[str, ...]], read: Callable[[str], bytes], path: Path
 ) -> pd.DataFrame:
     """Read one table of the archive and return `columns` under our names."""

@@ -29,9 +29,9 @@ def specimen_ids(specimens: pd.DataFrame) -> pd.Series:
     """
     columns = [specimens[name].str.upper() for name in ("institution", "collection", "barcode")]
     keys = list(zip(*columns, strict=True))
-    ids = {key: safe(key[-1]) for key in keys}
+    ids = {key: safe_name(key[-1]) for key in keys}
     twice = repeated(ids)
-    ids = {key: safe(f"{key[0]} {name}") if name in twice else name for key, name in ids.items()}
+    ids = {key: safe_name(f"{key[0]} {name}") if name in twice else name for key, name in ids.items()}
     twice = repeated(ids)
     ids = {
         key: name
@@ -47,7 +47,7 @@ def repeated(ids: dict[tuple, str]) -> set[str]:
     return {name for name, times in Counter(ids.values()).items() if times > 1}
 
 
-def safe(text: str) -> str:
+def safe_name(text: str) -> str:
     """Write `text` with capital letters, digits and inner hyphens only."""
     return re.sub("[^A-Z0-9]+", "-", text.upper()).strip("-")
 

@@ -2,53 +2,22 @@
 
 iDigBio (Nelson and Paul 2019) gives what a search found as two tables, one row a specimen record
 and one row a picture. Their names and columns have changed over the years (`occurrence.txt` with
-`id` in 2015, `occurrence.csv` with `coreid` today). `search` asks its search API and writes the same
-two tables.
+`id` in 2015, `occurrence.csv` with `coreid` today).
 """
 
-import json
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import httpx
 import pandas as pd
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from herbnb import __version__
 from herbnb.data.records import terms
 from herbnb.data.records.columns import read_columns
-from herbnb.data.records.delimited import cleaned
-from herbnb.data.records.selection import join_records
-from herbnb.errors import BadInput
-from herbnb.files import write_table
-
-API = "https://search.idigbio.org/v2"
-
-PAGED = 100_000
-"""Hits that the API pages through; more are for the portal's download."""
-
-PAGE = 5_000
-"""Items of a page at most."""
+from herbnb.data.records.media import join_records
 
 ADDRESSES = ("access", "best", "identifier", "good")
 
-COLUMNS = {
-    "records": """coreid=uuid dwc:basisOfRecord dwc:catalogNumber dwc:collectionCode dwc:eventDate
-        dwc:family dwc:fieldNumber dwc:genus dwc:institutionCode dwc:occurrenceID dwc:order
-        dwc:recordNumber dwc:recordedBy=collector dwc:scientificName dwc:specificEpithet
-        dwc:verbatimEventDate dcterms:license dcterms:rights dcterms:rightsHolder
-        gbif:canonicalName=canonicalname idigbio:barcodeValue idigbio:etag idigbio:uuid""",
-    "media": """coreid=records ac:accessURI ac:bestQualityAccessURI ac:goodQualityAccessURI dc:type
-        dcterms:format dcterms:identifier dcterms:license dcterms:rights dcterms:rightsHolder
-        idigbio:etag idigbio:mediaType idigbio:uuid xmpRights:Owner xmpRights:UsageTerms
-        xmpRights:WebStatement""",
-}
-"""Columns that `search` writes, named as in a download; after "=" the index term of the API where it is
-not the local name in small letters."""
-
 
 def read_records(occurrence: str | Path, multimedia: str | Path) -> pd.DataFrame:
-    """Read the two files and join them: the records table of `table.join_records`.
+    """Read the two files and join them: the records table of `media.join_records`.
 
     The same files of a Symbiota or GBIF archive, unpacked, are read as well.
 
@@ -59,121 +28,3 @@ def read_records(occurrence: str | Path, multimedia: str | Path) -> pd.DataFrame
     specimens = read_columns(occurrence, terms.OCCURRENCE, [["coreid"], ["genus", "name"]])
     images = read_columns(multimedia, terms.MULTIMEDIA, [["coreid"], ADDRESSES])
     return join_records(specimens, images, occurrence)
-
-
-def search(query: dict, to: str | Path, *, api: str = API, pause: float = 1.0) -> tuple[Path, Path]:
-    """Ask iDigBio for the specimens that match `query` and for their pictures, and write both files.
-
-    The interface is that of the search API, version 2 (github.com/iDigBio/idigbio-search-api). What its
-    index leaves blank is taken from the record as the herbarium gave it.
-
-    Args:
-        query: what a record must be, as `{"institutioncode": "k", "genus": "syzygium"}`; or that under
-            "rq", and under "mq" what its media must be.
-        to: the folder for `occurrence.csv` and `multimedia.csv`; they are whole or not there.
-        api: address of the API.
-        pause: seconds before a question is asked again, doubled each time.
-
-    Returns:
-        The two paths, for `read_records`.
-
-    Raises:
-        BadInput: nothing matches, more than the API pages through, or it does not answer as it should.
-    """
-    if not (isinstance(query, dict) and all(isinstance(query.get(part, {}), dict) for part in ("rq", "mq"))):
-        raise BadInput(f'The query is {query!r}: write it as {{"institutioncode": "k", "genus": "acer"}}.')
-    asked = {"rq": {}, "mq": {}} | (query if query.keys() <= {"rq", "mq"} else {"rq": query})
-    asked["rq"] = asked["rq"] | {"hasImage": True}
-    retrying = Retrying(
-        retry=retry_if_exception_type((httpx.TransportError, Busy)),
-        stop=stop_after_attempt(4),
-        wait=wait_exponential(pause, max=30),
-        reraise=True,
-    )
-    tables = {}
-    agent = {"User-Agent": f"herbnb/{__version__} (records of herbarium sheets, for study)"}
-    with httpx.Client(timeout=60.0, headers=agent) as client:
-        for kind in ("media", "records"):
-            question = asked if kind == "media" else {"rq": asked["rq"]}
-            items = pages(client, retrying, f"{api.rstrip('/')}/search/{kind}", question)
-            tables[kind] = table_of(items, kind)
-    to = Path(to)
-    media = write_table(tables["media"], to / "multimedia.csv")
-    return write_table(tables["records"], to / "occurrence.csv"), media
-
-
-class Busy(Exception):
-    """The API asks to come again later, or stumbled."""
-
-
-def pages(client: httpx.Client, retrying: Retrying, url: str, question: dict) -> Iterator[dict]:
-    """Yield all items that answer `question`, page by page, in the order of their ids."""
-    offset, count = 0, 1
-    while offset < count:
-        page = {
-            "limit": min(PAGE, PAGED - offset),
-            "offset": offset,
-            "sort": ["uuid"],
-            "no_attribution": True,
-        }
-        try:
-            answer = retrying(ask, client, url, question | page)
-            count, items = answer["itemCount"], answer["items"]
-        except (httpx.HTTPError, httpx.InvalidURL, Busy) as error:
-            raise BadInput(f"{url} does not answer ({error}): try again later.") from error
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise BadInput(
-                f"{url} answers, but not as iDigBio's search API does: check the address."
-            ) from error
-        if count < 1:
-            raise BadInput(f"iDigBio has no image for {json.dumps(question)}: widen the query.")
-        if count > PAGED:
-            raise BadInput(
-                f"iDigBio has {count:,} hits for {json.dumps(question)}, more than the {PAGED:,} that can be "
-                "asked for: narrow the query, or download the two files at portal.idigbio.org."
-            )
-        if not items:
-            raise BadInput(f"{url} stopped after {offset:,} of {count:,} items: try again later.")
-        yield from items
-        offset += len(items)
-
-
-def ask(client: httpx.Client, url: str, question: dict) -> dict:
-    """Ask one question and return the answer."""
-    response = client.post(url, json=question)
-    status = response.status_code
-    if status == 429 or status >= 500:
-        raise Busy(f"status {status}")
-    if status != 200:
-        raise BadInput(
-            f"{url} refuses {json.dumps(question)} with status {status} ({response.text[:200]!r}): "
-            "check the names of the fields in the query."
-        )
-    answer = response.json()
-    parts = [item.get(part) or {} for item in answer["items"] for part in ("indexTerms", "data")]
-    if not (isinstance(answer["itemCount"], int) and all(isinstance(part, dict) for part in parts)):
-        raise TypeError("no answer of the search API")
-    return answer
-
-
-def table_of(items: Iterable[dict], kind: str) -> pd.DataFrame:
-    """Write items of the API in the columns of a download; a picture has a row for each record."""
-    rows = []
-    for item in items:
-        index = {"uuid": item.get("uuid"), "etag": item.get("etag")} | (item.get("indexTerms") or {})
-        given = item.get("data") or {}
-        row = {}
-        for entry in COLUMNS[kind].split():
-            column, _, term = entry.partition("=")
-            value = index.get(term or terms.local_name(column))
-            row[column] = given.get(column) if value in (None, "", []) else value
-        links = row["coreid"] if isinstance(row["coreid"], list) else [row["coreid"]]
-        rows += [row | {"coreid": link} for link in links]
-    return pd.DataFrame(rows).map(written).apply(cleaned)
-
-
-def written(value: object) -> str:
-    """Write a value of JSON in a field of a table."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    return json.dumps(value)

@@ -1,4 +1,9 @@
-"""Scientific names, taken apart into genus and epithet; what a name leaves open stays open."""
+"""Scientific names, taken apart into genus and epithet; what a name leaves open stays open.
+
+GBIF's own parser (gbif-name-parser 0.4.0) was tried on 916 names of real records, with the same results,
+and left: it guesses (`Acer et`, `Acer nov.` are species, Cyrillic letters and a page's markup become
+Latin names, the doubt of `Prunus avium (?)` is lost), so nine tenths of what stands here would stay.
+"""
 
 import re
 import unicodedata
@@ -104,7 +109,7 @@ def epithet_of(words: list[str], shouted: bool) -> tuple[str, str]:
     return word.lower(), ""
 
 
-def parsed(records: pd.DataFrame) -> dict[str, pd.Series]:
+def parse_names(records: pd.DataFrame) -> dict[str, pd.Series]:
     """Parse the names of the records: `genus`, `epithet` and `problem` (which quotes the name).
 
     A blank genus is taken from the scientific name. A genus that is not the name of a plant at all is
@@ -113,7 +118,7 @@ def parsed(records: pd.DataFrame) -> dict[str, pd.Series]:
     names = list(zip(records["genus"], records["epithet"], records["name"], strict=True))
     found = {}
     for name in dict.fromkeys(names):
-        genus, epithet, problem = one_name(*name)
+        genus, epithet, problem = parse_columns(*name)
         said = " ".join(filter(None, name[:2] if name[0] else name[1:]))
         found[name] = genus, epithet, problem and f"the name {said!r} {problem}"
     return {
@@ -122,7 +127,7 @@ def parsed(records: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def one_name(genus: str, epithet: str, name: str) -> tuple[str, str, str]:
+def parse_columns(genus: str, epithet: str, name: str) -> tuple[str, str, str]:
     """Return genus, epithet and problem of a record that has these three columns."""
     if not genus:
         return parse_name(name or (epithet if " " in epithet else ""))

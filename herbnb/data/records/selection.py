@@ -1,67 +1,14 @@
-"""Records of specimens: from the rows of any download to the specimens table."""
+"""Selection: which pictures of which specimens become sheets of a collection, each step counted."""
 
 import re
-from pathlib import Path
 
 import pandas as pd
 
 from herbnb.data.records.identifiers import specimen_ids
-from herbnb.data.records.names import parsed
 from herbnb.errors import BadInput
-
-IDIGBIO_COPY = "https://api.idigbio.org/v2/media/{}?size=webview"
-"""iDigBio's own copy of an image, 600 px wide, by the `etag` of its bytes or the `uuid` of its record."""
 
 IMAGE = r"(?i)$|image|still|(?:jpe?g|png|tiff?|webp|gif|bmp)$|application/octet-stream"
 """Formats and types of media that may be an image; the bytes decide when it is fetched."""
-
-
-def join_records(specimens: pd.DataFrame, media: pd.DataFrame, source: str | Path) -> pd.DataFrame:
-    """Join specimens and media on `coreid`: the records table, one row an image, all text.
-
-    Args:
-        specimens: the columns of `terms.OCCURRENCE`.
-        media: those of `terms.MULTIMEDIA`.
-        source: the file of the specimens, for messages.
-
-    Returns:
-        Both, without a specimen that has no image. Names are parsed (`genus`, `epithet`, and `problem`:
-        what is wrong with the name, or ""); `urls` lists where the image may be, best first, `url` is the
-        first of them or ""; `record` is "both", or "left_only" where the specimen is missing.
-
-    Raises:
-        BadInput: two specimens have one `coreid`.
-    """
-    specimens = specimens[specimens["coreid"] != ""]
-    twice = specimens["coreid"][specimens["coreid"].duplicated()]
-    if len(twice):
-        raise BadInput(f"{source}: the coreid {twice.iloc[0]!r} occurs twice; keep one of its rows.")
-    records = media.merge(specimens, on="coreid", how="left", indicator="record")
-    records["record"] = records["record"].astype(str)
-    records = records.fillna("")
-    records["urls"] = candidates(records)
-    records["url"] = [urls[0] if urls else "" for urls in records["urls"]]
-    return records.assign(**parsed(records))
-
-
-def candidates(media: pd.DataFrame) -> list[list[str]]:
-    """List for every image the addresses to try, best first, none twice.
-
-    That is the access URI (where there is none, the best quality or the identifier), the good-quality
-    URI, and iDigBio's own copy. What is no http or https address is left out.
-    """
-    found = []
-    rows = media[["access", "best", "identifier", "good", "etag", "uuid"]].itertuples(index=False, name=None)
-    for *given, good, etag, uuid in rows:
-        urls = [next((url for url in given if is_web(url)), ""), good]
-        urls += [IDIGBIO_COPY.format(tag) for tag in (etag, uuid) if re.fullmatch("[0-9A-Za-z-]{8,64}", tag)]
-        found.append(list(dict.fromkeys(url for url in urls if is_web(url))))
-    return found
-
-
-def is_web(url: str) -> bool:
-    """Say whether `url` is an http or https address."""
-    return re.match(r"(?i)https?://[^/\s]", url) is not None
 
 
 def choose_specimens(
@@ -91,13 +38,13 @@ def choose_specimens(
     Raises:
         BadInput: nothing is left, with the step that took the last image.
     """
-    code = plain(records["institution"])
+    code, kind = (records[column].map(comparable_code) for column in ("institution", "basis"))
     tests = {
         "media described": records["coreid"].notna(),
         "with a specimen record": records["record"] == "both",
         "an image with an address": (records["url"] != "") & records["format"].str.match(IMAGE),
-        f"basis of record {basis or 'any'}": (plain(records["basis"]) == letters(basis)) | (not basis),
-        f"institution {institution or 'any'}": (code == letters(institution)) | (not institution),
+        f"basis of record {basis or 'any'}": (kind == comparable_code(basis)) | (not basis),
+        f"institution {institution or 'any'}": (code == comparable_code(institution)) | (not institution),
         "named to a genus": records["genus"] != "",
     }
     kept, steps = records, []
@@ -113,20 +60,15 @@ def choose_specimens(
     nth = kept.groupby("specimen").cumcount() + 1
     kept, nth = kept[nth <= images_per_specimen], nth[nth <= images_per_specimen]
     steps.append({"step": f"{images_per_specimen} of a specimen at most", "images": len(kept)})
-    return specimens_of(kept, nth, institution), pd.DataFrame(steps)
+    return as_specimens(kept, nth, institution), pd.DataFrame(steps)
 
 
-def plain(codes: pd.Series) -> pd.Series:
+def comparable_code(code: str) -> str:
     """Compare codes by this: small letters and digits only."""
-    return codes.str.casefold().str.replace(r"[\W_]+", "", regex=True)
-
-
-def letters(code: str) -> str:
-    """Do the same to one code."""
     return re.sub(r"[\W_]+", "", code.casefold())
 
 
-def specimens_of(kept: pd.DataFrame, nth: pd.Series, institution: str) -> pd.DataFrame:
+def as_specimens(kept: pd.DataFrame, nth: pd.Series, institution: str) -> pd.DataFrame:
     """Write the chosen records in the columns of the specimens table."""
     image_id = kept["specimen"].where(nth == 1, kept["specimen"] + "_" + nth.astype(str))
     code = kept["institution"].where(~kept["institution"].str.islower(), kept["institution"].str.upper())
@@ -141,7 +83,7 @@ def specimens_of(kept: pd.DataFrame, nth: pd.Series, institution: str) -> pd.Dat
             "institution": institution or code.replace("", "unknown"),
             "split": "collection",
             "occurrence_id": kept["occurrence_id"],
-            "gathering": gatherings(kept),
+            "gathering": name_gatherings(kept),
             "licence": kept["licence"].where(kept["licence"] != "", kept["record_licence"]),
             "rights_holder": kept["rights_holder"].where(kept["rights_holder"] != "", kept["record_holder"]),
             "urls": kept["urls"],
@@ -149,7 +91,7 @@ def specimens_of(kept: pd.DataFrame, nth: pd.Series, institution: str) -> pd.Dat
     ).reset_index(drop=True)
 
 
-def gatherings(kept: pd.DataFrame) -> pd.Series:
+def name_gatherings(kept: pd.DataFrame) -> pd.Series:
     """Name the gathering of each image: collector, number and date, or the specimen when unnumbered.
 
     Duplicates that were sent to several herbaria so share a name, and stay in one fold.

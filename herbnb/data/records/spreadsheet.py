@@ -1,4 +1,4 @@
-"""An own table: a spreadsheet of names, saved as CSV, and a folder of images."""
+"""Spreadsheets: a table of names, saved as CSV, and a folder of images."""
 
 import os
 import unicodedata
@@ -7,11 +7,11 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from herbnb.data.fetching.paths import SUFFIXES
+from herbnb.data.images.decoding import SUFFIXES
 from herbnb.data.records.columns import read_columns
 from herbnb.data.records.identifiers import specimen_ids
-from herbnb.data.records.names import parsed
-from herbnb.data.records.selection import specimens_of
+from herbnb.data.records.names import parse_names
+from herbnb.data.records.selection import as_specimens
 from herbnb.data.records.terms import OCCURRENCE, local_name
 from herbnb.errors import BadInput
 
@@ -26,7 +26,7 @@ FURTHER = {
 """Names of columns in a spreadsheet, beside the terms of Darwin Core."""
 
 
-def read_own_table(
+def read_spreadsheet(
     csv: str | Path,
     images: str | Path,
     *,
@@ -64,10 +64,10 @@ def read_own_table(
     table = read_columns(csv, names, needed, encoding=encoding)
     table.index += 1
     table["file"] = table["file"].where(table["file"] != "", table["barcode"])
-    table["path"], table["problem"] = found(table["file"], files_below(images))
+    table["path"], table["problem"] = find_files(table["file"], files_below(images))
     missing = table.loc[table["problem"] != "", ["file", "problem"]]
     kept = table[table["problem"] == ""].drop(columns="problem")
-    kept = kept.assign(**parsed(kept))
+    kept = kept.assign(**parse_names(kept))
     missing = pd.concat([missing, kept.loc[kept["problem"] != "", ["file", "problem"]]])
     steps = {"rows of the table": len(table), "with an image that is there": len(kept)}
     kept = kept[kept["genus"] != ""]
@@ -77,13 +77,13 @@ def read_own_table(
             example = f" (row {missing.index[0]}: {missing['problem'].iloc[0]})"
             raise BadInput(f"{csv}: no row passes the step {step!r}{example}; check the table and {images}.")
     return (
-        own_specimens(kept, institution),
+        specimens_of_rows(kept, institution),
         pd.DataFrame({"step": steps.keys(), "images": steps.values()}),
         missing.sort_index(kind="stable").rename_axis("row").reset_index(),
     )
 
 
-def own_specimens(kept: pd.DataFrame, institution: str) -> pd.DataFrame:
+def specimens_of_rows(kept: pd.DataFrame, institution: str) -> pd.DataFrame:
     """Write the rows in the columns of the specimens table."""
     stem = kept["path"].map(lambda path: str(PurePosixPath(path).with_suffix("")))
     stem = stem.where(~stem.str.casefold().duplicated(keep=False), kept["path"])
@@ -96,7 +96,7 @@ def own_specimens(kept: pd.DataFrame, institution: str) -> pd.DataFrame:
     )
     kept["specimen"] = specimen_ids(kept)
     nth = kept.groupby("specimen").cumcount() + 1
-    return specimens_of(kept, nth, "").drop(columns="urls").assign(path=kept["path"].to_numpy())
+    return as_specimens(kept, nth, "").drop(columns="urls").assign(path=kept["path"].to_numpy())
 
 
 def files_below(folder: str | Path) -> list[str]:
@@ -120,20 +120,20 @@ def files_below(folder: str | Path) -> list[str]:
     return sorted(files)
 
 
-def found(wanted: pd.Series, files: list[str]) -> tuple[list[str], list[str]]:
+def find_files(wanted: pd.Series, files: list[str]) -> tuple[list[str], list[str]]:
     """Find each file that a table names among those that are there: return the paths and the problems.
 
     The names in the table are only compared; none ever becomes a path.
     """
     fits = defaultdict(set)
     for file in files:
-        path = PurePosixPath(plain(file))
+        path = PurePosixPath(comparable_file(file))
         for name in (str(path), str(path.with_suffix("")), path.name, path.stem):
             fits[name].add(file)
     paths, problems, taken = [], [], set()
     for name in wanted:
         name = name.replace("\\", "/").removeprefix("./")
-        fit = {name} & fits[plain(name)] or fits[plain(name)]
+        fit = {name} & fits[comparable_file(name)] or fits[comparable_file(name)]
         path = min(fit, default="")
         if not name:
             problem = "names no file"
@@ -149,6 +149,6 @@ def found(wanted: pd.Series, files: list[str]) -> tuple[list[str], list[str]]:
     return paths, problems
 
 
-def plain(name: str) -> str:
+def comparable_file(name: str) -> str:
     """Compare names of files by this: small letters, each with its accents as one character."""
     return unicodedata.normalize("NFC", name).casefold()

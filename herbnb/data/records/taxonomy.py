@@ -6,7 +6,7 @@ import pandas as pd
 
 from herbnb.data.records.columns import read_columns
 
-RANKS = {"genus": ("genus",), "family": ("family",), "order": ("order",)}
+RANK_TERMS = {"genus": ("genus",), "family": ("family",), "order": ("order",)}
 
 UNKNOWN = "unknown"
 
@@ -17,7 +17,7 @@ def read_taxonomy(path: str | Path) -> pd.DataFrame:
     Raises:
         BadInput: it cannot be read, or lacks a column.
     """
-    return read_columns(path, RANKS, [["genus"], ["family"], ["order"]])
+    return read_columns(path, RANK_TERMS, [["genus"], ["family"], ["order"]])
 
 
 def fill_ranks(specimens: pd.DataFrame, taxonomy: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -36,11 +36,11 @@ def fill_ranks(specimens: pd.DataFrame, taxonomy: pd.DataFrame | None) -> tuple[
     """
     known = {}
     if taxonomy is not None:
-        for genus, family, order in zip(*(taxonomy[rank].str.strip() for rank in RANKS), strict=True):
+        for genus, family, order in zip(*(taxonomy[rank].str.strip() for rank in RANK_TERMS), strict=True):
             pairs = known.setdefault(genus.casefold(), [])
             if (family, order) not in pairs:
                 pairs.append((family, order))
-    given = [specimens[rank].fillna("").str.strip() for rank in RANKS]
+    given = [specimens[rank].fillna("").str.strip() for rank in RANK_TERMS]
     filled, problems = {}, []
     for row in dict.fromkeys(zip(*given, strict=True)):
         genus, family, order = (value if value.casefold() != UNKNOWN else "" for value in row)

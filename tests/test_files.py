@@ -1,8 +1,10 @@
+"""Files: whole or not there, tables that come back, and where relative paths begin."""
+
 import pandas as pd
 import pytest
 
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, located, needed, read_table, whole, write_table
+from herbnb.files import fingerprint, located, read_table, whole, write_table
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -25,19 +27,26 @@ def test_a_write_makes_its_folder(tmp_path):
 def test_tables_come_back_as_they_went(tmp_path, suffix):
     table = pd.DataFrame({"image_id": ["007", "08"], "value": [0.5, 1.0]})
     path = write_table(table, tmp_path / f"table{suffix}")
-    pd.testing.assert_frame_equal(read_table(path, "sampling"), table)
+    pd.testing.assert_frame_equal(read_table(path), table)
 
 
-def test_a_missing_table_names_the_chapter_to_run(tmp_path):
-    with pytest.raises(BadInput, match=r"absent.csv is missing: run chapter silhouettes first"):
-        needed(tmp_path / "absent.csv", "silhouettes")
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_missing_table_is_said(tmp_path, suffix):
+    with pytest.raises(BadInput, match=rf"absent\{suffix} is missing: name a file that is there"):
+        read_table(tmp_path / f"absent{suffix}")
 
 
 def test_a_broken_table_names_itself(tmp_path):
-    broken = tmp_path / "broken.parquet"
-    broken.write_bytes(b"not parquet at all")
-    with pytest.raises(BadInput, match=r"broken.parquet is not a readable parquet table"):
-        read_table(broken, "features")
+    for name, content in (("broken.parquet", b"not parquet at all"), ("empty.csv", b"")):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(BadInput, match=rf"{name} is not a readable \w+ table .*: delete it"):
+            read_table(tmp_path / name)
+
+
+def test_a_csv_of_other_bytes_than_text_names_itself(tmp_path):
+    (tmp_path / "latin.csv").write_bytes("image_id,given\n1,Citr\xe9\n".encode("latin-1"))
+    with pytest.raises(BadInput, match=r"latin\.csv is not a readable csv table"):
+        read_table(tmp_path / "latin.csv")
 
 
 def test_relative_paths_mean_the_book_wherever_one_stands(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""The cross-validated regression: nothing leaks, and too small taxa are found."""
+"""Probes: nothing leaks, too small taxa are found, and only what is in the features is read."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from herbnb.applications.regression import gatherings, large_enough, out_of_fold, probe
+from herbnb.representations.probes import large_enough, out_of_fold, probe, probe_names, probe_numbers
 
 
 def test_taxa_need_a_group_for_every_fold():
@@ -75,14 +75,46 @@ def test_a_constant_feature_does_no_harm(toy):
     assert np.isfinite(probabilities).all()
 
 
-def test_unknown_gatherings_part_sheets():
-    sheets = pd.DataFrame({"image_id": ["1", "2", "3"], "gathering": ["g", "", "g"]})
-    assert list(gatherings(sheets)) == ["g", "2", "g"]
-
-
 @pytest.mark.filterwarnings("error")
 def test_a_collapsed_network_knows_nothing_and_warns_of_nothing(toy):
     _, taxa = toy
     labels = taxa["order"].to_numpy()
     probabilities, _, _ = out_of_fold(np.ones((240, 512), "float32"), labels, np.arange(240))
     np.testing.assert_allclose(probabilities, 1 / 3, atol=0.01)
+
+
+@pytest.fixture(scope="module")
+def halves():
+    rng = np.random.default_rng(89)
+    features = rng.normal(size=(400, 32)).astype(np.float32)
+    numbers = pd.DataFrame({"length": 3 * features[:, 4] + 1, "luck": rng.normal(size=400), "constant": 2.0})
+    return (features[:250], numbers[:250]), (features[250:], numbers[250:])
+
+
+def test_a_trait_in_the_features_is_read_and_luck_is_not(halves):
+    (learn, known), (test, truth) = halves
+    card = probe_numbers(learn, known, test, truth, seed=89, groups=np.arange(150)).set_index("trait")
+    assert list(card.index) == ["length", "luck"]  # what never varies is left out
+    assert card.loc["length", "r2"] > 0.95 and card.loc["luck", "r2"] < 0.1
+    assert ((card["low"] <= card["r2"]) & (card["r2"] <= card["high"])).all()
+
+
+def test_nothing_to_read_gives_no_rows(halves):
+    (learn, known), (test, truth) = halves
+    assert probe_numbers(learn, known[["constant"]], test, truth[["constant"]], 89, np.arange(150)).empty
+
+
+def test_names_in_the_features_are_read_and_shuffled_names_are_not(halves):
+    (features, _), _ = halves
+    names = pd.Series(np.where(features[:, 7] > 0.8, "Kew", "New York"))
+    shuffled = names.sample(frac=1, random_state=89).reset_index(drop=True)
+    assert probe_names(features, names, seed=89) > 0.8
+    assert probe_names(features, shuffled, seed=89) == pytest.approx(0.5, abs=0.12)
+    assert probe_names(features, names, seed=89) == probe_names(features, names, seed=89)
+
+
+def test_a_single_name_or_a_rare_one_cannot_be_read(halves):
+    (features, _), _ = halves
+    assert np.isnan(probe_names(features, pd.Series(["Kew"] * 250), seed=89))
+    rare = pd.Series(["Kew"] * 246 + ["Kyoto"] * 4)
+    assert np.isnan(probe_names(features, rare, seed=89))

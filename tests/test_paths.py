@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from herbnb.data.fetching.paths import check_places
+from herbnb.data.fetching.paths import check_paths
 from herbnb.errors import BadInput
 
 
@@ -38,16 +38,16 @@ def test_a_name_never_leads_elsewhere(tmp_path, path, fault):
     (folder / "back").symlink_to("images")
     wanted = pd.DataFrame({"image_id": ["first", "second"], "path": ["images/first.jpg", path]})
     with pytest.raises(BadInput) as error:
-        check_places(wanted, folder)
+        check_paths(wanted, folder)
     assert str(error.value).startswith(f"Row 1 of the images to fetch: the path {path!r} {fault}")
 
 
 def test_good_names_pass_in_a_folder_that_is_not_there_yet(tmp_path):
     paths = ["a.jpg", "images/K 1 é.JPEG", "train/images/000/00/1.png", "images/b.c.tiff", "images/../c.webp"]
-    check_places(pd.DataFrame({"image_id": list("abcde"), "path": paths}), tmp_path / "new")
-    check_places(pd.DataFrame({"image_id": [], "path": []}, dtype=str), tmp_path)
+    check_paths(pd.DataFrame({"image_id": list("abcde"), "path": paths}), tmp_path / "new")
+    check_paths(pd.DataFrame({"image_id": [], "path": []}, dtype=str), tmp_path)
 
 
 def test_an_id_occurs_once(tmp_path):
     with pytest.raises(BadInput, match="Row 2 of the images to fetch: image_id 'a' occurs twice"):
-        check_places(pd.DataFrame({"image_id": list("aba"), "path": ["1.jpg", "2.jpg", "3.jpg"]}), tmp_path)
+        check_paths(pd.DataFrame({"image_id": list("aba"), "path": ["1.jpg", "2.jpg", "3.jpg"]}), tmp_path)

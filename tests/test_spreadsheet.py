@@ -2,7 +2,7 @@
 
 import pytest
 
-from herbnb.data.records.spreadsheet import read_own_table
+from herbnb.data.records.spreadsheet import read_spreadsheet
 from herbnb.errors import BadInput
 from herbnb.specimens import check_specimens
 
@@ -44,7 +44,7 @@ def test_a_table_and_its_images_become_specimens(tmp_path, images, separator, en
         separator=separator,
         encoding=encoding,
     )
-    specimens, steps, missing = read_own_table(csv, images, institution="HOME")
+    specimens, steps, missing = read_spreadsheet(csv, images, institution="HOME")
     assert list(specimens["image_id"]) == ["K000123", "SUB-K000125"]
     assert list(specimens["path"]) == ["K000123.jpg", "sub/K000125.tif"]
     assert list(specimens["species"]) == ["Acer rubrum", "Acer freemanii"]
@@ -70,7 +70,7 @@ def test_a_barcode_is_enough_where_one_file_fits(tmp_path, images):
         "notes,Acer,rubrum",
         ",Acer,rubrum",
     )
-    specimens, steps, missing = read_own_table(csv, images)
+    specimens, steps, missing = read_spreadsheet(csv, images)
     assert list(specimens["path"]) == ["K000123.jpg", "K000124.JPG", "sub/K000125.tif"]
     assert list(specimens["image_id"]) == ["K000123", "K000124", "K000125"]
     assert list(specimens["species"]) == ["Acer rubrum", "Acer rubrum", "Acer sp."]
@@ -87,14 +87,14 @@ def test_capitals_tell_files_apart_only_where_they_must(tmp_path, images):
     csv = table(
         tmp_path, "image,taxon", "c\\two.jpg,Acer rubrum", "./C/TWO.PNG,Acer rubrum", "a/one,Acer rubrum"
     )
-    specimens, _, _ = read_own_table(csv, images)
+    specimens, _, _ = read_spreadsheet(csv, images)
     assert list(specimens["path"]) == ["c/two.jpg", "c/Two.png", "a/one.jpg"]
     assert specimens["image_id"].is_unique
 
 
 def test_accents_are_compared_however_a_system_writes_them(tmp_path, images):
     (images / "Mu\u0308ller.jpg").write_bytes(b"")
-    specimens, _, _ = read_own_table(table(tmp_path, "file,name", "M\u00fcller,Acer rubrum"), images)
+    specimens, _, _ = read_spreadsheet(table(tmp_path, "file,name", "M\u00fcller,Acer rubrum"), images)
     assert list(specimens["image_id"]) == ["M-LLER"] or specimens["image_id"].str.startswith("MU").all()
 
 
@@ -107,7 +107,7 @@ def test_images_of_one_specimen_are_kept_apart_and_one_image_is_one_row(tmp_path
         "K000123,K2,Acer rubrum,,,",
         "K000123.jpg,K3,Acer saccharum,,,",
     )
-    specimens, steps, missing = read_own_table(csv, images)
+    specimens, steps, missing = read_spreadsheet(csv, images)
     assert list(specimens["image_id"]) == ["K1", "K1_2", "K2"]
     assert list(specimens["gathering"]) == ["hill|7|1901"] * 2 + ["K2"]
     assert list(missing["problem"]) == ["is the image of an earlier row too"]
@@ -117,16 +117,16 @@ def test_images_of_one_specimen_are_kept_apart_and_one_image_is_one_row(tmp_path
 def test_columns_of_other_names_and_another_encoding_on_request(tmp_path, images):
     csv = table(tmp_path, "Bilddatei;Art;Größe", "K000123.jpg;Isoëtes lacustris;1", encoding="latin-1")
     with pytest.raises(BadInput, match="is not UTF-8 text"):
-        read_own_table(csv, images)
+        read_spreadsheet(csv, images)
     with pytest.raises(BadInput, match="lacks the column 'file'"):
-        read_own_table(csv, images, encoding="latin-1")
+        read_spreadsheet(csv, images, encoding="latin-1")
     columns = {"file": "Bilddatei", "name": "Art"}
-    specimens, _, _ = read_own_table(csv, images, columns=columns, encoding="latin-1")
+    specimens, _, _ = read_spreadsheet(csv, images, columns=columns, encoding="latin-1")
     assert list(specimens["species"]) == ["Isoëtes lacustris"]
     with pytest.raises(BadInput, match="lacks the column 'family'"):
-        read_own_table(csv, images, columns=columns | {"family": "Familie"}, encoding="latin-1")
+        read_spreadsheet(csv, images, columns=columns | {"family": "Familie"}, encoding="latin-1")
     with pytest.raises(BadInput, match="'colour' is none of"):
-        read_own_table(csv, images, columns={"colour": "Farbe"})
+        read_spreadsheet(csv, images, columns={"colour": "Farbe"})
 
 
 HOSTILE = [
@@ -144,7 +144,7 @@ HOSTILE = [
 def test_no_name_leads_out_of_the_folder(tmp_path, images):
     rows = [f"{name},Acer rubrum" for name in [*HOSTILE, str(tmp_path / "secret.jpg")]]
     csv = table(tmp_path, "file,name", *rows, "K000123.jpg,<script>alert(1)</script> x", "K000124,Acer")
-    specimens, _, missing = read_own_table(csv, images)
+    specimens, _, missing = read_spreadsheet(csv, images)
     assert list(specimens["path"]) == ["K000124.JPG"] and list(specimens["species"]) == ["Acer sp."]
     assert (missing["problem"] == "is not in the folder of images").sum() == len(HOSTILE) + 1
     assert "is not a scientific name" in missing["problem"].iloc[-2]
@@ -152,7 +152,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path, images):
 
 def test_a_hostile_genus_stays_text(tmp_path, images):
     csv = table(tmp_path, "file,genus,species", 'K000123.jpg,<script>alert(1)</script>,"ru\nbrum"')
-    specimens, _, _ = read_own_table(csv, images)
+    specimens, _, _ = read_spreadsheet(csv, images)
     assert list(specimens["genus"]) == ["<script>alert(1)</script>"]
 
 
@@ -171,15 +171,15 @@ def test_a_hostile_genus_stays_text(tmp_path, images):
 )
 def test_a_table_that_cannot_be_used_is_refused(tmp_path, images, lines, said):
     with pytest.raises(BadInput, match=said):
-        read_own_table(table(tmp_path, *lines), images)
+        read_spreadsheet(table(tmp_path, *lines), images)
 
 
 def test_folders_that_hold_no_image_are_refused(tmp_path, images):
     csv = table(tmp_path, "file,name", "K000123.jpg,Acer rubrum")
     with pytest.raises(BadInput, match="is not a folder"):
-        read_own_table(csv, csv)
+        read_spreadsheet(csv, csv)
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadInput, match="holds no image"):
-        read_own_table(csv, tmp_path / "empty")
+        read_spreadsheet(csv, tmp_path / "empty")
     with pytest.raises(BadInput, match="is missing"):
-        read_own_table(tmp_path / "nowhere.csv", images)
+        read_spreadsheet(tmp_path / "nowhere.csv", images)

@@ -1,0 +1,138 @@
+"""The graph of chapters: what each reads and writes, by its opening lines, and what code it rests on.
+
+A chapter says at its top which artefacts it reads and writes. That is what Snakemake waits for, so a new
+chapter needs no other place to say it.
+"""
+
+import ast
+import re
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import grimp
+
+import herbnb
+from herbnb.book.chapters import chapter_parameters, chapter_path
+from herbnb.book.percent import read_chapter
+from herbnb.book.profile import Profile
+from herbnb.data.collection import description_of
+from herbnb.errors import BadInput
+from herbnb.files import located
+from herbnb.networks import NETWORKS
+from herbnb.representations import BASELINES, with_baselines
+from herbnb.results import Results, artefact_at
+from herbnb.specimens import FILE
+
+ARTEFACT = r"[\w<>./-]+(?:/|\.(?:parquet|csv|json|ckpt|png))"
+"""What in backticks names an artefact, and not a parameter or a column."""
+
+
+def told(chapter: str, verb: str) -> list[str]:
+    """Return what stands in backticks after `verb` ("Reads" or "Writes") at the top of a chapter.
+
+    After a folder and a colon come the files in it: "`networks/triplet/`: `card.json`".
+
+    Raises:
+        BadInput: the chapter does not say.
+    """
+    first = read_chapter(chapter_path(chapter)).cells[0].source
+    line = re.search(rf"^{verb}: (.+?)(?:\n\n|\Z)", first, re.MULTILINE | re.DOTALL)
+    if not line:
+        raise BadInput(f"chapters/{chapter}.py has no line “{verb}: …” at its top: write one.")
+    found, folder = [], ""
+    for name, colon in re.findall(r"`([^`]+)`(:?)", line[1]):
+        if colon and name.endswith("/"):
+            folder = name
+        else:
+            inside = "/" not in name and re.fullmatch(ARTEFACT, name)
+            found.append(folder + name if inside else name)
+    return found
+
+
+def artefacts(chapter: str, verb: str) -> list[tuple[str, dict[str, str]]]:
+    """Return the artefacts that a chapter reads or writes, with the placeholders that stand in them.
+
+    Raises:
+        BadInput: it names one that nobody writes.
+    """
+    return [artefact_at(name) for name in told(chapter, verb) if re.fullmatch(ARTEFACT, name)]
+
+
+def files(chapter: str, verb: str, profile: Profile) -> list[Path]:
+    """Return the files that a chapter reads or writes in a run of `profile`; folders are left out.
+
+    What it reads from outside the run it names by the parameter. What a profile's pocket herbarium will
+    hold is drawn before any chapter, and is left out.
+    """
+    here = Results(str(profile.value("results", chapter)))
+    found = []
+    for artefact, fields in artefacts(chapter, verb):
+        choices = [names(text, chapter, profile) for text in fields.values()]
+        found += [here.path(artefact, **dict(zip(fields, each, strict=True))) for each in product(*choices)]
+    if verb == "Reads":
+        known, drawn = chapter_parameters(chapter), located(str(profile.value("data")))
+        for name in told(chapter, verb):
+            path = located(str(profile.value(name, chapter))) if name in known else drawn
+            if name in known and not (profile.pocket and path.is_relative_to(drawn)):
+                found.append(path if path.suffix else description_in_run(path, here))
+    return [path for path in found if path.suffix]
+
+
+def description_in_run(folder: Path, here: Results) -> Path:
+    """Return the file that says what a folder of sheets holds; one inside the run is still to be written."""
+    return folder / FILE if folder.is_relative_to(here.folder) else description_of(folder)
+
+
+def names(text: str, chapter: str, profile: Profile) -> list[str]:
+    """Return what `text` stands for: itself or, in angle brackets, what a parameter of the chapter says.
+
+    `<network>` is each of the parameter `networks`, of which none means all, or the parameter `network`;
+    `<encoder>` is each of those and the baselines.
+    """
+    if not (inside := re.fullmatch("<(.+)>", text)):
+        return [text]
+    name = inside[1]
+    if name == "encoder":
+        return with_baselines(names("<network>", chapter, profile))
+    if name + "s" not in chapter_parameters(chapter):
+        return [str(profile.value(name, chapter))]
+    chosen = list(profile.value(name + "s", chapter))
+    return chosen or list(NETWORKS) if name == "network" else chosen
+
+
+@cache
+def imports() -> grimp.ImportGraph:
+    """Return who imports whom in the package."""
+    return grimp.build_graph("herbnb", cache_dir=None)
+
+
+def modules(chapter: str) -> list[Path]:
+    """Return the modules of the package that a chapter uses, directly or through others.
+
+    The chapter of a network uses its class, and who loads encoders the baselines, though both are named
+    in a table and not imported.
+    """
+    used, package = set(), imports()
+    for node in ast.walk(ast.parse(chapter_path(chapter).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "herbnb":
+            used |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            used |= {alias.name for alias in node.names}
+    used |= {module_of(NETWORKS[chapter])} if chapter in NETWORKS else set()
+    if "herbnb.representations.features" in used:
+        used |= {module_of(place) for place in BASELINES.values()}
+    used &= package.modules
+    used |= {upstream for module in used for upstream in package.find_upstream_modules(module)}
+    return sorted(file_of_module(module) for module in used - {"herbnb"})
+
+
+def module_of(place: str) -> str:
+    """Return the module in `place`, such as "herbnb.networks.triplet:Triplet"."""
+    return place.partition(":")[0]
+
+
+def file_of_module(module: str) -> Path:
+    """Return the file of a module of the package, which need not lie in the book's folder."""
+    path = Path(herbnb.__file__).parents[1] / Path(*module.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

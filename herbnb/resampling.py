@@ -1,0 +1,85 @@
+"""Resampling: the one bootstrap of the book (Efron and Tibshirani 1993), which draws whole groups.
+
+Specimens of one group rise and fall together, as duplicates of a gathering or the sheets of a genus do,
+so they come and go together: otherwise every sheet would count as news, and intervals would be too
+narrow. The same groups and the same seed always draw the same resamples. What is scored on them is
+therefore paired, and one number has one interval in every chapter.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+import numpy as np
+
+from herbnb.errors import BadInput
+
+RESAMPLES = 1000
+
+
+class Resampling:
+    """Bootstrap samples of groups, drawn with replacement.
+
+    Args:
+        groups: the group of each specimen [n].
+        seed: of the draws.
+        resamples: how many samples.
+    """
+
+    def __init__(self, groups, seed: int = 89, resamples: int = RESAMPLES):
+        self.names, self.member = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+        self.seed, self.resamples = seed, resamples
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """Yield, for each resample, how often it holds each group: integers [groups]."""
+        rng = np.random.default_rng(self.seed)
+        for _ in range(self.resamples):
+            drawn = rng.integers(len(self.names), size=len(self.names))
+            yield np.bincount(drawn, minlength=len(self.names))
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """How often each resample holds each specimen, float32 [resamples, n]."""
+        weights = np.empty((self.resamples, len(self.member)), "float32")
+        for row, counts in zip(weights, self, strict=True):
+            row[:] = counts[self.member]
+        return weights
+
+    def means(self, values: np.ndarray) -> np.ndarray:
+        """Return the mean of `values` [n] in each resample, [resamples], without holding the weights.
+
+        Raises:
+            BadInput: no values, or one that is not finite.
+        """
+        values = np.asarray(values, dtype=float)
+        if not values.size or not np.isfinite(values).all():
+            raise BadInput("An interval needs finite values, at least one: check the table they are from.")
+        sums, sizes = np.bincount(self.member, values), np.bincount(self.member)
+        return np.array([counts @ sums / (counts @ sizes) for counts in self])
+
+
+def interval(draws: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % percentile interval of bootstrap draws, leaving out those that are not defined."""
+    draws = draws[np.isfinite(draws)]
+    if not len(draws):
+        return float("nan"), float("nan")
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def mean_interval(values, groups, seed: int = 89) -> tuple[float, float]:
+    """Return the 95 % interval of the mean of `values` [n]; those of one group, of `groups` [n], go together.
+
+    Raises:
+        BadInput: no values, or one that is not finite.
+    """
+    return interval(Resampling(groups, seed).means(values))
+
+
+def whole_set(n: int) -> np.ndarray:
+    """Weights [1, n] that count every specimen once."""
+    return np.ones((1, n), "float32")
+
+
+def each_fold(fold: np.ndarray) -> np.ndarray:
+    """Weights [folds, n] that count the specimens of one fold each."""
+    return (np.asarray(fold) == np.unique(fold)[:, None]).astype("float32")

@@ -1,0 +1,165 @@
+"""Results: every artefact of a run once: where it lies, which chapter writes it, how it is read.
+
+Chapters speak through these files. The readers, the sentences "run chapter … first", the opening
+lines of the chapters and the Snakefile all draw on the table below, and no path is spelt elsewhere.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from herbnb.errors import BadInput
+from herbnb.files import located, read_table, whole, write_table
+from herbnb.specimens import FILE, check_specimens
+
+YOURS = "your_herbarium"
+"""The chapter that makes the features of a collection which is none of the book's own."""
+
+COLLECTIONS = {"half_earth": "features", "kew": "kew"}
+"""The collections of the book, and the chapter that makes the features of each."""
+
+
+class Artefact(NamedTuple):
+    """A file of a run: its path below the run's folder, and the chapter that writes it.
+
+    `<network>` and the like stand for names. A network has the chapter of its name, a collection that
+    of `COLLECTIONS`.
+    """
+
+    path: str
+    chapter: str
+
+
+ARTEFACTS = {
+    "specimens": Artefact(FILE, "sampling"),
+    "splits": Artefact("splits.csv", "sampling"),
+    "skipped": Artefact("skipped.csv", "sampling"),
+    "card": Artefact("networks/<network>/card.json", "<network>"),
+    "checkpoint": Artefact("networks/<network>/checkpoint.ckpt", "<network>"),
+    "last_checkpoint": Artefact("networks/<network>/last.ckpt", "<network>"),
+    "metrics": Artefact("networks/<network>/metrics.csv", "<network>"),
+    "test": Artefact("networks/<network>/test.csv", "<network>"),
+    "resized": Artefact("images/<collection>/", "<collection>"),
+    "features": Artefact("features/<encoder>/<collection>.parquet", "<collection>"),
+    "silhouettes": Artefact("silhouettes.parquet", "silhouettes"),
+    "silhouette_means": Artefact("silhouettes.csv", "silhouettes"),
+    "embedding": Artefact("embedding.parquet", "embedding"),
+    "channel": Artefact("activations/<encoder>/channel.json", "activations"),
+    "examples": Artefact("activations/<encoder>/examples.csv", "activations"),
+    "drawing": Artefact("activations/<encoder>/<panel>.png", "activations"),
+    "identification": Artefact("identification.parquet", "identification"),
+    "identification_folds": Artefact("identification.csv", "identification"),
+    "identification_scores": Artefact("identification_scores.csv", "identification"),
+    "identification_leads": Artefact("identification_leads.csv", "identification"),
+    "collection": Artefact(f"<collection>/{FILE}", "<collection>"),
+    "collection_folder": Artefact("<collection>/", "<collection>"),
+    "discrimination": Artefact("discrimination.parquet", "discrimination"),
+    "discrimination_folds": Artefact("discrimination.csv", "discrimination"),
+    "discrimination_scores": Artefact("discrimination_scores.csv", "discrimination"),
+    "mislabels": Artefact("mislabels.parquet", "mislabels"),
+    "mislabels_repeats": Artefact("mislabels.csv", "mislabels"),
+    "mislabels_scores": Artefact("mislabels_scores.csv", "mislabels"),
+    "review_list": Artefact("review_list.csv", "mislabels"),
+    "verdict": Artefact("verdict.csv", "verdict"),
+    "verdict_leads": Artefact("verdict_leads.csv", "verdict"),
+    "your_neighbours": Artefact("<collection>/neighbours.parquet", YOURS),
+    "your_identification": Artefact("<collection>/identification.csv", YOURS),
+    "your_review_list": Artefact("<collection>/review_list.csv", YOURS),
+}
+
+RUN = "half_earth"
+"""What the run's own specimens are called as a collection, whatever herbarium they are from."""
+
+
+class Results:
+    """The folder of a run, with its artefacts by their names in `ARTEFACTS`.
+
+    `Results("results/pocket").read("features", encoder="colour", collection="kew")`: what stands in
+    angle brackets in the path is given by keyword.
+
+    Args:
+        folder: of the run, relative to the book's folder or absolute.
+    """
+
+    def __init__(self, folder: str | Path):
+        self.folder = located(folder)
+
+    def path(self, name: str, /, **fields: str) -> Path:
+        """Return where the artefact is, or will be."""
+        return self.folder / completed(ARTEFACTS[name].path, fields)
+
+    def needed(self, name: str, /, **fields: str) -> Path:
+        """Return the path of an artefact that exists.
+
+        Raises:
+            BadInput: it does not, with the chapter that writes it.
+        """
+        path = self.path(name, **fields)
+        if not path.exists():
+            chapter = chapter_of(name, **fields)
+            raise BadInput(f"{path} is missing: run chapter {chapter} first (herbnb run {chapter}).")
+        return path
+
+    def read(self, name: str, /, **fields: str) -> pd.DataFrame | dict:
+        """Read a table (`.csv`, `.parquet`) or a card (`.json`) that a chapter has written.
+
+        Raises:
+            BadInput: it is missing, or cannot be read, with the chapter to run.
+        """
+        path = self.needed(name, **fields)
+        try:
+            if path.suffix == ".json":
+                return json.loads(path.read_text(encoding="utf-8"))
+            table = read_table(path)
+        except (BadInput, ValueError) as error:
+            chapter = chapter_of(name, **fields)
+            raise BadInput(f"{path} cannot be read: delete it and run chapter {chapter} again.") from error
+        return check_specimens(table, path) if name in ("specimens", "collection") else table
+
+    def write(self, name: str, content: pd.DataFrame | dict, /, **fields: str) -> Path:
+        """Write a table or a card whole, and return its path."""
+        path = self.path(name, **fields)
+        if path.suffix != ".json":
+            checked = name in ("specimens", "collection")
+            return write_table(check_specimens(content, path) if checked else content, path)
+        with whole(path) as temporary:
+            text = json.dumps(content, indent=2, ensure_ascii=False)
+            temporary.write_text(text + "\n", encoding="utf-8")
+        return path
+
+
+def specimens_of(collection: str) -> tuple[str, dict[str, str]]:
+    """Return the name and the fields of the artefact that is the specimens table of a collection."""
+    return ("specimens", {}) if collection == RUN else ("collection", {"collection": collection})
+
+
+def chapter_of(name: str, **fields: str) -> str:
+    """Return the chapter that writes the artefact called `name`."""
+    chapter = ARTEFACTS[name].chapter
+    if chapter == "<collection>":
+        return COLLECTIONS.get(fields["collection"], YOURS)
+    return completed(chapter, fields)
+
+
+def artefact_at(path: str) -> tuple[str, dict[str, str]]:
+    """Return the name and the fields of the artefact whose path, below the run's folder, is `path`.
+
+    Fields may be filled with placeholders again: `features/<encoder>/kew.parquet` is the artefact
+    "features" with the encoder "<encoder>" and the collection "kew".
+
+    Raises:
+        BadInput: there is no such artefact.
+    """
+    for name, artefact in ARTEFACTS.items():
+        pattern = re.sub("<(.+?)>", "(?P<\\1>[^/]+)", re.escape(artefact.path))
+        if found := re.fullmatch(pattern, path):
+            return name, found.groupdict()
+    raise BadInput(f"No chapter writes {path}: see the artefacts in herbnb/results.py.")
+
+
+def completed(text: str, fields: dict[str, str]) -> str:
+    """Put names into the placeholders of `text`."""
+    return re.sub("<(.+?)>", lambda place: fields[place[1]], text)

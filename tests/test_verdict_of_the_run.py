@@ -1,0 +1,48 @@
+"""The verdict of the chapters' own run says of every task what the chapter of the task says."""
+
+import numpy as np
+import pytest
+
+from herbnb.applications.verdict import KINDS
+from herbnb.results import Results
+
+TABLES = {
+    "silhouettes": ("silhouette_means", "mean", None),
+    "identification": ("identification_scores", "value", "f1"),
+    "discrimination": ("discrimination_scores", "value", "f1"),
+    "mislabels": ("mislabels_scores", "value", "average_precision"),
+}
+
+
+@pytest.fixture
+def here(executed, workplace):
+    """The results of the smoke profile's chapters."""
+    return Results(workplace / "results")
+
+
+def named(rows, kind):
+    """What the verdict calls the task of each row."""
+    columns = rows[KINDS[kind].by]
+    words = columns.apply(lambda row: [f"{x:g}" if isinstance(x, float) else str(x) for x in row], axis=1)
+    return kind + ": " + words.str.join(", ")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_number_and_its_interval_are_the_same_in_both_chapters(here, kind):
+    artefact, column, score = TABLES[kind]
+    table, verdict = here.read(artefact), here.read("verdict")
+    table = table if score is None else table[table["score"] == score].drop(columns="score")
+    table = table.rename(columns={column: "score"})
+    verdict = verdict[verdict["kind"] == kind]
+    both = verdict.merge(
+        table.assign(task=named(table, kind)), on=["task", "network"], suffixes=("", "_there")
+    )
+    assert len(both) == len(verdict) > 0
+    for number in ("score", "low", "high"):
+        np.testing.assert_allclose(both[number], both[f"{number}_there"], atol=1e-9, rtol=0)
+
+
+def test_the_verdict_judges_every_kind_of_task(here):
+    verdict, leads = here.read("verdict"), here.read("verdict_leads")
+    assert set(verdict["kind"]) == set(leads["kind"]) == {*KINDS}
+    assert (verdict["task"].str.partition(": ")[0] == verdict["kind"]).all()
