@@ -243,7 +243,7 @@ answer = (
 
 # %% tags=["remove-input"]
 figures.say(
-    answer if len(gain) else nothing,
+    nothing if gain.empty else answer,
     duplicated=(sizes > 1).sum(),
     gatherings=len(sizes),
     mean=gain.mean(),

@@ -263,7 +263,7 @@ ways = ["ahead", "level", "behind"]
 counts = duels["outcome"].value_counts().reindex(ways, fill_value=0)
 rows = counts.rename_axis("way").reset_index(name="duels")
 figures.say(
-    "{answer} Its duels: {counts}." if len(duels) else nothing,
+    nothing if duels.empty else "{answer} Its duels: {counts}.",
     answer=figures.words(words[answer], claimed=claimed),
     counts=figures.each("{duels} {way}", rows, sep=", "),
 )

@@ -103,7 +103,8 @@ known = specimens["genus"].isin(trained_on["genus"])
 strange = specimens.loc[~known, "genus"].value_counts().reset_index()
 never = "Training has never shown **{count}** of your genera: {first}{others}."
 figures.say(
-    never if len(strange) else "Training has shown every one of your genera.",
+    "Training has shown every one of your genera."
+    if strange.empty else never,
     count=len(strange),
     first=figures.each("*{genus}*", strange.head(8), sep=", "),
     others=" and others" if len(strange) > 8 else "",
@@ -362,7 +363,9 @@ figures.interval_dots(
 kept = calibration.calibration(judged)
 ideal = pd.DataFrame({"said": [0.0, 1.0], "right": [0.0, 1.0]})
 ideal = ideal.assign(network="as good as its word")
-lines = pd.concat([kept.assign(network=network), ideal if len(kept) else kept])
+lines = kept.assign(network=network)
+if not kept.empty:
+    lines = pd.concat([lines, ideal])
 figures.curves(lines, x="said", y="right", colour="network", empty=small)
 
 # %% [markdown]
@@ -388,7 +391,7 @@ line = (
 )
 never = "It never says 90 % or more."
 untested = "So its word remains untested here."
-figures.say(figures.each(line, top) or (never if len(kept) else untested))
+figures.say(figures.each(line, top) or (untested if kept.empty else never))
 
 # %% [markdown]
 # (herbarium-fool)=
@@ -416,7 +419,7 @@ too_few = (
 
 # %% tags=["remove-input"]
 figures.say(
-    line if len(judged) and len(by_chance) else too_few,
+    too_few if judged.empty or by_chance.empty else line,
     agreed=(judged["given"] == judged["predicted"]).mean(),
     listed=len(listed),
     judged=len(judged),
@@ -469,7 +472,7 @@ none = (
 
 # %% tags=["remove-input"]
 voters = nearest["duplicate"].sum()
-told = line if len(twins) else none
+told = none if twins.empty else line
 figures.say(told, twins=len(twins), nearest=voters)
 
 # %% [markdown]
@@ -483,7 +486,7 @@ figures.say(told, twins=len(twins), nearest=voters)
 # %%
 here.write("your_review_list", listed, collection=name)
 columns = ["image_id", "given", "suggested", "score", "reason"]
-why = "no label is doubted" if len(judged) else "no label could be judged"
+why = "no label could be judged" if judged.empty else "no label is doubted"
 nobody = f"The list is empty: {why}."
 figures.table(listed[columns].head(20), empty=nobody)
 
@@ -505,7 +508,7 @@ line = (
 )
 none = "No gathering here is known to have duplicates under different genera."
 figures.say(
-    line if len(split) else none,
+    none if split.empty else line,
     gatherings=split["gathering"].nunique(),
     examples=figures.each("{image_id} ({genus})", split.head(6), sep=", "),
     others=" and others" if len(split) > 6 else "",
@@ -538,7 +541,7 @@ of_genus = shared[shared["shared"] == "genus"].set_index("by")["share"]
 side = figures.each(
     "Of the neighbours of a sheet **{neighbours:.0%}** share its genus, where "
     "chance would give {chance:.0%}. ",
-    [of_genus.to_dict()] if len(of_genus) else [],
+    [] if of_genus.empty else [of_genus.to_dict()],
 )
 nameable = of_network[(of_network["rank"] == "genus") & of_network["known"]]
 line = (
@@ -549,15 +552,16 @@ none = "Training has shown it none of your genera, so it could name none."
 
 # %% tags=["remove-input"]
 by_name = figures.words(
-    line if len(nameable) else none,
+    none if nameable.empty else line,
     network=network,
     named=len(nameable),
     sheets=len(specimens),
     right=(nameable["given"] == nameable["predicted"]).sum(),
 )
+others = len(specimens) - len(judged)
 small = figures.words(
     "; {others} more could not be judged, because their genera are too small",
-    others=len(specimens) - len(judged),
+    others=others,
 )
 
 # %% tags=["remove-input"]
@@ -568,7 +572,7 @@ figures.say(
     by_name=by_name,
     judged=len(judged),
     listed=len(listed),
-    small=small if len(judged) < len(specimens) else "",
+    small=small if others else "",
 )
 
 # %% [markdown]

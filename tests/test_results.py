@@ -1,11 +1,15 @@
 """Results: every artefact once, with its path, its chapter and the way it is read and written."""
 
+import ast
 import json
+import re
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pytest
 
+from conftest import ROOT
 from herbnb.errors import BadInput
 from herbnb.networks import NETWORKS
 from herbnb.results import (
@@ -18,7 +22,7 @@ from herbnb.results import (
     chapter_of,
     specimens_of,
 )
-from herbnb.specimens import COLUMNS
+from herbnb.specimens import COLUMNS, FILE
 
 NAMES = {"network": "triplet", "encoder": "colour", "collection": "kew", "panel": "minimum"}
 
@@ -202,3 +206,25 @@ class Unwritable:
         raise ValueError("not to be written")
 
     __repr__ = __str__
+
+
+def strings_in(code):
+    """The texts in a module or a cell that are no docstrings."""
+    tree = ast.parse(code)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in docstrings
+    ]
+    return [node.value for node in constants if isinstance(node.value, str)]
+
+
+def test_no_path_of_an_artefact_is_spelt_elsewhere():
+    paths = {artefact.path for artefact in ARTEFACTS.values()} | {
+        Path(a.path).name for a in ARTEFACTS.values()
+    }
+    paths = {path for path in paths if "." in path and "<" not in path} - {FILE}
+    modules = [path for path in (ROOT / "herbnb").rglob("*.py") if path.name != "results.py"]
+    for path in [*modules, *(ROOT / "chapters").glob("*.py"), ROOT / "Snakefile"]:
+        code = path.read_text(encoding="utf-8")
+        texts = strings_in(code) if path.suffix == ".py" else re.findall(r'"([^"]*)"', code)
+        assert not [text for text in texts if any(text.endswith(known) for known in paths)], path

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.data.collection import data_card, write_collection
+from herbnb.data.collection import CARD, PROBLEMS, data_card, write_collection
 from herbnb.data.fetching.downloads import fetch
 from herbnb.data.fetching.web import Web
 from herbnb.data.images.decoding import unreadable
@@ -26,7 +26,7 @@ def acquire_half_earth(
     drawn, manifest = bring_half_earth(to, sampling=sampling, archive=archive, workers=workers)
     came = (manifest["reason"] == "").to_numpy()
     steps = pd.DataFrame({"step": ["drawn by the profile"], "images": [len(drawn)]})
-    write_table(data_card(drawn[came], steps, manifest[~came]), Path(to) / "card.csv")
+    write_table(data_card(drawn[came], steps, manifest[~came]), Path(to) / CARD)
     return manifest
 
 
@@ -114,7 +114,7 @@ def bring_sheets(
     Raises:
         BadInput: no image came.
     """
-    write_table(problems, Path(to) / "problems.csv")
+    write_table(problems, Path(to) / PROBLEMS)
     manifest = fetch(specimens, to, web, workers=workers)
     return write_collection(to, specimens, steps, manifest[manifest["reason"] != ""]), manifest
 
@@ -153,7 +153,7 @@ def acquire_table(
     )
     left_out["of"] = "row " + left_out["row"].astype(str)
     specimens, problems = with_ranks(specimens, taxonomy, left_out[["of", "problem"]])
-    write_table(problems, Path(to) / "problems.csv")
+    write_table(problems, Path(to) / PROBLEMS)
     specimens["path"] = [str(Path(images).resolve() / path) for path in specimens["path"]]
     failures = unreadable(specimens, images)
     return write_collection(to, specimens, steps, failures), failures

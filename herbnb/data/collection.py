@@ -11,6 +11,9 @@ from herbnb.files import write_table
 from herbnb.results import ARTEFACTS, COLLECTIONS, Results
 from herbnb.specimens import FILE, NAMES, check_specimens, read_specimens, write_specimens
 
+CARD, PROBLEMS = "card.csv", "problems.csv"
+"""The papers of a collection: how many of what it holds, and what is doubtful about it."""
+
 FOLDERS = {artefact.path.split("/")[0] for artefact in ARTEFACTS.values() if "/" in artefact.path}
 TAKEN = sorted({folder for folder in FOLDERS if folder[0] != "<"} | {*COLLECTIONS})
 """Names that a run needs for itself."""
@@ -52,12 +55,12 @@ def write_collection(
     """
     came = specimens[~specimens["image_id"].isin(failures["image_id"])].reset_index(drop=True)
     card = data_card(came, steps, failures)
-    write_table(card, Path(folder) / "card.csv")
+    write_table(card, Path(folder) / CARD)
     if came.empty:
         most = failures["reason"].value_counts().index[0]
         raise BadInput(
             f"None of the {len(specimens)} images is here; the commonest reason is {most!r}, and "
-            f"{Path(folder) / 'card.csv'} counts them all. Mend the cause and give the command again."
+            f"{Path(folder) / CARD} counts them all. Mend the cause and give the command again."
         )
     write_specimens(came, Path(folder) / FILE)
     return came
