@@ -30,9 +30,10 @@
 #
 # Reading time: 15 minutes.
 #
-# Reads: `occurrence` and `multimedia`, the two files of an iDigBio download;
-# `networks/<network>/card.json` and `networks/<network>/checkpoint.ckpt`, from
-# [the](autoencoder.ipynb) [three](triplet.ipynb) [networks](classifier.ipynb).
+# Reads: `occurrence` and `multimedia`, the two files of an iDigBio download,
+# and a `taxonomy`, if you give one; `networks/<network>/card.json` and
+# `networks/<network>/checkpoint.ckpt`, from [the](autoencoder.ipynb)
+# [three](triplet.ipynb) [networks](classifier.ipynb).
 #
 # Writes: `kew/specimens.parquet`, beside the pictures and the papers of the
 # {term}`collection`: the {term}`manifest`, the {term}`data card` and the

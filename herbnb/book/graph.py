@@ -73,8 +73,9 @@ def files(chapter: str, verb: str, profile: Profile) -> list[Path]:
     if verb == "Reads":
         known, drawn = chapter_parameters(chapter), located(str(profile.value("data")))
         for name in told(chapter, verb):
-            path = located(str(profile.value(name, chapter))) if name in known else drawn
-            if name in known and not (profile.pocket and path.is_relative_to(drawn)):
+            given = str(profile.value(name, chapter)) if name in known else ""
+            path = located(given)
+            if given and not (profile.pocket and path.is_relative_to(drawn)):
                 found.append(path if path.suffix else description_in_run(path, here))
     return [path for path in found if path.suffix]
 
