@@ -7,7 +7,7 @@ import pytest
 from herbnb.applications import discrimination, identification, mislabels, scores
 from herbnb.applications.discrimination import discriminate_all
 from herbnb.applications.identification import identify_all
-from herbnb.applications.verdict import APPLICATIONS, KINDS, chance_of_firsts, check_claim, compare
+from herbnb.applications.verdict import APPLICATIONS, KINDS, chance_of_firsts, check_claim, compare, name_task
 from herbnb.representations.silhouettes import mean_silhouettes, score_splits
 
 NETWORKS = ["autoencoder", "triplet", "classifier"]
@@ -44,7 +44,7 @@ def test_places_follow_scores_and_equal_scores_share_one():
     assert list(verdict) == ["kind", "task", "network", "score", "low", "high", "place"]
     assert len(verdict) == 4 * 4
     assert list(verdict["kind"].unique()) == list(KINDS) == [*tables]
-    assert set(verdict["task"]) >= {"identification: random, genus", "mislabels: a, b, 0.1"}
+    assert set(verdict["task"]) >= {"identification: genus, random", "mislabels: a, b, 0.1"}
     place = verdict[verdict["kind"] == "identification"].set_index("network")["place"]
     assert dict(place) == {"triplet": 1, "classifier": 1, "autoencoder": 3, "colour": 4}
     assert ((verdict["low"] <= verdict["score"]) & (verdict["score"] <= verdict["high"])).all()
@@ -97,7 +97,7 @@ def test_silhouettes_of_training_sheets_are_no_task_and_no_application():
     learnt = tables["silhouettes"].assign(split="train")
     both = pd.concat([tables["silhouettes"], learnt], ignore_index=True)
     verdict, leads = compare({"silhouettes": both}, NETWORKS)
-    assert set(verdict["task"]) == {"silhouettes: random, genus"}
+    assert set(verdict["task"]) == {"silhouettes: genus, random"}
     assert check_claim(leads, NETWORKS)[0] == "cannot be told"
 
 
@@ -151,10 +151,7 @@ def test_one_number_has_one_interval_in_every_chapter(scored, kind, rate):
     table = printed[kind]
     wanted = {"mislabels": "average_precision"}.get(kind, "f1")
     table = table[table["score"] == wanted] if "score" in table else table
-    names = table[KINDS[kind].by].apply(
-        lambda row: ", ".join(f"{x:g}" if isinstance(x, float) else x for x in row), axis=1
-    )
-    table = table.assign(task=kind + ": " + names)
+    table = table.assign(task=[name_task(kind, row) for row in table.to_dict("records")])
     both = verdict.merge(table, on=["task", "network"], suffixes=("", "_there"))
     assert len(both) == len(verdict) > 0
     for here, there in (("score", "value"), ("low", "low_there"), ("high", "high_there")):

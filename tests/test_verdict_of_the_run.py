@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from herbnb.applications.verdict import KINDS
+from herbnb.applications.verdict import KINDS, name_task
 from herbnb.results import Results
 
 TABLES = {
@@ -20,13 +20,6 @@ def here(executed, workplace):
     return Results(workplace / "results")
 
 
-def named(rows, kind):
-    """What the verdict calls the task of each row."""
-    columns = rows[KINDS[kind].by]
-    words = columns.apply(lambda row: [f"{x:g}" if isinstance(x, float) else str(x) for x in row], axis=1)
-    return kind + ": " + words.str.join(", ")
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_number_and_its_interval_are_the_same_in_both_chapters(here, kind):
     artefact, column, score = TABLES[kind]
@@ -34,9 +27,8 @@ def test_a_number_and_its_interval_are_the_same_in_both_chapters(here, kind):
     table = table if score is None else table[table["score"] == score].drop(columns="score")
     table = table.rename(columns={column: "score"})
     verdict = verdict[verdict["kind"] == kind]
-    both = verdict.merge(
-        table.assign(task=named(table, kind)), on=["task", "network"], suffixes=("", "_there")
-    )
+    table = table.assign(task=[name_task(kind, row) for row in table.to_dict("records")])
+    both = verdict.merge(table, on=["task", "network"], suffixes=("", "_there"))
     assert len(both) == len(verdict) > 0
     for number in ("score", "low", "high"):
         np.testing.assert_allclose(both[number], both[f"{number}_there"], atol=1e-9, rtol=0)

@@ -24,6 +24,9 @@ class Kind(NamedTuple):
     by: list[str]
     """Columns that tell one task from another, beside the network."""
 
+    label: str
+    """What a figure calls a task, with those columns as fields."""
+
     draws: Callable[[pd.DataFrame, Resampling], tuple[float, np.ndarray]]
     """The score of one network's rows, and its score in each resample [r]."""
 
@@ -49,10 +52,10 @@ def average_precision(rows, resampling):
 
 
 KINDS = {
-    "silhouettes": Kind(["split", "rank"], mean_silhouette),
-    "identification": Kind(identification.TASK[1:], macro_f1),
-    "discrimination": Kind(discrimination.TASK[1:], f1_of_the_first),
-    "mislabels": Kind(mislabels.RATE[1:], average_precision),
+    "silhouettes": Kind(["split", "rank"], "{rank}, {split}", mean_silhouette),
+    "identification": Kind(identification.TASK[1:], "{rank}, {split}", macro_f1),
+    "discrimination": Kind(discrimination.TASK[1:], "{genus1}, {genus2}", f1_of_the_first),
+    "mislabels": Kind(mislabels.RATE[1:], "{genus1}, {genus2}, {mislabel_frac:g}", average_precision),
 }
 """The kinds of task, each called as the table that its chapter writes."""
 
@@ -119,8 +122,13 @@ def tasks(
             rates = rows["mislabel_frac"].unique()
             rows = rows[rows["mislabel_frac"] == rates[np.abs(rates - mislabel_frac).argmin()]]
         for key, part in rows.groupby(KINDS[kind].by, sort=False):
-            about = [f"{each:g}" if isinstance(each, float) else str(each) for each in key]
-            yield kind, f"{kind}: {', '.join(about)}", part.sort_values("image_id", kind="stable")
+            task = name_task(kind, dict(zip(KINDS[kind].by, key, strict=True)))
+            yield kind, task, part.sort_values("image_id", kind="stable")
+
+
+def name_task(kind: str, about: dict) -> str:
+    """Return what a figure calls a task: its kind, and what tells it from the others of its kind."""
+    return f"{kind}: {KINDS[kind].label.format(**about)}"
 
 
 def groups_of(rows: pd.DataFrame) -> pd.Series:
