@@ -7,13 +7,13 @@ book: .venv/installed  ## run what is out of date, render the book, print where 
 	@echo "The book: $(CURDIR)/_build/html/index.html"
 
 test: .venv/installed  ## the whole test suite, in two processes of one thread each
-	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2 --dist loadgroup
+	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2
 
 lint: .venv/installed
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 
 check: lint  ## what a change should pass before it is shown: lint, contracts, quick tests
-	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2 --dist loadgroup -m "not slow"
+	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2 -m "not slow"
 
 bench: .venv/installed  ## timed comparisons, never part of the tests
 	@$(python) -m benchmarks

@@ -1,7 +1,9 @@
 """What several tests share: a small drawn herbarium, its table, toy features, and the chapters run on it."""
 
+import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from herbnb.data.half_earth import read_half_earth
 from herbnb.data.sampling import draw_splits, keep_shared_genera
@@ -32,11 +35,37 @@ settings.register_profile("herbnb", deadline=None)  # a busy machine is no failu
 settings.load_profile("herbnb")
 
 
+class Rooms(LoadScopeScheduling):
+    """Deal the tests out by file, and those that read the chapters' run to one process together.
+
+    The groups of pytest-xdist 3.8 are lost on pytest 9.2, which keeps the name of a test as it was.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return "chapters" if reads_the_run(ROOT / file) else file
+
+
+@functools.cache
+def reads_the_run(file: Path) -> bool:
+    """Whether a file of tests, or a fixture in it, asks for the fixture `executed`."""
+    return re.search(r"^def \w+\([^)]*\bexecuted\b", file.read_text(), re.MULTILINE) is not None
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Rooms:
+    """Deal in rooms, whatever the command line says."""
+    return Rooms(config, log)
+
+
+SLOW = {"executed", "browser", "pocket"}
+"""Fixtures that take long: what asks for them is left out of `make check`, as are files marked so."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Deal the tests out by file, and those that read the chapters' run to one process together."""
+    """Mark what takes long for its fixtures as slow."""
     for item in items:
-        group = "chapters" if "executed" in item.fixturenames else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
+        if SLOW & set(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

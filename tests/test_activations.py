@@ -22,6 +22,8 @@ from herbnb.representations.baselines import Untrained
 from herbnb.representations.fourier import FourierImages, unsteady
 from herbnb.results import Results
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def encoder():

@@ -7,6 +7,8 @@ from herbnb.networks.autoencoder import Autoencoder
 from herbnb.networks.network import scaled
 from herbnb.networks.training import trainer_of
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def sheets():

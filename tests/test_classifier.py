@@ -8,6 +8,8 @@ from torch.utils.data import DataLoader
 from herbnb.networks.classifier import Classifier
 from herbnb.networks.training import trainer_of
 
+pytestmark = pytest.mark.slow
+
 
 class Fixed(Classifier):
     """A classifier that answers with the logits it is given as images."""

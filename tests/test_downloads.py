@@ -165,6 +165,7 @@ def test_a_slow_host_does_not_hold_up_the_others(tmp_path):
 )
 def test_what_stops_the_work_loses_none_of_it(tmp_path, happens, error, said):
     names = [f"n{number}" for number in range(400)]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background job does not have
 
     class Stopping(Album):
         def get(self, row, file):
@@ -174,8 +175,11 @@ def test_what_stops_the_work_loses_none_of_it(tmp_path, happens, error, said):
                 os.kill(os.getpid(), signal.SIGINT)  # Ctrl-C
             return super().get(row, file)
 
-    with pytest.raises(error, match=said):
-        fetch(wanted(*names), tmp_path, Stopping(**{name: picture() for name in names}), workers=4)
+    try:
+        with pytest.raises(error, match=said):
+            fetch(wanted(*names), tmp_path, Stopping(**{name: picture() for name in names}), workers=4)
+    finally:
+        signal.signal(signal.SIGINT, before)
     kept = pd.read_parquet(tmp_path / "manifest.parquet")
     assert 17 <= len(kept) < 300
     assert files(tmp_path) == {*kept["path"], *MANIFEST}

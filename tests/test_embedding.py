@@ -9,6 +9,8 @@ import pytest
 from herbnb.errors import BadInput
 from herbnb.representations.embedding import embed, neighbours, noise_like, trust
 
+pytestmark = pytest.mark.slow
+
 
 def table_of(count, train):
     split = np.where(np.arange(count) % 4 < 4 * train, "train", "random")

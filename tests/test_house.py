@@ -27,6 +27,8 @@ from herbnb.representations.silhouettes import mean_silhouettes, score_splits
 from herbnb.results import Results
 from test_training import SMALL, herbarium
 
+pytestmark = pytest.mark.slow
+
 NETWORK = '''
 """Toy: an encoder of four numbers, on a black ground, taught to tell the genera's numbers."""
 

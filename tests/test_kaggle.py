@@ -25,6 +25,8 @@ from herbnb.errors import BadInput
 from herbnb.files import fingerprint
 from stand_in_kaggle import RULES, TOKEN, stand_in
 
+pytestmark = pytest.mark.slow
+
 SAMPLING = dict(max_images=4, train_institution="NY", species_sample=0.2, rand_sample=0.2, seed=89)
 
 

@@ -1,11 +1,14 @@
 """Chapters 01 to 09 on real sheets, where a folder of them lies beside the project."""
 
 import pandas as pd
+import pytest
 
 from conftest import REAL_SHEETS, on_real_sheets
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import Profile
 from herbnb.book.runner import run_chapter
+
+pytestmark = pytest.mark.slow
 
 PARAMETERS = {
     "train_institution": "Consortium of Northeastern Herbaria",

@@ -23,6 +23,8 @@ from herbnb.networks.network import Network, network_class
 from herbnb.results import Results
 from herbnb.specimens import write_specimens
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"seed": 89, "max_epochs": 2, "batch_size": 8, "learning_rate": 1e-3, "input_height": 32}
 SMALL |= {"precision": "32-true"}
 COLOURS = {"Acer": (180, 60, 60), "Betula": (60, 160, 60), "Carex": (60, 60, 180)}

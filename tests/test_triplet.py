@@ -16,6 +16,8 @@ from herbnb.networks.triplet import (
     semihard_negatives,
 )
 
+pytestmark = pytest.mark.slow
+
 GENERA = torch.tensor([0, 0, 0, 1, 1, 2, 2, 2])
 
 

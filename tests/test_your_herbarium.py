@@ -12,6 +12,8 @@ from herbnb.book.profile import Profile
 from herbnb.book.runner import run_chapter
 from herbnb.specimens import read_specimens, write_specimens
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "<script>alert(3)</script>"
 MARKUP = "*x* [y](javascript:alert(2)) `z`"
 
