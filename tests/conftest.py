@@ -107,6 +107,37 @@ def toy() -> tuple[np.ndarray, pd.DataFrame]:
     return features.astype(np.float32), taxa[["genus", "family", "order"]]
 
 
+@pytest.fixture
+def labelled(toy):
+    """The toy features as specimens of one collection, in gatherings of two."""
+    features, taxa = toy
+    table = taxa.assign(image_id=[f"K{n}" for n in range(240)], species=taxa["genus"] + " sp.")
+    return features, table.assign(gathering=[f"g{n // 2}" for n in range(240)])
+
+
+@pytest.fixture
+def mine():
+    """Twelve sheets: ten of two genera, one of a third, and one of a genus nobody expects."""
+    genus = ["Poa"] * 5 + ["Carex"] * 5 + ["Rosa", "<script>alert(1)</script>"]
+    ids = [f"S{n}" for n in range(11)] + ["../../etc/passwd"]
+    table = pd.DataFrame({"image_id": ids, "path": [f"images/{n}.jpg" for n in range(12)], "genus": genus})
+    return table.assign(species=table["genus"] + " sp.", family="F", order="O", institution="K")
+
+
+def row(image_id, split="train", species="Acer rubrum", institution="NY") -> dict[str, str]:
+    """A row of a specimens table."""
+    return {
+        "image_id": image_id,
+        "path": f"{image_id}.jpg",
+        "species": species,
+        "genus": species.split()[0],
+        "family": "Sapindaceae",
+        "order": "Sapindales",
+        "institution": institution,
+        "split": split,
+    }
+
+
 def profile_in(folder: Path, herbarium: Path, text: dict) -> Path:
     """Write the smoke profile with its data and results elsewhere, and return the file."""
     moved = json.dumps(text).replace("data/smoke", str(herbarium))

@@ -75,15 +75,6 @@ def test_a_folder_that_is_neither_is_refused(tmp_path):
         read_collection(tmp_path)
 
 
-@pytest.fixture
-def mine():
-    """Twelve sheets: ten of two genera, one of a third, and one of a genus nobody expects."""
-    genus = ["Poa"] * 5 + ["Carex"] * 5 + ["Rosa", "<script>alert(1)</script>"]
-    ids = [f"S{n}" for n in range(11)] + ["../../etc/passwd"]
-    table = pd.DataFrame({"image_id": ids, "path": [f"images/{n}.jpg" for n in range(12)], "genus": genus})
-    return table.assign(species=table["genus"] + " sp.", family="F", order="O", institution="K")
-
-
 def test_the_table_is_kept_with_paths_that_open_from_anywhere(mine, tmp_path):
     folder = tmp_path / "mine"
     (folder / "images").mkdir(parents=True)

@@ -88,16 +88,8 @@ def test_the_commonest_name_is_elected_and_at_a_tie_the_nearest():
     assert shares == pytest.approx([2 / 3, 1 / 3, 2 / 3])
 
 
-@pytest.fixture
-def collection(toy):
-    """The toy features as specimens of one collection, in gatherings of two."""
-    features, taxa = toy
-    table = taxa.assign(image_id=[f"K{n}" for n in range(240)], species=taxa["genus"] + " sp.")
-    return features, table.assign(gathering=[f"g{n // 2}" for n in range(240)])
-
-
-def test_training_names_what_it_has_shown_and_says_what_it_cannot_know(collection):
-    features, table = collection
+def test_training_names_what_it_has_shown_and_says_what_it_cannot_know(labelled):
+    features, table = labelled
     shown = (table["order"] != "order02").to_numpy() & (np.arange(240) % 4 < 2)
     trained_on = table[shown].assign(image_id="T" + table["image_id"])
     named = name_by_training(features[shown], trained_on, features, table)
@@ -110,8 +102,8 @@ def test_training_names_what_it_has_shown_and_says_what_it_cannot_know(collectio
     assert known["confidence"].between(0.2, 1).all() and set(named["group"]) == set(table["gathering"])
 
 
-def test_a_sheet_that_training_used_is_not_named_by_itself(collection):
-    features, table = collection
+def test_a_sheet_that_training_used_is_not_named_by_itself(labelled):
+    features, table = labelled
     trained_on = table.head(100)
     assert used_by_training(table, trained_on).sum() == 100
     other = trained_on.assign(species="another plant under the same number")
@@ -123,8 +115,8 @@ def test_a_sheet_that_training_used_is_not_named_by_itself(collection):
     assert name_scores(none.assign(network="triplet"), table).empty
 
 
-def test_fewer_training_sheets_than_voters_all_vote(collection):
-    features, table = collection
+def test_fewer_training_sheets_than_voters_all_vote(labelled):
+    features, table = labelled
     few = table.head(3).assign(image_id=["a", "b", "c"])
     named = name_by_training(features[:3], few, features, table, neighbours=9)
     assert set(named.loc[named["rank"] == "genus", "predicted"]) == {"genus00"}

@@ -7,15 +7,6 @@ from herbnb.applications.own_collection import collection_card, sheet_to_show
 from herbnb.errors import BadInput
 
 
-@pytest.fixture
-def mine():
-    """Twelve sheets: ten of two genera, one of a third, and one of a genus nobody expects."""
-    genus = ["Poa"] * 5 + ["Carex"] * 5 + ["Rosa", "<script>alert(1)</script>"]
-    ids = [f"S{n}" for n in range(11)] + ["../../etc/passwd"]
-    table = pd.DataFrame({"image_id": ids, "path": [f"images/{n}.jpg" for n in range(12)], "genus": genus})
-    return table.assign(species=table["genus"] + " sp.", family="F", order="O", institution="K")
-
-
 def test_the_card_counts_what_is_there_and_what_training_has_shown(mine):
     mine["gathering"] = [""] * 9 + ["hill|1|"] * 3
     trained_on = pd.DataFrame(

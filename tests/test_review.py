@@ -71,14 +71,6 @@ def test_the_order_of_the_rows_changes_no_sheet_and_no_reason(collection):
     pd.testing.assert_frame_equal(odd, review_list(*collection, "kew"))
 
 
-@pytest.fixture
-def labelled(toy):
-    """The toy features as specimens of one collection, in gatherings of two."""
-    features, taxa = toy
-    table = taxa.assign(image_id=[f"K{n}" for n in range(240)], species=taxa["genus"] + " sp.")
-    return features, table.assign(gathering=[f"g{n // 2}" for n in range(240)])
-
-
 def test_own_labels_name_every_sheet_by_others_of_other_gatherings(labelled):
     features, table = labelled
     named = judge(features, table)

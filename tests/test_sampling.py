@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import row
 from herbnb.data.sampling import draw_splits, keep_shared_genera, split_card
 from herbnb.errors import BadInput
 from herbnb.specimens import HELD_OUT
@@ -97,19 +98,6 @@ def test_an_empty_split_names_the_parameter_to_change(specimens, split):
         others = specimens.drop_duplicates("genus").assign(split="train")
     with pytest.raises(BadInput, match=f"The split '{split}' comes out empty: .*(lower|raise|choose)"):
         keep_shared_genera(others)
-
-
-def row(image_id, split="train", species="Acer rubrum", institution="NY"):
-    return {
-        "image_id": image_id,
-        "path": f"{image_id}.jpg",
-        "species": species,
-        "genus": species.split()[0],
-        "family": "Sapindaceae",
-        "order": "Sapindales",
-        "institution": institution,
-        "split": split,
-    }
 
 
 def test_the_split_card_counts_what_training_never_showed():

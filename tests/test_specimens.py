@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from conftest import row
 from herbnb.errors import BadInput
 from herbnb.specimens import (
     COLUMNS,
@@ -14,19 +15,6 @@ from herbnb.specimens import (
     read_specimens,
     write_specimens,
 )
-
-
-def row(image_id, split="train", species="Acer rubrum", institution="NY"):
-    return {
-        "image_id": image_id,
-        "path": f"{image_id}.jpg",
-        "species": species,
-        "genus": species.split()[0],
-        "family": "Sapindaceae",
-        "order": "Sapindales",
-        "institution": institution,
-        "split": split,
-    }
 
 
 def test_a_table_comes_back_with_all_columns_as_text(tmp_path):
