@@ -27,6 +27,8 @@ WRITES = {chapter: files(chapter, "Writes", profile) for chapter in chapter_name
 share = max(1, workflow.cores // len(NETWORKS))
 rest = workflow.cores - share * (len(NETWORKS) - 1)
 THREADS = {**dict.fromkeys(NETWORKS, share), [*NETWORKS][-1]: rest if rest > 0 else workflow.cores}
+# All others wait for the features, which more cores bring sooner.
+THREADS["features"] = workflow.cores
 
 
 rule book:

@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 
-BENCHMARKS = ("sampling", "loading", "book")
+BENCHMARKS = ("sampling", "loading", "herbarium", "visitors", "book")
 
 
 def main() -> None:

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Activations: what is a channel looking for?
 #
-# **If one of a network's 512 numbers is high for one sheet and low for
-# another, what has it seen on the first that is not on the second?**
+# **If one of a network's numbers is high for one sheet and low for another,
+# what has it seen on the first that is not on the second?**
 #
 # A feature has no name.
 # Nobody told the network to have one channel for compound leaves and another
@@ -25,8 +25,8 @@
 #   drawing becomes one that people can look at: [the
 #   optimiser](activations-drive).
 # - An {term}`optimised image` looks meaningful even when the network has
-#   learnt nothing, so it must be read beside real sheets: [what could fool
-#   us](activations-fool).
+#   never seen a plant on paper, so it must be read beside real sheets: [what
+#   could fool us](activations-fool).
 # :::
 #
 # Reading time: 20 minutes.
@@ -38,7 +38,7 @@
 #
 # Writes: `activations/<network>/`: `minimum.png` and `maximum.png`, the
 # optimised images; `examples.csv`, the chosen sheets; `channel.json`, which
-# channel and what it reached; and the same of the untrained encoder.
+# channel and what it reached; and the same of the encoder *imagenet*.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -57,21 +57,25 @@ from herbnb import figures
 from herbnb.data.images.sheets import read_sheet
 from herbnb.files import located
 from herbnb.networks import NETWORKS
-from herbnb.representations import activations, features, fourier
+from herbnb.representations import activations, extraction, features, fourier
 from herbnb.results import Results
 from herbnb.specimens import may_show
 
 # %% [markdown]
 # ## Look at the channels first
 #
-# Of the 512 channels of each {term}`network` we take the one that tells sheets
+# Of the channels of each {term}`network` we take the one that tells sheets
 # apart most: the one that varies most over the training sheets.
-# The {term}`colour histogram <colour>` has boxes and no channels, so of the
-# two baselines only the {term}`untrained` encoder comes along.
+# The {term}`colour histogram <colour>` has boxes and no channels.
+# Of the other {term}`baselines <baseline>`, *imagenet* comes along: it is what
+# training began from, unless it was told to begin otherwise, and has looked at
+# photographs, but at no sheet of ours.
+# {term}`Visitors <visitor>` stay away, since many of them have no maps.
 
 # %%
 here, folder = Results(results), located(data)
-names = [*(networks or NETWORKS), "untrained"]
+asked = [name for name in networks or NETWORKS if name in NETWORKS]
+names = [*asked, "imagenet"]
 specimens, vectors = features.read_all_features(here, names)
 
 # %% [markdown]
@@ -88,7 +92,8 @@ for name, of_sheets in vectors.items():
 # %% tags=["hide-input"]
 ranges = []
 for name, answers in values.items():
-    share = pd.DataFrame({"answer": answers[train] / answers[train].max()})
+    largest = np.abs(answers[train]).max()
+    share = pd.DataFrame({"answer": answers[train] / largest})
     ranges.append(share.assign(network=f"{name} {channels[name]}"))
 ranges = pd.concat(ranges).rename(columns={"answer": "share of its range"})
 figures.distributions(ranges, x="share of its range", colour="network")
@@ -140,50 +145,43 @@ patch.grad
 # ## A look inside
 #
 # A feature is the mean of a map, and the maps are in the middle of the
-# network.
-# To get hold of them one hangs a *hook* on a layer, a function that is called
-# whenever the layer has done its work.
-# It takes two lines, and a third to send a sheet through.
+# network: it makes them, and takes their means at once.
+# To get hold of them one leaves the last step out.
 
 # %%
-networks = {n: features.load_encoder(n, here, seed).cpu() for n in names}
-encoders = {name: each.eval().encoder for name, each in networks.items()}
-geometry = networks[names[0]].geometry
+loaded = extraction.load_encoders(names, here, seed)
+encoders = {n: getattr(e, "encoder", e).cpu() for n, e in loaded.items()}
 
 # %% [markdown]
 # Take the first network, and the training sheet that excites its channel most.
 
 # %%
-first, kept = names[0], []
+first = next(iter(encoders))
+geometry = encoders[first].geometry
 of_taught = np.where(train, values[first], -np.inf)
 loudest = specimens.iloc[int(of_taught.argmax())]
 image = read_sheet(folder / loudest["path"], geometry)
 
 # %% [markdown]
-# Hang the hook on the last block of layers.
+# The library that the encoder is from can be asked for the maps: that is
+# `forward_features`, and all we have to add is the colours it expects.
 
-# %%
-last = encoders[first].resnet.layer4
-hook = last.register_forward_hook(lambda layer, x, maps: kept.append(maps))
+# %% tags=["hide-input"]
+figures.source(activations.last_maps)
 
 # %% [markdown]
-# Send the sheet through, and take the hook off again.
+# Send the sheet through, and compare the mean of our channel's map with the
+# feature that the whole encoder gives.
 
 # %%
 with torch.inference_mode():
-    encoders[first](image[None] / 255)
-hook.remove()
+    maps = activations.last_maps(encoders[first], image[None] / 255)[0]
+    feature = encoders[first](image[None] / 255)[0, channels[first]]
+maps.shape, maps[channels[first]].mean(), feature
 
 # %% [markdown]
-# What it kept are the maps.
-
-# %%
-maps = kept[0][0]
-maps.shape, maps[channels[first]].mean()
-
-# %% [markdown]
-# There are 512 maps, each a few places wide, and the mean of our channel's map
-# is its feature.
+# There is a map for every feature, each a few places wide, and the mean of our
+# channel's map is its feature.
 # A map is coarse, but laid over the sheet it shows where the channel was
 # excited.
 
@@ -258,12 +256,20 @@ figures.source(activations.drive)
 # One difficulty is met on the way down.
 # A silent map is flat: whatever one does to the image, it stays silent, and
 # there is no gradient to follow.
-# The hook therefore takes the map just *before* its negative part is cut off,
-# and leaves it a faint slope.
+# So `soften` hangs a *hook* on the last layer that cuts off negative answers,
+# a function that is called whenever the layer has done its work.
+# It mixes in a little of what was there *before* the cut, which leaves a faint
+# slope.
+
+# %% tags=["hide-input"]
+figures.source(activations.let_through)
+
+# %% [markdown]
+# Then every encoder draws its two images.
 
 # %%
 images, reached = {}, {}
-for name in names:
+for name in encoders:
     driven = encoders[name], channels[name]
     drawn = activations.drive(*driven, image_size, steps, seed)
     images[name], reached[name] = drawn
@@ -284,7 +290,7 @@ for name, answers in values.items():
 
 # %%
 how = {"steps": steps, "image_size": image_size, "seed": seed}
-for name in names:
+for name in encoders:
     low, high = map(float, reached[name])
     about = {"channel": channels[name], **how, "minimum": low, "maximum": high}
     found = images[name], chosen[name], about
@@ -305,7 +311,7 @@ def panel(name, place):
 
 # %% tags=["hide-input"]
 rows, captions, panels = [], [], activations.PANELS
-for name in names:
+for name in encoders:
     down, up = images[name]
     rows += [down, *(panel(name, place) for place in panels), up]
     texts = ["minimum, drawn", *panels, "maximum, drawn"]
@@ -319,7 +325,7 @@ figures.image_row(rows, captions, credits=used)
 
 # %% tags=["remove-input"]
 rows = []
-for name in names:
+for name in encoders:
     real, (low, high) = values[name][train], reached[name]
     row = {"name": name, "channel": channels[name], "low": low, "high": high}
     row |= {"least": real.min(), "most": real.max(), "beyond": ""}
@@ -360,16 +366,18 @@ figures.say(white if hidden.any() else lines, lines=lines, hidden=hidden.sum())
 # What the drawings are not is pictures of plants.
 # They show the direction in which a channel rises, far beyond any sheet that
 # exists.
-# And a channel is one voice of 512; the meaning of a sheet may lie in their
-# chord, and no single voice need mean anything.
+# And a channel is one voice of hundreds; the meaning of a sheet may lie in
+# their chord, and no single voice need mean anything.
 #
 # (activations-fool)=
 # ## What could fool us
 #
 # *Could any network draw like this?*
-# The last row belongs to an encoder that has learnt nothing.
-# If its drawings look as rich as those above, then richness is not learning,
-# and only the agreement between drawings and sheets is.
+# The last row belongs to an encoder that has learnt from photographs of dogs
+# and teapots, and nothing from our sheets.
+# If its drawings look as rich as those above, then richness is no sign of what
+# our sheets have taught, and only the agreement between drawings and sheets
+# is.
 #
 # *Could the channel be looking at the paper?*
 # A channel that knows plants should differ between {term}`genera <genus>`, and
@@ -396,7 +404,7 @@ share = []
 # Shuffled answers give the part that is chance.
 
 # %%
-for name in names:
+for name in encoders:
     answers, row = values[name][~train], {"network": name}
     mixed = rng.permutation(answers)
     for by in ("genus", "institution"):

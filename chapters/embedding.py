@@ -12,7 +12,7 @@
 # **If every sheet were pinned on one large wall, relatives beside relatives,
 # could a botanist read the wall?**
 #
-# Nobody can look at 512 dimensions, but everybody can read a map.
+# Nobody can look at hundreds of dimensions, but everybody can read a map.
 # An {term}`embedding` gives each {term}`sheet` a place on a plane, so that
 # sheets whose {term}`features <feature>` are close are close there, too.
 # Such maps are the most persuasive pictures in this field, which is a good
@@ -140,7 +140,7 @@ figures.source(embedding.embed)
 
 # %%
 maps, vectors = [], {}
-for name in names:
+for name in parts[0]:
     vectors[name] = np.concatenate([part[name] for part in parts])
     map_of = embedding.embed(specimens, vectors[name], seed)
     maps.append(map_of.assign(network=name))
@@ -182,8 +182,9 @@ figures.scatter(
 # A colour that lies in one piece is a {term}`family` that hangs together in
 # this representation; a colour sprinkled over the whole map is one that it
 # does not know.
-# Compare the patches of a network with those of the two
-# {term}`baselines <baseline>` before admiring them.
+# Compare the patches of a network with those of the three
+# {term}`baselines <baseline>` before admiring them, and with *imagenet* above
+# all: an encoder that has seen photographs alone may have tidy patches too.
 #
 # The axes have no names, because they mean nothing.
 # A map may be turned or mirrored, and it is still the same map, so a corner of
@@ -193,7 +194,7 @@ figures.scatter(
 #
 # How far may one trust a map?
 # Take the neighbours of each sheet on the plane and ask how many of them are
-# neighbours among the 512 features as well.
+# neighbours among the features as well.
 # The *trustworthiness* is one if all of them are, and falls the more strangers
 # are put side by side.
 
@@ -319,13 +320,13 @@ shares = pd.Series({name: patch(of_map) for name, of_map in by_network})
 best = shares.drop([*BASELINES]).idxmax()
 base = shares[[*BASELINES]].idxmax()
 readable = "the wall can be read, with care"
-useless = "this wall is no better than one sorted without any training"
+useless = "this wall is no better than one sorted without our lessons"
 
 # %% tags=["remove-input"]
 figures.say(
     "A new sheet pinned on the map of the **{best}** lands beside a training "
     "sheet of its own family in **{share:.0%}** of cases. On the map of the "
-    "better baseline ({base}) it does so in {of_base:.0%}. So {answer}.",
+    "best baseline ({base}) it does so in {of_base:.0%}. So {answer}.",
     best=best,
     share=shares[best],
     base=base,

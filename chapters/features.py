@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Features: what is left of a sheet
 #
-# **When a network has turned a sheet into 512 numbers, what do the numbers
-# still know: the plant, or the paper it lies on?**
+# **When a network has turned a sheet into a row of numbers, what do they still
+# know: the plant, or the paper it lies on?**
 #
 # From here on, nobody looks at a picture any more.
 # Every question of the book, from maps to misnamed specimens, is put to these
@@ -34,13 +34,13 @@
 # `networks/<network>/card.json` and `networks/<network>/checkpoint.ckpt`, from
 # [the](autoencoder.ipynb) [three](triplet.ipynb) [networks](classifier.ipynb).
 #
-# Writes: `features/<encoder>/half_earth.parquet`, one row of 512 numbers a
-# sheet, for each {term}`network` and each {term}`baseline`.
+# Writes: `features/<encoder>/half_earth.parquet`, one row a sheet, for each
+# {term}`network`, each {term}`baseline` and each {term}`visitor`.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
 results: str = "results/pocket"  # where artefacts go
-networks: list = []  # every network, unless some are named
+networks: list = []  # and visitors; every network, unless some are named
 batch_size: int = 64  # sheets encoded at a time
 num_workers: int = 0  # processes that read images
 cache: bool = False  # keep the resized sheets in one file, for large data
@@ -51,12 +51,12 @@ import pandas as pd
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from herbnb import figures
+from herbnb import figures, representations
 from herbnb.data.images.sheets import read_sheet
 from herbnb.files import located
-from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import read_traits
-from herbnb.representations import BASELINES, baselines, features, probes
+from herbnb.representations import BASELINES, baselines, extraction, probes
+from herbnb.representations.features import write_features
 from herbnb.results import Results
 
 # %% [markdown]
@@ -77,9 +77,9 @@ few = specimens.sample(min(6, len(specimens)), random_state=seed)
 # baselines take that of the networks.
 
 # %%
-names = [*(networks or NETWORKS), *BASELINES]
-encoders = {name: features.load_encoder(name, here, seed) for name in names}
-geometry = encoders[names[0]].geometry
+names = representations.with_baselines(networks)
+encoders = extraction.load_encoders(names, here, seed)
+geometry = encoders["colour"].geometry
 
 # %% tags=["hide-input"]
 squares = [read_sheet(folder / path, geometry) for path in few["path"]]
@@ -92,10 +92,31 @@ figures.image_row(squares, few["species"], licences=few["licence"])
 # Outline, posture and colour survive; the hairs on a calyx do not.
 # Whatever a network learns, it learns from this.
 #
+# Beside networks and baselines there may be *visitors*: encoders that were
+# trained elsewhere, on other pictures, and only come to look.
+# `herbnb run features -p networks '["triplet", "timm:resnet50"]'` would invite
+# one, and its weights must be on this machine.
+# A {term}`visitor` brings a geometry of its own, and a card that says where it
+# is from.
+
+# %% tags=["remove-input"]
+cards = [
+    {"name": name, **each.card, "width": each.width}
+    for name, each in encoders.items() if hasattr(each, "card")
+]
+line = (
+    "- **{name}** is {model}, trained on {trained on}, by {by}; licence: "
+    "{licence}; {width} features;"
+)
+guests = figures.each(line, cards, before="The visitors of this run:\n\n")
+figures.say(guests or "This run has no visitors.")
+
+# %% [markdown]
 # (features-hand)=
 # ## The idea, by hand
 #
-# In its last layer a ResNet has 512 small maps, one for each {term}`channel`.
+# In its last layer an encoder such as ours has hundreds of small maps, one for
+# each {term}`channel`; how many there are is its {term}`width`.
 # A map says where on the sheet the channel's pattern was found, and how
 # strongly.
 # Here is one such map, of three by three places, from a channel that might
@@ -143,11 +164,16 @@ boxes.unique(return_counts=True)
 # Two boxes hold everything, and the other 510 are empty.
 # This description knows the paper very well and the shape of the leaf not at
 # all.
-# It is one of two {term}`baselines <baseline>` that go beside the networks
+# It is one of three {term}`baselines <baseline>` that go beside the networks
 # from now on.
-# The other is the encoder as it was before its first lesson, with random
-# weights.
-# A network that does not beat both of them has learnt nothing that matters.
+# The second is *untrained*, the networks' encoder with random weights.
+# A network that does not beat these two has learnt nothing that matters.
+# The third is *imagenet*, the encoder as photographs of other things have
+# taught it {cite:p}`deng2009imagenet`: what training began from, unless it was
+# told to begin otherwise.
+# A network that does not beat its own beginning has unlearnt something, and
+# the question is then a serious one: what did our sheets teach that
+# photographs had not?
 #
 # ## All sheets, all encoders
 #
@@ -157,13 +183,15 @@ boxes.unique(return_counts=True)
 figures.source(baselines.Colour)
 
 # %% [markdown]
-# Networks and baselines all answer to one method, `encode`, so a single loop
-# serves them.
-# A sheet is read and made small once, and handed to every encoder in turn,
-# because reading costs as much as encoding.
+# Networks, baselines and visitors all answer to one method, `encode`, so a
+# single loop serves them.
+# A sheet is read and made small once for all that have one geometry, and
+# handed to every one of them in turn, because reading costs as much as
+# encoding.
+# Encoders that share a {term}`trunk` share what it makes of the sheet as well.
 
 # %% tags=["hide-input"]
-figures.source(features.extract)
+figures.source(extraction.extract)
 
 # %% [markdown]
 # The loop needs no gradients and keeps none, and layers that behave otherwise
@@ -174,7 +202,7 @@ figures.source(features.extract)
 reading = dict(batch_size=batch_size, num_workers=num_workers)
 if cache:
     reading["cache"] = here.path("resized", collection="half_earth")
-vectors = features.extract(encoders, specimens, folder, **reading)
+vectors = extraction.extract(encoders, specimens, folder, **reading)
 
 # %% [markdown]
 # They are written with the {term}`fingerprints <fingerprint>` of the specimens
@@ -183,10 +211,10 @@ vectors = features.extract(encoders, specimens, folder, **reading)
 # features instead of quietly mixing two runs.
 
 # %%
-features.write_features(here, "half_earth", specimens, encoders, vectors)
+write_features(here, "half_earth", specimens, encoders, vectors)
 
 # %% [markdown]
-# ## Are all 512 in use?
+# ## Are all of them in use?
 #
 # A channel that says the same of every sheet is silent, and might as well not
 # be there.
@@ -194,8 +222,8 @@ features.write_features(here, "half_earth", specimens, encoders, vectors)
 # So count the silent ones, and count the directions in which sheets really
 # differ.
 # With $v_i$ the variance along each principal axis, the number of directions
-# in use is $(\sum v_i)^2 / \sum v_i^2$: it is 512 if all vary alike, and 1 if
-# they move as one.
+# in use is $(\sum v_i)^2 / \sum v_i^2$: it is the width if all vary alike, and
+# 1 if they move as one.
 
 # %%
 train = (specimens["split"] == "train").to_numpy()
@@ -205,20 +233,24 @@ def in_use(name, of_sheets):
     centred = torch.from_numpy(of_sheets - of_sheets.mean(0))
     spread = torch.linalg.svdvals(centred) ** 2
     directions = spread.sum() ** 2 / (spread**2).sum()
-    return name, int((of_sheets.std(0) == 0).sum()), directions.item()
+    silent = int((of_sheets.std(0) == 0).sum())
+    return name, of_sheets.shape[1], silent, directions.item()
 
 
 # %% tags=["hide-input"]
 used = [in_use(name, of_sheets[train]) for name, of_sheets in vectors.items()]
-columns = ["network", "silent channels", "directions in use"]
+columns = ["network", "width", "silent channels", "directions in use"]
 figures.table(pd.DataFrame(used, columns=columns), digits=1)
 
 # %% [markdown]
-# *Of 512 channels, on the training sheets.*
+# *How many channels there are, how many are silent, and how many directions
+# are in use, on the training sheets.*
 #
 # Most boxes of a histogram are silent, since no sheet has a purple pixel.
 # An untrained encoder tends to have no silent channels, and yet few
-# directions: it answers to how much ink there is, with 512 voices in unison.
+# directions: it answers to how much ink there is, with hundreds of voices in
+# unison.
+# Compare rows of one width first, for a wider vector has more room to differ.
 # More directions are not better in themselves, for noise has many.
 # But a representation with only a handful cannot keep many genera apart.
 #
@@ -270,8 +302,9 @@ figures.interval_dots(neighbours, x="share", y="split", colour="network")
 # %% [markdown]
 # *Share of held-out sheets whose nearest training sheet is of their genus.*
 #
-# Compare each network with the two baselines in the same row, not with a
-# perfect score.
+# Compare each network with the three baselines in the same row, not with a
+# perfect score, and with *imagenet* above all: what lies between the two marks
+# is what our sheets have added, or taken away.
 # Then compare rows.
 # The row *random* asks about other sheets of species that training has shown;
 # the row *species* asks about species it has not.
@@ -334,6 +367,7 @@ figures.interval_dots(
 # since they decide how much of the paper is covered.
 # Look for traits where the networks part from the baselines: there, something
 # has been learnt about plants.
+# Where they part from *imagenet* to the left, something has been forgotten.
 # And look at fading, which is no trait of the plant at all but an accident of
 # its storage.
 #
@@ -376,14 +410,16 @@ figures.interval_dots(
 
 # %% tags=["remove-input"]
 mean = neighbours.groupby("network", sort=False)["share"].mean()
-best = mean.drop([*BASELINES]).idxmax()
+guests = [each["name"] for each in cards]
+taught = mean.drop([*BASELINES, *guests])
+best = (taught if len(taught) else mean[guests]).idxmax()
 base = mean[[*BASELINES]].idxmax()
 
 # %% tags=["remove-input"]
 figures.say(
     "Both. The nearest training sheet is of the same genus for "
-    "**{share:.0%}** of held-out sheets with the {best} (mean of the three "
-    "sets), and for {of_base:.0%} with the better baseline ({base}). "
+    "**{share:.0%}** of held-out sheets with the {best} (mean of the sets), "
+    "and for {of_base:.0%} with the best baseline ({base}). "
     "But a straight line reads the institution from the {best}'s numbers "
     "with a balanced accuracy of **{read:.2f}**, where a guess would score "
     "{guess:.2f}.",
@@ -391,6 +427,35 @@ figures.say(
     base=base, of_base=mean[base],
     read=institution[best], guess=guess,
 )
+
+# %% [markdown]
+# And what did our sheets teach that photographs had not?
+
+# %% tags=["remove-input"]
+more = (
+    "By this measure, something: for **{points:.1f}** in a hundred sheets "
+    "more, the {best} finds a relative where *imagenet* does not."
+)
+less = (
+    "By this measure, nothing: the {best} finds a relative for "
+    "**{points:.1f}** in a hundred sheets fewer than *imagenet*."
+)
+step = 100 * (mean[best] - mean["imagenet"])
+said = figures.words(more if step > 0 else less, best=best, points=abs(step))
+said = "No network of ours was asked." if best in guests else said
+
+# %% tags=["remove-input"]
+ways = "{name} finds one for {share:.0%}, which is {than} than the {best}"
+rows = [
+    {"name": name, "share": mean[name], "best": best}
+    | {"than": "more often" if mean[name] > mean[best] else "no more often"}
+    for name in guests
+    if name != best
+]
+visited = figures.each(
+    ways, rows, sep="; ", before=" Of the visitors, ", after="."
+)
+figures.say("{said}{visited}", said=said, visited=visited)
 
 # %% [markdown]
 # ## Exercises
@@ -402,7 +467,7 @@ figures.say(
 #
 # :::{dropdown} Solution
 # `herbnb run sampling -p results results/small`, then
-# `herbnb run triplet -p input_height 48 -p results results/small`, then
+# `herbnb run triplet -p input_height 112 -p results results/small`, then
 # `herbnb run features -p networks '["triplet"]' -p results results/small`.
 # In the old run they would be refused, because there the other networks look
 # at larger squares.

@@ -61,7 +61,7 @@ from herbnb.data.acquisition import bring_sheets, choose_sheets
 from herbnb.data.fetching import downloads, loopback, web
 from herbnb.data.records import idigbio
 from herbnb.files import located
-from herbnb.representations import features, with_baselines
+from herbnb.representations import extraction, features, with_baselines
 from herbnb.results import Results
 
 # %% [markdown]
@@ -192,14 +192,14 @@ figures.sheet_grid(few, folder)
 # ## Features of all sheets
 #
 # Nothing is trained in this chapter.
-# The encoders are those of the chapters before, and each looks at every sheet
-# once.
+# The encoders are those of the chapters before, baselines and
+# {term}`visitors <visitor>` among them, and each looks at every sheet once.
 
 # %%
 names = with_baselines(networks)
-encoders = {name: features.load_encoder(name, here, seed) for name in names}
+encoders = extraction.load_encoders(names, here, seed)
 reading = dict(batch_size=batch_size, num_workers=num_workers)
-vectors = features.extract(encoders, specimens, folder, **reading)
+vectors = extraction.extract(encoders, specimens, folder, **reading)
 
 # %% [markdown]
 # They are written where the features of the Half-Earth sheets are, one file an

@@ -274,7 +274,7 @@ figures.table(alone.groupby(specimens["split"]).mean().reset_index())
 # %% [markdown]
 # Where that share is high, a good score may be a score for reading the
 # furniture of a sheet.
-# The colour histogram, one of our two {term}`baselines <baseline>`, is there
+# The colour histogram, one of our three {term}`baselines <baseline>`, is there
 # to catch it.
 #
 # ## The answer

@@ -9,30 +9,34 @@
 # %% [markdown]
 # # Your herbarium: what would a network make of your own sheets?
 #
-# **When a network that knows other herbaria is shown your sheets, which will
-# it lay side by side, what will it call them, and which names will it doubt?**
+# **When a network is shown your sheets, which will it lay side by side, what
+# will it call them, and which names will it doubt?**
 #
-# A network that has been trained is like a visitor who has spent years in
-# another herbarium.
+# A network that has been trained elsewhere is like a {term}`visitor`.
 # She brings an eye, but not your names, and she has never seen your paper.
 # This chapter shows her round: any folder of sheets will do, and until you
 # give yours it is the Kew collection of [an earlier chapter](kew.ipynb).
+# Unless you name another, her eyes are those of `imagenet`, which have looked
+# at a million photographs and need no training: they come with the book.
 #
 # :::{dropdown} In short
 # - Every sheet has {term}`nearest neighbours <nearest neighbour>`, and
 #   {term}`duplicates <duplicate>` among them are shown but have no vote: [the
 #   neighbours](herbarium-neighbours).
-# - A name that training has never shown cannot be given, and the confidence of
-#   a model is worth what it was tested to be: [the names](herbarium-names).
+# - Your own labels are the best teachers of your names, and a model's
+#   confidence is worth what it was tested to be: [the names](herbarium-names).
 # - Neighbours may share a cupboard rather than a genus, which can be counted:
 #   [what could fool us](herbarium-fool).
 # :::
 #
-# Reading time: 10 minutes.
+# Reading time: 10 minutes; on a laptop a thousand scans take two minutes more
+# or three, most of which goes into opening them.
 #
 # Reads: `collection`, the folder that [Getting the data](../getting_the_data)
-# makes; `networks/<network>/card.json` and
-# `networks/<network>/checkpoint.ckpt`, from the chapter of the network, and
+# makes.
+# If you borrow the eyes of a network of this book, it also reads
+# `networks/<network>/card.json` and `networks/<network>/checkpoint.ckpt`, from
+# the chapter of the network; and if the run has them,
 # `features/<encoder>/half_earth.parquet` from [Features](features.ipynb).
 #
 # Writes: `<name>/specimens.parquet`, your table;
@@ -43,7 +47,7 @@
 results: str = "results/pocket"  # where artefacts are
 collection: str = "results/pocket/kew"  # folder of your sheets
 name: str = "your_herbarium"  # what the run calls your collection
-network: str = "classifier"  # whose eyes to borrow, such as triplet
+network: str = "imagenet"  # whose eyes: imagenet, triplet, timm:resnet50 …
 sheet: str = ""  # image_id of the sheet to show; "" takes the most suspect
 neighbours: int = 5  # how many nearest sheets have a vote
 batch_size: int = 64  # images encoded at once
@@ -54,12 +58,12 @@ seed: int = 89  # of the map, the folds and the resampling
 import numpy as np
 import pandas as pd
 
-from herbnb import figures
+from herbnb import figures, representations
 from herbnb.applications import calibration, own_collection, review, scores
 from herbnb.applications import neighbours as near_by
 from herbnb.data.collection import adopt, read_collection
 from herbnb.files import located
-from herbnb.representations import BASELINES, embedding, features
+from herbnb.representations import embedding, extraction, features
 from herbnb.results import Results
 
 # %% [markdown]
@@ -83,28 +87,38 @@ figures.sheet_grid(some, folder)
 # A colour chart or the back of a sheet is best found now, because every later
 # page will take it for a plant.
 #
-# Now the visitor: her eyes are an {term}`encoder`, and her experience is the
-# sheets that it was trained on.
+# Now the visitor: her eyes are an {term}`encoder`, and the page
+# [Visitors](../visitors) says whom you might invite.
+# The {term}`baselines <baseline>` come along to keep her honest.
 
 # %%
-eyes = dict.fromkeys([network, *BASELINES])
-encoders = {each: features.load_encoder(each, here, seed) for each in eyes}
-taught = features.read_all_features(here, [*eyes], split="train")
-trained_on, learnt = taught
+eye = representations.spec_of(network).name
+eyes = representations.with_baselines([network])
+encoders = extraction.load_encoders(eyes, here, seed)
+
+# %% [markdown]
+# If a run of this book has been made, she has looked at its training sheets,
+# too, and can be asked what those are called.
+
+# %%
+trained_on, learnt = features.read_taught_features(here, eyes)
+taught = eye in learnt
 
 # %% tags=["hide-input"]
 figures.table(own_collection.collection_card(specimens, trained_on))
 
 # %% [markdown]
-# *Your collection, and what of it the network can know.*
+# *Your collection, and what of it training sheets could tell.*
 
 # %% tags=["remove-input"]
 known = specimens["genus"].isin(trained_on["genus"])
 strange = specimens.loc[~known, "genus"].value_counts().reset_index()
 never = "Training has never shown **{count}** of your genera: {first}{others}."
+all_shown = "Training has shown every one of your genera."
+unasked = "There are no training sheets to ask about your genera."
+told = all_shown if strange.empty else never
 figures.say(
-    "Training has shown every one of your genera."
-    if strange.empty else never,
+    told if taught else unasked,
     count=len(strange),
     first=figures.each("*{genus}*", strange.head(8), sep=", "),
     others=" and others" if len(strange) > 8 else "",
@@ -112,8 +126,7 @@ figures.say(
 
 # %% [markdown]
 # Two limits are visible before anything has been computed.
-# A {term}`genus` that training has not shown has no name in the visitor's
-# mind.
+# A {term}`genus` that no training sheet bears has no name there to be found.
 # And a genus with a sheet or two in your own cupboards gives nobody much to
 # learn from.
 # Neither keeps her from laying like beside like.
@@ -157,13 +170,12 @@ np.round([cosine(holly, large_holly), cosine(holly, laurel)], 2)
 #
 # ## Through the encoder
 #
-# The network looks at every sheet once, and so do the two
-# {term}`baselines <baseline>`, which keep it honest.
+# Every encoder looks at every sheet once.
 # Nothing is trained.
 
 # %%
 reading = dict(batch_size=batch_size, num_workers=num_workers)
-vectors = features.extract(encoders, specimens, folder, **reading)
+vectors = extraction.extract(encoders, specimens, folder, **reading)
 
 # %% [markdown]
 # The numbers are kept with the run, so that the other chapters can find your
@@ -183,7 +195,7 @@ features.write_features(here, name, specimens, encoders, vectors)
 # *other* {term}`gatherings <gathering>` are found.
 
 # %%
-near = near_by.find_neighbours(vectors[network], specimens, neighbours)
+near = near_by.find_neighbours(vectors[eye], specimens, neighbours)
 here.write("your_neighbours", near, collection=name).name
 
 # %% [markdown]
@@ -192,7 +204,7 @@ here.write("your_neighbours", near, collection=name).name
 # this chapter and is made here.
 
 # %%
-judged = review.judge(vectors[network], specimens, seed=seed)
+judged = review.judge(vectors[eye], specimens, seed=seed)
 listed = review.doubted(specimens, judged, near, name)
 asked = own_collection.sheet_to_show(specimens, listed, sheet)
 
@@ -228,23 +240,22 @@ figures.table(shown[columns])
 #
 # The map is that of [Embedding](embedding.ipynb): it is made of the training
 # sheets, and yours are pinned where their neighbours among those are.
+# Where there are no training sheets it is made of yours alone.
 
 # %%
-of_training = trained_on.assign(collection="half_earth")
-yours = specimens.assign(collection=name)
-both = pd.concat([of_training, yours], ignore_index=True)
-of_both = np.concatenate([learnt[network], vectors[network]])
-placed = both.join(embedding.embed(both, of_both, seed)[["x", "y"]])
+of_training = trained_on, learnt[eye] if taught else None
+yours = specimens, vectors[eye]
+placed = embedding.embed_beside(of_training, yours, name, seed)
 
 # %% tags=["hide-input"]
 thumbnails = placed["path"].where(placed["collection"] == name)
 figures.scatter(
     placed, colour="family", thumbnails=thumbnails, facet="collection",
-    hover=["species", "institution"],
+    hover=["species", "institution"], empty="Too few sheets for a map.",
 )
 
 # %% [markdown]
-# *One map in two panels: the training sheets, and yours.*
+# *One map, with a panel for the training sheets, if there are any, and yours.*
 #
 # The same corner means the same thing in both panels.
 # A family of yours that falls on its own colour has been recognised, if nobody
@@ -257,17 +268,14 @@ figures.scatter(
 # (herbarium-names)=
 # ## What would it call them?
 #
-# First by what training has shown.
+# First by the training sheets of a run, where there is one that she has seen.
 # Each of your sheets takes the name that most of its nearest training sheets
 # bear, at every {term}`rank`, and the share of the votes is its confidence.
 
 # %%
-told = []
-for each in dict.fromkeys([network, "colour"]):
-    teachers, pupils = (learnt[each], trained_on), (vectors[each], specimens)
-    named = near_by.name_by_training(*teachers, *pupils, neighbours)
-    told.append(named.assign(network=each))
-told = pd.concat(told, ignore_index=True)
+known = {each: learnt[each] for each in (eye, "colour") if taught}
+pupils = vectors, specimens
+told = near_by.names_by_training(known, trained_on, *pupils, neighbours)
 
 # %% [markdown]
 # A sheet that training itself has used would meet itself there, and is left
@@ -278,7 +286,7 @@ told = pd.concat(told, ignore_index=True)
 # right answer.
 
 # %% tags=["remove-input"]
-of_network = told[told["network"] == network]
+of_network = told[told["network"] == eye]
 sheets = of_network.assign(strange=~of_network["known"])
 sheets["sure"] = sheets["strange"] & (sheets["confidence"] == 1)
 by_rank = sheets.groupby("rank", sort=False)[["strange", "sure"]]
@@ -288,11 +296,19 @@ line = (
     "never showed, and for {sure} of these all neighbours agreed on a wrong "
     "one;"
 )
+
+# %% tags=["remove-input"]
 used = (
     "Training has used every one of these sheets itself, so it cannot be "
     "asked to name them."
 )
-figures.say(figures.each(line, counts.reset_index()) or used)
+none = (
+    "Nothing to be told: these eyes have seen no training sheets of a run, "
+    "which chapter Features would show them."
+)
+figures.say(
+    figures.each(line, counts.reset_index()) or (used if taught else none)
+)
 
 # %% [markdown]
 # Remember the second number when a model seems sure.
@@ -305,6 +321,7 @@ two = by_training[by_training["score"].isin(["accuracy", "f1"])]
 unknown = (
     "Nothing to score: training has shown none of your genera, families or "
     "orders."
+    if taught else "Nothing to score."
 )
 figures.interval_dots(
     two, x="value", y="rank", colour="network", facet="score",
@@ -322,15 +339,17 @@ figures.interval_dots(
 # Then by your own labels, which know your genera.
 # A regression names each sheet after learning from the others, duplicates
 # excepted, as in [Mislabels](mislabels.ipynb).
-# It is asked about the genera with five gatherings or more.
+# It is asked about the genera with five gatherings or more, and these are
+# scored here.
 
 # %%
-by_each = [judged.assign(network=network)]
-for each in [each for each in eyes if each != network]:
+by_each = [judged.assign(network=eye)]
+for each in [each for each in vectors if each != eye]:
     by_baseline = review.judge(vectors[each], specimens, seed=seed)
     by_each.append(by_baseline.assign(network=each))
 named = pd.concat(by_each, ignore_index=True).assign(rank="genus")
-by_labels = scores.name_scores(named, specimens, seed)
+regressed = named[named["judged_by"] == "both"]
+by_labels = scores.name_scores(regressed, specimens, seed)
 
 # %% tags=["hide-input"]
 by = {"training": by_training, "own labels": by_labels}
@@ -363,7 +382,7 @@ figures.interval_dots(
 kept = calibration.calibration(judged)
 ideal = pd.DataFrame({"said": [0.0, 1.0], "right": [0.0, 1.0]})
 ideal = ideal.assign(network="as good as its word")
-lines = kept.assign(network=network)
+lines = kept.assign(network=eye)
 if not kept.empty:
     lines = pd.concat([lines, ideal])
 figures.curves(lines, x="said", y="right", colour="network", empty=small)
@@ -398,13 +417,12 @@ figures.say(figures.each(line, top) or (untested if kept.empty else never))
 # ## What could fool us
 #
 # *Could it be chance?*
-# Shuffle the labels of your collection, and let the same regression judge
-# them.
+# Shuffle the labels of your collection, and have them judged in the same way.
 
 # %%
 rng = np.random.default_rng(seed)
 shuffled = specimens.assign(genus=rng.permutation(specimens["genus"]))
-by_chance = review.judge(vectors[network], shuffled, seed=seed)
+by_chance = review.judge(vectors[eye], shuffled, seed=seed)
 
 # %% tags=["remove-input"]
 line = (
@@ -413,8 +431,7 @@ line = (
     "**{chance:.0%}** and doubts {doubted} of {shuffled}."
 )
 too_few = (
-    "Too few genera are large enough to be judged, with the labels as they "
-    "are or shuffled."
+    "Too few genera can be judged, with the labels as they are or shuffled."
 )
 
 # %% tags=["remove-input"]
@@ -424,7 +441,7 @@ figures.say(
     listed=len(listed),
     judged=len(judged),
     chance=(by_chance["given"] == by_chance["predicted"]).mean(),
-    doubted=(by_chance["probability"] < 0.5).sum(),
+    doubted=(by_chance["suspicion"] > 0.5).sum(),
     shuffled=len(by_chance),
 )
 
@@ -478,14 +495,33 @@ figures.say(told, twins=len(twins), nearest=voters)
 # %% [markdown]
 # ## The review list
 #
-# These are the sheets whose label got less than half of the regression's
-# belief, most suspect first.
+# Two judges look at every label.
+# One is the regression, and its suspicion is one minus the probability that it
+# gives the name on the label.
+# The other needs no training: it compares how near the nearest sheet of the
+# same genus lies with how near the nearest of another does, among other
+# gatherings, and so it can judge a genus that is too small for a regression.
+# Where both can speak, their mean counts.
+
+# %% tags=["remove-input"]
+by_whom = judged["judged_by"].value_counts()
+figures.say(
+    "Both judged **{both}** sheets here, distance alone {alone}, and {left} "
+    "could be judged by neither, because no other gathering bears their name.",
+    both=by_whom.get("both", 0),
+    alone=by_whom.get("distance", 0),
+    left=len(review.unjudged(specimens, judged)),
+)
+
+# %% [markdown]
+# These are the sheets that are suspected by more than a half, most suspect
+# first.
 # Each comes with its reason, and in the file also with the ids of its
 # neighbours, so that they can be laid beside it on the table.
 
 # %%
 here.write("your_review_list", listed, collection=name)
-columns = ["image_id", "given", "suggested", "score", "reason"]
+columns = ["image_id", "given", "suggested", "score", "judged_by", "reason"]
 why = "no label could be judged" if judged.empty else "no label is doubted"
 nobody = f"The list is empty: {why}."
 figures.table(listed[columns].head(20), empty=nobody)
@@ -493,7 +529,7 @@ figures.table(listed[columns].head(20), empty=nobody)
 # %% [markdown]
 # *The sheets to look at first, and why.*
 #
-# Two witnesses speak in each reason, the neighbours and the regression.
+# The neighbours speak in each reason, and the judges.
 # They looked at the same numbers, so they are not independent, but where they
 # disagree the case is open.
 # A duplicate under another name is the best witness of all, and needs no
@@ -545,15 +581,16 @@ side = figures.each(
 )
 nameable = of_network[(of_network["rank"] == "genus") & of_network["known"]]
 line = (
-    "Training let the {network} name the genus of {named} of {sheets} sheets, "
-    "and **{right}** of these names are those on the labels."
+    "Training sheets let the {network} name the genus of {named} of {sheets} "
+    "sheets, and **{right}** of these names are those on the labels."
 )
 none = "Training has shown it none of your genera, so it could name none."
+alone = "It has seen no training sheets, so it could name none by these."
 
 # %% tags=["remove-input"]
 by_name = figures.words(
-    none if nameable.empty else line,
-    network=network,
+    line if len(nameable) else none if taught else alone,
+    network=eye,
     named=len(nameable),
     sheets=len(specimens),
     right=(nameable["given"] == nameable["predicted"]).sum(),
@@ -586,8 +623,8 @@ figures.say(
 # `herbnb run your_herbarium -p network triplet -p name by_triplet`, and then
 # compare the two files `review_list.csv`.
 # Sheets that both doubt are the first to fetch.
-# Two networks trained on the same sheets make some of the same mistakes,
-# though, so agreement is no verdict.
+# The triplet network began with the eyes of `imagenet` and has kept most of
+# them, though, so agreement is no verdict.
 # :::
 # ::::
 #

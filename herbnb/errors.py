@@ -1,4 +1,7 @@
-"""The one exception that readers meet."""
+"""The one exception that readers meet, and what its sentences share."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class BadInput(Exception):
@@ -7,3 +10,9 @@ class BadInput(Exception):
     Raised for anything the reader can mend: a parameter, a file, a folder, a table. The runner
     prints the sentence alone; any other exception is a defect of herbnb and keeps its traceback.
     """
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ": did you mean …?" with the nearest known name; a full stop if none is near."""
+    near = get_close_matches(name, list(known), n=1)
+    return f": did you mean {near[0]!r}?" if near else "."

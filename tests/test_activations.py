@@ -10,24 +10,30 @@ from PIL import Image
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
+from herbnb.networks.encoder import DEFAULT, encoder_of
 from herbnb.representations.activations import (
     PANELS,
     drive,
     examples,
+    last_maps,
     mosaic,
     most_variable,
     write_activations,
 )
-from herbnb.representations.baselines import Untrained
 from herbnb.representations.fourier import FourierImages, unsteady
 from herbnb.results import Results
 
 pytestmark = pytest.mark.slow
 
 
+def random(name):
+    torch.manual_seed(89)
+    return encoder_of(name, "none", Geometry(64)).eval()
+
+
 @pytest.fixture(scope="module")
 def encoder():
-    return Untrained(Geometry(64), seed=89).encoder.eval()
+    return random("resnet18")
 
 
 @pytest.fixture(scope="module")
@@ -67,19 +73,39 @@ def test_the_seed_decides(encoder):
 
 
 def test_the_encoder_is_left_as_it_was(encoder):
-    hooks = encoder.resnet.layer4[-1].relu._forward_pre_hooks
+    hooks = encoder.backbone.layer4[-1].act2._forward_pre_hooks
     assert not hooks and all(weight.requires_grad for weight in encoder.parameters())
     assert all(weight.grad is None for weight in encoder.parameters())
 
 
 def test_a_dead_channel_is_said(encoder):
-    dead = Untrained(Geometry(64), seed=89).encoder
-    block = dead.resnet.layer4[-1]
+    dead = random("resnet18")
+    block = dead.backbone.layer4[-1]
     with torch.no_grad():  # neither the block nor its shortcut passes anything on
-        for norm in (block.bn2, dead.resnet.layer4[0].bn2, dead.resnet.layer4[0].downsample[1]):
+        for norm in (block.bn2, dead.backbone.layer4[0].bn2, dead.backbone.layer4[0].downsample[1]):
             norm.weight[50] = norm.bias[50] = 0
     with pytest.raises(BadInput, match="Channel 50 is dead"):
         drive(dead, channel=50, image_size=32, steps=2, seed=89)
+
+
+@pytest.mark.parametrize("name", ["resnet18", DEFAULT, "test_convnext"])
+def test_the_means_of_the_last_maps_are_the_features(name):
+    encoder, images = random(name), torch.rand(2, 3, 64, 64)
+    maps = last_maps(encoder, images)
+    assert maps.shape[:2] == (2, encoder.width)
+    if name != "test_convnext":  # which normalises the means once more
+        torch.testing.assert_close(maps.mean((2, 3)), encoder(images))
+
+
+def test_a_transformer_has_no_such_maps():
+    with pytest.raises(BadInput, match="VisionTransformer has no maps"):
+        last_maps(random("test_vit"), torch.rand(1, 3, 64, 64))
+
+
+@pytest.mark.parametrize("name", [DEFAULT, "test_vit", "test_convnext"])
+def test_any_encoder_draws(name):
+    images, reached = drive(random(name), channel=5, image_size=64, steps=12, seed=89)
+    assert images.shape == (2, 3, 64, 64) and reached[0] < reached[1]
 
 
 def test_waves_make_images_and_take_gradients():

@@ -24,7 +24,7 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import SheetImages, read_sheet
 from herbnb.errors import BadInput
 from herbnb.networks import training
-from herbnb.representations.features import extract, load_encoder
+from herbnb.representations.extraction import extract, load_encoders
 from herbnb.results import Results
 from test_training import SMALL, herbarium
 
@@ -306,7 +306,7 @@ def test_networks_and_features_are_the_same_from_the_cache(tmp_path, monkeypatch
         training.train("triplet", folder, here, cache=kept, **{**SMALL, "max_epochs": 1})
         scores.append(here.read("metrics", network="triplet"))
         tests.append(training.test("triplet", folder, here, cache=kept))
-        encoders = {"colour": load_encoder("colour", here)}
+        encoders = load_encoders(["colour"], here)
         tests.append(extract(encoders, table, folder, batch_size=8, cache=kept)["colour"])
     pd.testing.assert_frame_equal(scores[0], scores[1])
     pd.testing.assert_frame_equal(tests[0], tests[2])

@@ -14,11 +14,12 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
 from herbnb.networks import NETWORKS
-from herbnb.representations import BASELINES
-from herbnb.representations.baselines import Colour, Untrained
+from herbnb.networks.checkpoints import Beginning
+from herbnb.networks.encoder import DEFAULT, Encoder, encoder_of
+from herbnb.representations import BASELINES, spec_of
+from herbnb.representations.baselines import Colour, imagenet, untrained
+from herbnb.representations.extraction import extract, load_encoders
 from herbnb.representations.features import (
-    extract,
-    load_encoder,
     read_all_features,
     read_features,
     write_features,
@@ -26,6 +27,12 @@ from herbnb.representations.features import (
 from herbnb.results import Results
 
 SQUARE = Geometry(32)
+BEGINNING = Beginning("test_resnet", "none", SQUARE, "all")
+
+
+def load_encoder(name, here, seed=89):
+    (encoder,) = load_encoders([name], here, seed).values()
+    return encoder
 
 
 def table(count, collection="half_earth"):
@@ -42,7 +49,7 @@ class Toy:
     def __init__(self, fingerprint="0" * 16, width=512, geometry=SQUARE):
         self.fingerprint, self.width, self.geometry = fingerprint, width, geometry
 
-    def encode(self, images):
+    def encode(self, images, begun=None):
         return images.float().mean(dim=(2, 3)).repeat(1, self.width)[:, : self.width]
 
 
@@ -53,6 +60,7 @@ def pretend(here, name="triplet", weights=b"weights", geometry=SQUARE, width=512
     path.write_bytes(weights)
     card = {"fingerprint": fingerprint(here.path("specimens")), "checkpoint": fingerprint(path)}
     card |= {"parameters": {}, "weights": "none", "precision": "32-true"}
+    card["beginning"] = {"encoder": "test_resnet", "weights": "none", "trainable": "all"}
     here.write("card", card | {"geometry": geometry.card(), "width": width}, network=name)
     return Toy(fingerprint(path), width, geometry)
 
@@ -98,7 +106,10 @@ def test_a_file_says_where_it_is_from(run):
         "encoder": "triplet",
         "fingerprint": fingerprint(run.path("checkpoint", network="triplet")),
         "width": "512",
+        "squares": "32 px, letterbox",
         "geometry": json.dumps(SQUARE.card()),
+        "model": "",
+        "card": "{}",
     }
 
 
@@ -137,7 +148,9 @@ def test_missing_features_name_the_chapter(run):
 def test_a_feature_that_is_no_number_is_refused_both_ways(run, broken):
     features = vectors(6)
     features[4, 100] = broken
-    with pytest.raises(BadInput, match=r"row 4 \(image half_earth4\).*diverged"):
+    with pytest.raises(
+        BadInput, match=r"row 4 \(image half_earth4\).*not a finite number, so triplet cannot be used"
+    ):
         written(run, "triplet", features=features)
     assert not list(run.folder.rglob("half_earth.parquet"))
     path = written(run, "triplet")
@@ -207,13 +220,13 @@ def test_a_file_that_does_not_say_where_it_is_from_is_refused(run):
 
 def test_a_baseline_of_another_geometry_than_the_networks_is_refused(run):
     written(run, "colour", encoder=Toy("boxes", geometry=Geometry(48)))
-    with pytest.raises(BadInput, match="was made with another geometry"):
+    with pytest.raises(BadInput, match="was made with another squares"):
         read_features(run, "colour")
 
 
 def test_a_baseline_of_another_seed_than_the_runs_own_is_refused_for_another_collection(run):
-    of_run, other = (Untrained(SQUARE, seed) for seed in (1, 2))
-    assert of_run.fingerprint == Untrained(SQUARE, 1).fingerprint != other.fingerprint
+    of_run, other = (untrained(BEGINNING, seed) for seed in (1, 2))
+    assert of_run.fingerprint == untrained(BEGINNING, 1).fingerprint != other.fingerprint
     written(run, "untrained", "kew", 4, encoder=other)
     read_features(run, "untrained", "kew")  # nothing is known of the run's own yet
     written(run, "untrained", encoder=of_run)
@@ -236,13 +249,16 @@ def test_networks_at_two_geometries_have_no_baseline_in_common(run):
     for name in BASELINES:
         with pytest.raises(BadInput) as said:
             load_encoder(name, run)
-        assert "squares of 32 px, letterbox" in str(said.value) and "48 px" in str(said.value)
+        assert "a test_resnet and squares of 32 px, letterbox" in str(said.value) and "48 px" in str(
+            said.value
+        )
         assert "train them alike" in str(said.value) and "\n" not in str(said.value)
 
 
-def test_a_baseline_of_a_run_without_a_network_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="holds no trained network"):
-        load_encoder("colour", Results(tmp_path))
+def test_a_run_without_a_network_has_the_baselines_of_one_that_needs_no_training(tmp_path):
+    encoders = load_encoders([*BASELINES], Results(tmp_path))
+    assert {str(each.geometry) for each in encoders.values()} == {"224 px, letterbox"}
+    assert encoders["imagenet"].width == encoders["untrained"].width == 1280
 
 
 def test_a_baseline_looks_at_the_squares_of_the_networks(run):
@@ -250,11 +266,21 @@ def test_a_baseline_looks_at_the_squares_of_the_networks(run):
     pretend(run, geometry=geometry)
     for name in BASELINES:
         encoder = load_encoder(name, run, seed=3)
-        assert encoder.geometry == geometry and encoder.width == 512 and encoder.fingerprint
+        assert str(encoder.geometry) == "40 px, crop" and encoder.width and encoder.fingerprint
+        assert encoder.geometry == geometry or name == "imagenet"
     images = torch.randint(0, 256, (2, 3, 40, 40), dtype=torch.uint8)
-    encoder, plain = load_encoder("untrained", run, seed=3), Untrained(Geometry(40), seed=3)
+    encoder = load_encoder("untrained", run, seed=3)
+    plain = untrained(BEGINNING._replace(geometry=Geometry(40)), seed=3)
     assert encoder.fingerprint == plain.fingerprint
     assert not torch.allclose(encoder.encode(images), plain.encode(images))
+
+
+def test_imagenet_is_what_the_networks_began_from_or_else_efficientnet():
+    other = imagenet(BEGINNING, 89)
+    assert other.width == 1280 and str(other.geometry) == "32 px, letterbox"
+    own = imagenet(Beginning(DEFAULT, "imagenet", Geometry(48), "blocks.6"), 89)
+    assert own.fingerprint == other.fingerprint and own.geometry.height == 48
+    assert own.frozen  # shares its trunk with networks that began so
 
 
 @pytest.mark.parametrize("kept", [0, 4, 500])
@@ -296,16 +322,18 @@ def test_the_histogram_counts_colours():
     images = torch.zeros(2, 3, 4, 4, dtype=torch.uint8)
     images[1, 0] = 255  # red
     images[1, 0, :2] = 31  # and half of it almost black
-    features = Colour(SQUARE, seed=89).encode(images)
+    features = Colour(BEGINNING, seed=89).encode(images)
     assert features.shape == (2, 512) and features[0, 0] == 1
     assert features[1, 0] == 0.5 and features[1, 7 * 64] == 0.5 and features.sum() == 2
-    assert Colour(SQUARE, 1).fingerprint == Colour(Geometry(48), 2).fingerprint
+    assert (
+        Colour(BEGINNING, 1).fingerprint == Colour(BEGINNING._replace(geometry=Geometry(48)), 2).fingerprint
+    )
 
 
 def test_the_untrained_encoder_is_fixed_by_its_seed():
     images = torch.randint(0, 256, (3, 3, 32, 32), dtype=torch.uint8)
     before = torch.random.get_rng_state()
-    one, same, other = (Untrained(SQUARE, seed) for seed in (1, 1, 2))
+    one, same, other = (untrained(BEGINNING, seed) for seed in (1, 1, 2))
     assert (torch.random.get_rng_state() == before).all()
     assert (one.encode(images) == same.encode(images)).all()
     assert not torch.allclose(one.encode(images), other.encode(images))
@@ -314,11 +342,11 @@ def test_the_untrained_encoder_is_fixed_by_its_seed():
 
 
 def test_one_pass_for_all_encoders_gives_what_each_alone_gives(sheets):
-    encoders = {"untrained": Untrained(SQUARE, 89), "colour": Colour(SQUARE, 89)}
+    encoders = {"untrained": untrained(BEGINNING, 89), "colour": Colour(BEGINNING, 89)}
     together = extract(encoders, table(6), sheets, batch_size=4)
     for name, encoder in encoders.items():
         (alone,) = extract({name: encoder}, table(6), sheets, batch_size=4).values()
-        assert alone.shape == (6, 512) and alone.dtype == np.float32
+        assert alone.shape == (6, encoder.width) and alone.dtype == np.float32
         np.testing.assert_array_equal(together[name], alone)
 
 
@@ -327,7 +355,11 @@ def test_encoders_of_two_geometries_see_each_their_own_squares(sheets, monkeypat
     seen = {}
     for name, encoder in (("small", small), ("large", large)):
         plain = encoder.encode
-        note = lambda images, name=name, plain=plain: seen.update({name: images.shape}) or plain(images)  # noqa: E731
+
+        def note(images, begun, name=name, plain=plain):
+            seen[name] = images.shape
+            return plain(images)
+
         monkeypatch.setattr(encoder, "encode", note)
     both = extract({"small": small, "large": large}, table(6), sheets)
     assert seen["small"][-1] == 32 and seen["large"][-1] == 64
@@ -336,7 +368,64 @@ def test_encoders_of_two_geometries_see_each_their_own_squares(sheets, monkeypat
         np.testing.assert_array_equal(both[name], alone)
 
 
+def test_encoders_with_one_trunk_share_it_and_see_what_each_alone_sees(sheets, monkeypatch):
+    encoders = {}
+    for name in ("one", "other", "stranger"):
+        torch.manual_seed(name == "stranger")
+        encoders[name] = encoder_of("test_resnet", "none", SQUARE, "layer3")
+    with torch.no_grad():
+        for weights in encoders["other"].backbone.layer3.parameters():
+            weights.add_(0.1)
+    calls, trunk = [], Encoder.trunk
+    monkeypatch.setattr(
+        Encoder, "trunk", lambda self, images: calls.append(len(images)) or trunk(self, images)
+    )
+    together = extract(encoders, table(6), sheets, batch_size=3)
+    assert len(calls) == 4  # two batches, two trunks
+    assert not np.allclose(together["one"], together["other"])
+    for name, encoder in encoders.items():
+        (alone,) = extract({name: encoder}, table(6), sheets, batch_size=3).values()
+        np.testing.assert_array_equal(together[name], alone)
+
+
+@pytest.mark.parametrize("width", [1, 64, 2048])
+def test_a_visitor_of_any_width_is_read_by_its_spec_and_by_its_name(run, width):
+    visitor = Toy("f" * 16, width, Geometry(224))
+    visitor.card = {"model": "timm:resnet50"}
+    written(run, "resnet50", encoder=visitor)
+    for name in ("resnet50", "timm:resnet50", "resnet50=timm:resnet50"):
+        assert read_features(run, name)[1].shape == (6, width)
+    assert list(read_all_features(run, ["timm:resnet50"])[1]) == ["resnet50"]
+    for other in ("timm:resnet50@none", "torchvision:resnet50", "resnet50=timm:resnet101"):
+        with pytest.raises(BadInput, match="was made with another model"):
+            read_features(run, other)
+
+
+def test_a_visitor_that_has_not_looked_yet_names_the_chapter_and_itself(run):
+    for collection, chapter in (("half_earth", "features"), ("kew", "kew")):
+        with pytest.raises(BadInput, match=f"run chapter {chapter} with timm:resnet50 among its networks"):
+            read_features(run, "timm:resnet50", collection)
+
+
+def test_two_representations_of_one_name_are_refused(run):
+    with pytest.raises(BadInput, match="Two representations are called test_vit: write another name"):
+        load_encoders(["timm:test_vit@none", "test_vit=timm:test_resnet@none"], run)
+
+
 def test_an_unknown_name_is_refused(run):
-    with pytest.raises(BadInput, match=r"'clasifier'.*autoencoder, triplet, classifier, untrained, colour"):
+    with pytest.raises(
+        BadInput,
+        match=r"'clasifier': did you mean 'classifier'\? It is one of autoencoder, triplet.*imagenet",
+    ):
         load_encoder("clasifier", run)
-    assert [*NETWORKS, *BASELINES] == ["autoencoder", "triplet", "classifier", "untrained", "colour"]
+    with pytest.raises(BadInput, match="herbnb encoders"):
+        read_features(run, "nothing")
+    assert [*NETWORKS, *BASELINES] == [
+        "autoencoder",
+        "triplet",
+        "classifier",
+        "untrained",
+        "colour",
+        "imagenet",
+    ]
+    assert spec_of("triplet").name == "triplet"

@@ -108,8 +108,16 @@ def test_looks_follow_the_registry_of_networks():
     assert NAMED["autoencoder"] == Look("#2b7bba", "circle", "solid")
     assert NAMED["triplet"] == Look("#d55e00", "square", "solid")
     assert NAMED["classifier"] == Look("#0b8f6b", "diamond", "solid")
-    others = "untrained colour train validation random species institutions genus family order"
+    others = "untrained colour imagenet train validation random species institutions genus family order"
     assert list(NAMED) == [*REGISTERED, *others.split()]
+
+
+def test_visitors_of_any_name_look_like_nobody_else():
+    names = ["bioclip-2", "resnet50", *REGISTERED, "untrained", "colour", "imagenet", "mine"]
+    chosen = looks(names)
+    assert len({look.colour for look in chosen.values()}) == len({look.mark for look in chosen.values()}) == 9
+    assert list(chosen) == [*REGISTERED, "untrained", "colour", "imagenet", "bioclip-2", "resnet50", "mine"]
+    assert len(looks([*REGISTERED, *map(str, range(20))])) == 23  # more than there are colours
 
 
 def test_species_is_a_rank_and_a_split():

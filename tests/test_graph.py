@@ -189,9 +189,7 @@ def test_modules_are_those_imported_and_what_they_rest_on(book):
 
 
 def test_modules_that_a_table_names_count_where_they_are_wanted(book):
-    code = (
-        "\n# %%\nfrom herbnb.networks import training\nfrom herbnb.representations.features import extract\n"
-    )
+    code = "\n# %%\nfrom herbnb.networks import training\nfrom herbnb.representations.extraction import extract\n"
     book(chapter="classifier", code=code)
     found = {path.stem for path in graph.modules("classifier")}
     assert {"classifier", "training", "baselines"} <= found and "triplet" not in found

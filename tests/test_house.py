@@ -22,7 +22,8 @@ from herbnb.book.runner import run_chapter
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.networks import training
-from herbnb.representations.features import extract, load_encoder, read_all_features, write_features
+from herbnb.representations.extraction import extract, load_encoders
+from herbnb.representations.features import read_all_features, write_features
 from herbnb.representations.silhouettes import mean_silhouettes, score_splits
 from herbnb.results import Results
 from test_training import SMALL, herbarium
@@ -36,32 +37,30 @@ import torch.nn.functional as F
 from torch import nn
 
 from herbnb.data.images.geometry import Geometry
+from herbnb.networks.encoder import Encoder
 from herbnb.networks.network import Network
-
-
-class Small(nn.Sequential):
-    width = 4
 
 
 class Toy(Network):
     def __init__(self, genera: int, depth: int = 1, **common):
         super().__init__(**common)
-        self.geometry = Geometry(self.geometry.height, self.geometry.fit, backdrop=(0, 0, 0))
+        black = Geometry(self.geometry.height, self.geometry.fit, backdrop=(0, 0, 0))
         pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
         layers = [layer for _ in range(depth) for layer in (nn.Linear(4, 4), nn.ReLU())]
-        self.encoder = Small(pooled, nn.Linear(3, 4), nn.ReLU(), *layers)
+        backbone = nn.Sequential(pooled, nn.Linear(3, 4), nn.ReLU(), *layers)
+        self.encoder = Encoder(backbone, width=4, geometry=black)
         self.head = nn.Linear(self.width, genera)
 
     @classmethod
     def made_for(cls, genera, **parameters):
         return cls(len(genera), **parameters)
 
-    def forward(self, images):
-        return self.head(self.encoder(images))
+    def forward(self, maps):
+        return self.head(self.encoder.crown(maps))
 
     def training_step(self, batch, batch_idx):
-        images, labels = batch
-        return self.record(len(images), loss=F.cross_entropy(self(images), labels))
+        images, labels, maps = batch
+        return self.record(len(images), loss=F.cross_entropy(self(maps), labels))
 '''
 
 
@@ -83,7 +82,7 @@ def here(tmp_path, monkeypatch):
 
 def test_a_network_is_a_module_and_a_line(here, capsys):
     with pytest.raises(BadInput, match="run chapter toy first"):
-        load_encoder("toy", here)
+        load_encoders(["toy"], here)
     settings = {**SMALL, "depth": 2, "max_epochs": 3, "learning_rate": 0.03}
     card = training.train("toy", here.folder, here, **settings)
     assert card["network"] == "toy" and card["width"] == 4 and card["parameters"]["depth"] == 2
@@ -94,7 +93,7 @@ def test_a_network_is_a_module_and_a_line(here, capsys):
     assert "trained already" in capsys.readouterr().out
 
     specimens = here.read("specimens")
-    encoders = {name: load_encoder(name, here) for name in ("toy", "colour", "untrained")}
+    encoders = load_encoders(["toy", "colour", "untrained"], here)
     assert {each.geometry for each in encoders.values()} == {encoders["toy"].geometry}
     write_features(here, "half_earth", specimens, encoders, extract(encoders, specimens, here.folder))
     specimens, features = read_all_features(here, [*encoders])
@@ -114,8 +113,8 @@ def test_a_network_that_sees_other_squares_is_not_compared_unawares(here):
     training.train("toy", here.folder, here, **{**SMALL, "max_epochs": 1})
     training.train("triplet", here.folder, here, **{**SMALL, "max_epochs": 1})
     with pytest.raises(BadInput, match="train them alike, or in two runs"):
-        load_encoder("colour", here)
-    encoders = {name: load_encoder(name, here) for name in ("toy", "triplet")}
+        load_encoders(["colour"], here)
+    encoders = load_encoders(["toy", "triplet"], here)
     features = extract(encoders, here.read("specimens"), here.folder)
     assert {name: each.shape[1] for name, each in features.items()} == {"toy": 4, "triplet": 512}
     assert encoders["toy"].geometry.backdrop == (0, 0, 0) and encoders["triplet"].geometry == Geometry(32)

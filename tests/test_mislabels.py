@@ -7,6 +7,7 @@ from sklearn.metrics import average_precision_score
 
 from herbnb.applications.mislabels import (
     curator_scores,
+    measure_scores,
     rate_scores,
     repeat_scores,
     search,
@@ -131,3 +132,19 @@ def test_sheets_equally_suspect_score_the_same_in_any_order(collection):
         repeat_scores(table).sort_values("repeat", ignore_index=True) for table in (found, shuffled)
     )
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_both_measures_judge_the_same_swaps_and_the_published_numbers_stay(collection):
+    sheets, features = collection
+    found = search(sheets, {"triplet": features}, "Syzygium", ["Eugenia"], [0.1], 2)
+    assert found["ratio"].between(0, 1).all() and (found["judged_by"] == "both").all()
+    scores = measure_scores(found)
+    assert list(scores["measure"].unique()) == ["probability", "distance", "both"]
+    published = scores[scores["measure"] == "probability"].drop(columns="measure")
+    pd.testing.assert_frame_equal(published.reset_index(drop=True), rate_scores(found))
+    by = scores.set_index(["measure", "score"])["value"]
+    distance = found.assign(suspicion=found["ratio"], flagged=found["ratio"] > 0.5)
+    theirs = repeat_scores(distance)[["tpr", "average_precision"]].mean()
+    for name in ("tpr", "average_precision"):
+        assert by["distance", name] == pytest.approx(theirs[name], abs=1e-5)
+    assert (by[:, "average_precision"] > 0.2).all()

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from herbnb.applications.review import best_network, judge, review_list, truly_misnamed
+from herbnb.applications.calibration import calibration
+from herbnb.applications.review import best_network, judge, review_list, truly_misnamed, unjudged
 from herbnb.applications.scores import name_scores
 
 
@@ -23,7 +24,7 @@ def collection():
 
 def test_misnamed_sheets_come_first_with_the_better_name(collection):
     listed = review_list(*collection, "kew")
-    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "path", "reason"]
+    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "judged_by", "path", "reason"]
     assert list(listed) == [*columns, *(f"neighbour_{n}" for n in range(1, 6))]
     assert set(listed["image_id"][:2]) == {"K3", "K50"}
     third = listed.set_index("image_id").loc["K3"]
@@ -42,7 +43,10 @@ def test_each_suspect_comes_with_its_neighbours_and_a_reason_in_words(collection
     assert len(set(ids)) == 5 and not {"K3", "K60"} & set(ids)
     votes, own = (genera == "Syzygium").sum(), (genera == "Dendrobium").sum()
     assert f"{votes} of its 5 nearest sheets bear Syzygium, {own} the name given" in suspect["reason"]
-    assert f"and the name given {1 - suspect['score']:.2f}" in suspect["reason"]
+    judged = judge(features, sheets).set_index("image_id").loc["K3"]
+    assert suspect["score"] == pytest.approx((1 - judged["probability"] + judged["ratio"]) / 2)
+    assert f"and the name given {judged['probability']:.2f}; judged by both" in suspect["reason"]
+    assert f"the ratio of distances is {judged['ratio']:.2f}" in suspect["reason"]
     assert suspect["reason"].endswith("; a duplicate of it bears Eugenia")
 
 
@@ -81,7 +85,54 @@ def test_own_labels_name_every_sheet_by_others_of_other_gatherings(labelled):
     assert (named["predicted"] == named["given"]).equals(named["probability"] >= named["support"])
 
 
-def test_small_genera_are_left_out_and_a_collection_of_them_gives_no_row(labelled):
+def test_a_small_genus_is_judged_by_distance_and_says_so(collection):
+    sheets, features = collection
+    sheets.loc[10, "genus"] = "Rara"
+    judged = judge(features, sheets).set_index("image_id")
+    small = judged[judged["given"] == "Rara"]
+    assert set(small.index) == {"K120", "K121", "K122", "K10"} and (small["judged_by"] == "distance").all()
+    assert small[["probability", "support", "confidence"]].isna().all(axis=None)
+    assert (small["suspicion"] == small["ratio"]).all() and judged["suspicion"].between(0, 1).all()
+    assert (judged[judged["given"] != "Rara"]["judged_by"] == "both").all()
+    assert small.loc["K10", "predicted"] == "Syzygium" and small.loc["K122", "predicted"] == "Rara"
+    listed = review_list(sheets, features, "kew").set_index("image_id")
+    assert {"K3", "K50", "K10"} <= set(listed.index) and "K122" not in listed.index
+    assert listed.loc["K10", "judged_by"] == "distance" and listed.loc["K10", "suggested"] == "Syzygium"
+    assert "judged by distance alone" in listed.loc["K10", "reason"]
+    assert "regression gives" not in listed.loc["K10", "reason"]
+
+
+def test_what_has_no_probability_is_no_part_of_the_calibration(collection):
+    sheets, features = collection
+    judged = judge(features, sheets)
+    by_regression = judged[judged["judged_by"] == "both"]
+    assert len(judged) == len(by_regression) + 3
+    pd.testing.assert_frame_equal(calibration(judged), calibration(by_regression))
+    named = judged.assign(network="triplet", rank="genus")
+    of_all = name_scores(named, sheets).set_index(["network", "score"])["value"]["triplet"]
+    right = judged["predicted"] == judged["given"]
+    assert of_all["accuracy"] == pytest.approx(right.mean()) and right.tail(3).all()
+
+
+def test_a_sheet_without_its_like_elsewhere_is_left_out_and_can_be_counted(labelled):
+    features, table = labelled
+    table.loc[[0, 1, 7], "genus"] = ["Sola", "Sola", "Unica"]  # one gathering in two sheets, and a single one
+    judged = judge(features, table)
+    left = unjudged(table, judged)
+    assert list(left["image_id"]) == ["K0", "K1", "K7"] and len(judged) == 237
+    assert judged["suspicion"].notna().all()
+
+
+def test_small_genera_alone_are_a_collection_that_distance_can_judge(labelled):
+    features, table = labelled
+    few = table.groupby("genus").head(4)  # two gatherings a genus
+    judged = judge(features[few.index], few)
+    assert len(judged) == len(few) and (judged["judged_by"] == "distance").all()
+    assert (judged["predicted"] == judged["given"]).mean() > 0.8
+    assert calibration(judged).empty
+
+
+def test_genera_of_one_gathering_are_left_out_and_a_collection_of_them_gives_no_row(labelled):
     features, table = labelled
     small = table["genus"].where(np.arange(240) % 20 != 0, [f"rara{n}" for n in range(240)])
     assert len(judge(features, table.assign(genus=small))) == 228

@@ -14,11 +14,13 @@ import torch
 from PIL import Image
 
 from herbnb.data.images.geometry import Geometry
+from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
-from herbnb.networks import NETWORKS, training
-from herbnb.networks.checkpoints import EveryEpoch, card_of_run, geometry_of_run, load_network, read_card
+from herbnb.networks import NETWORKS, data_module, precision, training
+from herbnb.networks.checkpoints import EveryEpoch, beginning_of_run, card_of_run, load_network, read_card
 from herbnb.networks.data_module import genera_of, parted
+from herbnb.networks.encoder import DEFAULT, geometry_for
 from herbnb.networks.network import Network, network_class
 from herbnb.results import Results
 from herbnb.specimens import write_specimens
@@ -228,18 +230,17 @@ def test_a_broken_card_is_named_with_its_chapter(here):
         read_card(here, "triplet")
 
 
-def test_a_run_without_a_network_or_with_two_geometries_is_said(here):
-    with pytest.raises(BadInput, match="holds no trained network: run the chapter of one first"):
-        geometry_of_run(here)
+def test_a_run_begins_with_its_networks_or_with_what_needs_no_training(here):
+    assert beginning_of_run(here) == (DEFAULT, "imagenet", geometry_for(DEFAULT), "head")
     for name, height in (("triplet", 48), ("classifier", 32)):
         training.train(name, here.folder, here, **{**SMALL, "max_epochs": 1, "input_height": height})
         if name == "triplet":
-            assert geometry_of_run(here) == Geometry(48)
+            assert beginning_of_run(here) == ("resnet18", "none", Geometry(48), "all")
     with pytest.raises(BadInput) as said:
-        geometry_of_run(here)
+        beginning_of_run(here)
     assert (
-        "the triplet was trained on squares of 48 px, letterbox, the classifier on squares of 32 px"
-        in str(said.value)
+        "the triplet was trained with a resnet18 and squares of 48 px, letterbox, "
+        "the classifier with a resnet18 and squares of 32 px" in str(said.value)
     )
     assert "\n" not in str(said.value)
 
@@ -261,6 +262,7 @@ def test_a_checkpoint_of_another_network_is_refused(here):
         ("input_height", 8),
         ("fit", "squash"),
         ("precision", "8-bit"),
+        ("trainable", "layer9"),
         ("negatives", "hardest"),
         ("margin", -1.0),
     ],
@@ -313,3 +315,99 @@ def test_validation_is_a_fifth_stratified_by_genus():
     assert genera_of(table.assign(split=["train"] * 151 + ["random"] * 23)) == ["A", "B"]
     other = parted(table, seed=90)[1]
     assert set(other["image_id"]) != set(judged["image_id"])
+
+
+FROZEN = {**SMALL, "encoder": "test_resnet", "trainable": "layer3", "batch_size": 4}
+
+
+def weights_of(module):
+    return {name: tensor.clone() for name, tensor in module.state_dict().items()}
+
+
+@pytest.mark.parametrize("augment", [True, False])
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_frozen_trunk_stays_as_it_was_and_the_rest_learns(here, monkeypatch, name, augment):
+    begun, practised = {}, training.SheetData
+
+    def noted(specimens, folder, network, **settings):
+        begun.update(weights_of(network.encoder.backbone), mode=network.training)
+        return practised(specimens, folder, network, **settings)
+
+    monkeypatch.setattr(training, "SheetData", noted)
+    margin = {"margin": 100.0} if name == "triplet" else {}  # which no random features keep
+    card = training.train(name, here.folder, here, **FROZEN, **margin, augment=augment)
+    assert card["beginning"] == {"encoder": "test_resnet", "weights": "none", "trainable": "layer3"}
+    now = load_network(here, name).encoder.backbone.state_dict()
+    frozen = ("conv1.", "bn1.", "layer1.", "layer2.")
+    assert begun["mode"] and any("running_mean" in key and key.startswith(frozen) for key in now)
+    changed = {key for key, tensor in now.items() if not torch.equal(tensor, begun[key])}
+    assert changed and not any(key.startswith(frozen) for key in changed)
+    assert any(key.endswith("weight") for key in changed)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_kept_maps_teach_what_maps_made_anew_do(tmp_path, monkeypatch, name):
+    scores, features = [], []
+    for folder in (tmp_path / "kept", tmp_path / "anew"):
+        folder.mkdir()
+        here = Results(herbarium(folder))
+        if folder.name == "anew":
+            monkeypatch.setattr(data_module, "with_maps", lambda sheets, network: sheets)
+        training.train(name, here.folder, here, **FROZEN, augment=False)
+        scores.append(scores_of(here, name))
+        images = torch.arange(3 * 32 * 32).reshape(1, 3, 32, 32).remainder(256).to(torch.uint8)
+        features.append(load_network(here, name).encode(images))
+    pd.testing.assert_frame_equal(*scores, rtol=0.05, atol=0.02)
+    assert torch.cosine_similarity(*features).min() > 0.99
+
+
+def test_maps_too_many_to_keep_are_made_anew(here, monkeypatch):
+    network = network_class("triplet")(encoder="test_resnet", trainable="head", input_height=32)
+    sheets = SheetImages(here.read("specimens"), here.folder, network.geometry)
+    kept = data_module.with_maps(sheets, network)
+    image, _, maps = kept[3]
+    assert len(kept) == len(sheets) and maps.dtype == torch.float16 and network.training
+    expected = network.encoder.eval()(image[None].float() / 255)[0]
+    torch.testing.assert_close(maps.float(), expected, rtol=1e-2, atol=1e-2)
+    monkeypatch.setattr(data_module, "KEPT_BYTES", 100)
+    assert data_module.with_maps(sheets, network) is sheets
+
+
+def test_a_network_of_which_nothing_learns_is_refused(here):
+    with pytest.raises(BadInput, match="trainable is 'head', and the triplet has none"):
+        training.train("triplet", here.folder, here, **{**FROZEN, "trainable": "head"})
+
+
+@pytest.mark.parametrize("name", ["autoencoder", "classifier"])
+def test_a_head_learns_on_an_encoder_that_stays(here, name):
+    card = training.train(name, here.folder, here, **{**FROZEN, "trainable": "head"})
+    assert card["epochs"] == 2 and np.isfinite(scores_of(here, name)["value"]).all()
+
+
+def test_auto_takes_the_precision_that_is_sooner_done(here, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    took = {False: 2.0, True: 1.0}
+    monkeypatch.setattr(precision, "seconds_of", lambda step, half: step() or took[half])
+    steps = []
+    for known, quick, expected in (
+        (True, True, "bf16-mixed"),
+        (True, False, "32-true"),
+        (False, True, "32-true"),
+    ):
+        monkeypatch.setattr(precision, "has_bfloat16", lambda known=known: known)
+        took[True] = 1.0 if quick else 3.0
+        assert precision.faster(lambda: steps.append(1)) == expected
+    assert len(steps) == 4  # none where there is no choice
+    card = training.train("triplet", here.folder, here, **{**SMALL, "precision": "auto", "max_epochs": 1})
+    assert card["precision"] == "32-true"
+
+
+def test_the_clock_leaves_a_network_as_it_was(tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "faster", lambda step: (step(), "32-true")[1])
+    rows = []
+    for chosen in ("auto", "32-true"):
+        (tmp_path / chosen).mkdir()
+        here = Results(herbarium(tmp_path / chosen))
+        training.train("classifier", here.folder, here, **{**FROZEN, "precision": chosen})
+        rows.append(scores_of(here, "classifier"))
+    pd.testing.assert_frame_equal(*rows)

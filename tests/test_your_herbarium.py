@@ -4,12 +4,16 @@ import html
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pandas as pd
 import pytest
 
 from conftest import REAL_SHEETS, SMOKE, on_real_sheets
 from herbnb.book.profile import Profile
 from herbnb.book.runner import run_chapter
+from herbnb.errors import BadInput
+from herbnb.representations.features import read_features
+from herbnb.results import Results
 from herbnb.specimens import read_specimens, write_specimens
 
 pytestmark = pytest.mark.slow
@@ -24,10 +28,10 @@ def results(executed, workplace) -> Path:
     return workplace / "results"
 
 
-def shown(results: Path, collection: Path, name: str) -> str:
+def shown(results: Path, collection: Path, name: str, **more) -> str:
     """Run the chapter on `collection` and return all that its cells show, text and markup."""
     profile = Profile(parameters=SMOKE["parameters"] | {"results": str(results)})
-    given = {"collection": str(collection), "name": name}
+    given = {"collection": str(collection), "name": name, **more}
     notebook = nbformat.read(
         run_chapter("your_herbarium", profile, given, results / "executed"), as_version=4
     )
@@ -78,3 +82,24 @@ def test_one_genus_that_training_never_showed_gives_sentences_and_no_traceback(r
         assert sentence in page, sentence
     assert SCRIPT not in page and "<b>K</b>" not in page
     assert html.escape(MARKUP) in page and "[y](" not in page.replace(html.escape(MARKUP), "")
+
+
+def test_a_visitor_that_no_training_sheet_has_met_is_a_pair_of_eyes(results):
+    page = shown(results, results / "kew", "visited", network="timm:test_efficientnet@none")
+    assert "these eyes have seen no training sheets" in page
+    assert {"test_efficientnet", "imagenet", "colour"} < set(
+        pd.read_csv(results / "visited" / "identification.csv")["network"]
+    )
+
+
+def test_features_made_elsewhere_are_a_pair_of_eyes(results, workplace):
+    sheets = read_specimens(results / "kew" / "specimens.parquet")
+    vectors = np.random.default_rng(89).normal(size=(len(sheets), 7)).astype("float32")
+    made = pd.DataFrame({"image_id": sheets["image_id"], "feature": list(vectors)})
+    made.sample(frac=1, random_state=89).to_parquet(workplace / "mine.parquet")
+    shown(results, results / "kew", "made", network=f"mine={workplace / 'mine.parquet'}")
+    _, kept = read_features(Results(results), "mine", "made")
+    np.testing.assert_array_equal(kept, vectors)
+    made.head(5).to_parquet(workplace / "few.parquet")
+    with pytest.raises(BadInput, match="of another collection, or not complete"):
+        shown(results, results / "kew", "few", network=f"few={workplace / 'few.parquet'}")

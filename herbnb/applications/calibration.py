@@ -14,13 +14,16 @@ def calibration(named: pd.DataFrame) -> pd.DataFrame:
     The interval is that of Jeffreys (Brown, Cai and DasGupta 2001), as if each gathering were a
     single sheet: its duplicates are no news, and counting them would make it too narrow.
 
+    A sheet without a confidence, which was judged by distance and not by a model, is left out.
+
     Args:
-        named: `given`, `predicted`, `confidence` (0 to 1), `group` (the gathering).
+        named: `given`, `predicted`, `confidence` (0 to 1, or NaN), `group` (the gathering).
 
     Returns:
         One row a bin that holds a sheet: `from` (where it begins), `said` (the mean confidence),
         `right` (the share named rightly), `low`, `high` (95 %), `sheets`, `gatherings`.
     """
+    named = named.dropna(subset="confidence")
     right = named["given"] == named["predicted"]
     begins = np.array(EDGES)[np.searchsorted(EDGES, named["confidence"], side="right") - 1]
     bins = named.assign(right=right, begins=begins).groupby("begins")

@@ -6,13 +6,15 @@ wrong. Rates of true and false positives, as published, hide what a curator feel
 sheets that she fetches are worth the walk. Precision says that, and stands beside them.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
-from cleanlab.filter import find_label_issues
 
 from herbnb.applications.discrimination import TASK as PAIR
 from herbnb.applications.discrimination import pairs_in
-from herbnb.representations.probes import large_enough, out_of_fold
+from herbnb.applications.suspicion import MEASURES, seen_by, suspect, suspect_by_distance
+from herbnb.representations.probes import large_enough
 from herbnb.resampling import Resampling, interval, whole_set
 from herbnb.specimens import gatherings
 
@@ -38,44 +40,6 @@ def swap(labels: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarra
     return swapped
 
 
-def suspect(
-    features: np.ndarray,
-    labels: np.ndarray,
-    groups: np.ndarray,
-    *,
-    folds: int = 5,
-    seed: int = 89,
-) -> pd.DataFrame:
-    """Judge every label by a regression, without class weights, that has seen neither it nor a
-    duplicate.
-
-    Returns one row a sheet, in order: `suspicion`, which is one minus the out-of-fold probability
-    of the name given; `flagged`, whether confident learning counts the label as an issue
-    (`prune_by_noise_rate`); `suggested`, the likeliest other name; and `support`, its probability.
-    """
-    options = {"folds": folds, "seed": seed, "balanced": False}
-    found = out_of_fold(features, labels, groups, **options)
-    probabilities, taxa, _ = found
-    codes = np.searchsorted(taxa, labels)
-    flagged = find_label_issues(
-        codes,
-        probabilities,
-        filter_by="prune_by_noise_rate",
-        n_jobs=1,
-    )
-    own = np.arange(len(codes)), codes
-    others = probabilities.copy()
-    others[own] = -1
-    return pd.DataFrame(
-        {
-            "suspicion": 1 - probabilities[own],
-            "flagged": flagged,
-            "suggested": taxa[others.argmax(axis=1)],
-            "support": others.max(axis=1),
-        }
-    )
-
-
 def search(
     specimens: pd.DataFrame,
     features: dict[str, np.ndarray],
@@ -99,10 +63,11 @@ def search(
         seed: of the swaps and of the deal into folds.
 
     Returns one row a sheet, network, pair, rate and repeat: `network`, `genus1`, `genus2`,
-    `mislabel_frac`, `repeat`, `image_id`, `group`, `swapped`, `flagged`, `suspicion`; no row for a pair
+    `mislabel_frac`, `repeat`, `image_id`, `group`, `swapped`; `flagged` and `suspicion`, by the
+    regression; `ratio`, the suspicion by distance, and `judged_by`, which is "both"; no row for a pair
     with too few gatherings.
     """
-    columns = [*REPEAT, "image_id", "group", "swapped", "flagged", "suspicion"]
+    columns = [*REPEAT, "image_id", "group", "swapped", "flagged", "suspicion", "ratio", "judged_by"]
     parts = [pd.DataFrame(columns=columns)]
     for network, of_sheets in features.items():
         for pair in pairs_in(specimens, genus1, genus2):
@@ -116,6 +81,8 @@ def search(
                     swapped = swap(labels, rate, [seed, repeat, round(rate * 1e6)])
                     given = np.where(swapped, np.where(labels == pair[0], *pair[::-1]), labels)
                     judged = suspect(x, given, groups, seed=seed + repeat)
+                    ratio = suspect_by_distance(x, given, groups)["suspicion"]
+                    judged = judged.assign(ratio=ratio, judged_by="both")
                     key = dict(zip(REPEAT, (network, *pair, rate, repeat), strict=True))
                     sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
                     parts.append(judged.assign(**key, **sheet, swapped=swapped))
@@ -153,18 +120,37 @@ def rate_draws(found: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray
     return averages
 
 
-def rate_scores(found: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
+def rate_scores(found: pd.DataFrame, seed: int = 89, by: Sequence[str] = RATE) -> pd.DataFrame:
     """Average the scores over the repeats, with 95 % intervals from resampled gatherings.
 
-    Returns `network`, `genus1`, `genus2`, `mislabel_frac`, `score`, `value`, `low`, `high`.
+    Args:
+        found: what a search returned.
+        seed: of the resampling.
+        by: the columns that tell one task from another.
+
+    Returns `network`, `genus1`, `genus2`, `mislabel_frac` (or the columns of `by`), `score`,
+    `value`, `low`, `high`.
+    """
+    return measure_scores(found, seed, by, measures=("probability",)).drop(columns="measure")
+
+
+def measure_scores(
+    found: pd.DataFrame, seed: int = 89, by: Sequence[str] = RATE, measures: Sequence[str] = MEASURES
+) -> pd.DataFrame:
+    """Score the same searches as each of `suspicion.MEASURES` sees them, on the same resamples.
+
+    Returns `measure` and what `rate_scores` does.
     """
     rows = []
-    for key, part in by_image(found).groupby(RATE, sort=False):
+    for key, part in by_image(found).groupby([*by], sort=False):
         groups = part.loc[part["repeat"] == part["repeat"].iloc[0], "group"]
-        values = rate_draws(part, whole_set(len(groups)))
-        draws = rate_draws(part, Resampling(groups, seed).weights)
-        rows += [(*key, name, float(values[name][0]), *interval(draws[name])) for name in CURATOR_SCORES]
-    return pd.DataFrame(rows, columns=[*RATE, "score", "value", "low", "high"])
+        once, resamples = whole_set(len(groups)), Resampling(groups, seed).weights
+        for measure in measures:
+            seen = seen_by(part, measure)
+            values, draws = rate_draws(seen, once), rate_draws(seen, resamples)
+            scores = [(name, float(values[name][0]), *interval(draws[name])) for name in CURATOR_SCORES]
+            rows += [(measure, *key, *score) for score in scores]
+    return pd.DataFrame(rows, columns=["measure", *by, "score", "value", "low", "high"])
 
 
 def curator_scores(found: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:

@@ -116,6 +116,32 @@ def name_by_training(
     return pd.concat(parts, ignore_index=True)
 
 
+def names_by_training(
+    learnt: dict[str, np.ndarray],
+    trained_on: pd.DataFrame,
+    features: dict[str, np.ndarray],
+    specimens: pd.DataFrame,
+    neighbours: int = 5,
+) -> pd.DataFrame:
+    """Name every sheet by each representation that has seen training sheets: see `name_by_training`.
+
+    Args:
+        learnt: features of the training sheets by representation; it may have none.
+        trained_on: the m training specimens.
+        features: of the specimens by representation.
+        specimens: the n specimens to be named.
+        neighbours: how many vote.
+
+    Returns what `name_by_training` does, and `network`; no row where no training sheets were seen.
+    """
+    columns = ["rank", "image_id", "group", "given", "known", "predicted", "confidence", "network"]
+    parts = [pd.DataFrame(columns=columns).astype({"known": bool})]
+    for name in learnt:
+        named = name_by_training(learnt[name], trained_on, features[name], specimens, neighbours)
+        parts.append(named.assign(network=name))
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+
+
 def shared_by_neighbours(near: pd.DataFrame, specimens: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
     """Compare how often neighbours share a name with how often any two sheets would by chance.
 

@@ -9,16 +9,20 @@ from herbnb.specimens import NAMES, gatherings
 
 
 def collection_card(specimens: pd.DataFrame, trained_on: pd.DataFrame, folds: int = 5) -> pd.DataFrame:
-    """Count what a collection holds, and what of it training has shown: `what`, `count`."""
+    """Count what a collection holds, and what of it training has shown: `what`, `count`.
+
+    Without training sheets (`trained_on` has no row) there is nothing to say of training.
+    """
     groups = gatherings(specimens)
     counts = {"images": len(specimens), "gatherings": len(set(groups))}
     counts |= {plural: specimens[rank].nunique() for rank, plural in NAMES.items()}
     counts["institutions"] = specimens["institution"].nunique()
-    seen = specimens["genus"].isin(trained_on["genus"])
-    counts["genera that training has shown"] = specimens.loc[seen, "genus"].nunique()
-    counts["genera that it has not"] = specimens.loc[~seen, "genus"].nunique()
-    counts["images of these"] = int((~seen).sum())
-    counts["images that training itself has used"] = int(used_by_training(specimens, trained_on).sum())
+    if len(trained_on):
+        seen = specimens["genus"].isin(trained_on["genus"])
+        counts["genera that training has shown"] = specimens.loc[seen, "genus"].nunique()
+        counts["genera that it has not"] = specimens.loc[~seen, "genus"].nunique()
+        counts["images of these"] = int((~seen).sum())
+        counts["images that training itself has used"] = int(used_by_training(specimens, trained_on).sum())
     judged = large_enough(specimens["genus"].to_numpy(object), groups, folds)
     counts["genera large enough for a regression"] = specimens.loc[judged, "genus"].nunique()
     counts["images of smaller ones"] = int((~judged).sum())

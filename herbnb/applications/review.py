@@ -1,13 +1,18 @@
-"""Review: the curator's list, the sheets whose names look wrong, most suspect first."""
+"""Review: the curator's list, the sheets whose names look wrong, most suspect first.
+
+Two witnesses are heard, the regression and the distances (`suspicion.MEASURES`). Where both can speak a
+sheet is ranked by the mean of what they say: on drawn sheets with wrong names planted within families,
+some genera being small, that found more of them than either alone, and far more than a list that put the
+one's probabilities among the other's ratios, which are never as near to 0 or 1.
+"""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from herbnb.applications.mislabels import suspect
 from herbnb.applications.neighbours import find_neighbours
-from herbnb.representations.probes import large_enough
+from herbnb.applications.suspicion import seen_by, suspect_by_both
 from herbnb.specimens import gatherings
 
 
@@ -23,31 +28,36 @@ def best_network(rates: pd.DataFrame, networks: list[str]) -> str:
 
 
 def judge(features: np.ndarray, specimens: pd.DataFrame, *, folds: int = 5, seed: int = 89) -> pd.DataFrame:
-    """Judge the genus on every label by a regression on the other sheets, duplicates excepted.
+    """Judge the genus on every label by the other sheets, duplicates excepted.
 
-    Genera with fewer than `folds` gatherings cannot be in every fold and are left out; with fewer
-    than two genera left there is no row.
+    Genera with at least `folds` gatherings are judged by a regression and by distance, smaller ones
+    by distance alone. Left out is a sheet whose genus no other gathering bears: `unjudged` counts
+    those. A collection of one genus gives no row.
 
     Returns:
-        One row a sheet that took part: `image_id`, `group` (its gathering), `given`, `predicted`,
-        `confidence` (its probability), `probability` (of the name given), `suggested` (the likeliest
-        other name), `support` (its probability).
+        One row a sheet that could be judged: `image_id`, `group` (its gathering), `given`,
+        `predicted` (the likeliest name; by distance that of the nearest sheet), `suspicion` (0 to 1),
+        `judged_by` ("both" or "distance"), `ratio` (the suspicion by distance), `suggested` (the
+        likeliest or nearest other name). And where the regression could judge, else NaN:
+        `confidence` (the probability of the name predicted), `probability` (of the name given),
+        `support` (of the name suggested).
     """
     labels, groups = specimens["genus"].to_numpy(object), gatherings(specimens)
-    judged = large_enough(labels, groups, folds)
-    sheets = specimens.loc[judged, ["image_id"]].assign(group=groups[judged], given=labels[judged])
-    columns = ["predicted", "confidence", "probability", "suggested", "support"]
-    if sheets.empty:
-        return sheets.reindex(columns=[*sheets, *columns])
-    found = suspect(features[judged], labels[judged], groups[judged], folds=folds, seed=seed)
-    found = found.set_index(sheets.index)
-    probability = 1 - found["suspicion"]
-    trusted = probability >= found["support"]
+    sheets = pd.DataFrame({"image_id": specimens["image_id"].to_numpy(), "group": groups, "given": labels})
+    found = suspect_by_both(features, labels, groups, folds=folds, seed=seed)
+    learnt = found["judged_by"] == "both"
+    probability = (1 - found["suspicion"]).where(learnt)
+    trusted = (probability >= found["support"]).where(learnt, found["ratio"] <= 0.5)
     sheets["predicted"] = sheets["given"].where(trusted, found["suggested"])
     sheets["confidence"] = probability.where(trusted, found["support"])
-    return sheets.assign(
-        probability=probability, suggested=found["suggested"], support=found["support"]
-    ).reset_index(drop=True)
+    sheets = sheets.assign(probability=probability, suspicion=seen_by(found, "both")["suspicion"])
+    sheets = sheets.join(found[["suggested", "support", "ratio", "judged_by"]])
+    return sheets[sheets["judged_by"] != ""].reset_index(drop=True)
+
+
+def unjudged(specimens: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
+    """Return the specimens that `judge` left out, for want of another gathering to compare with."""
+    return specimens[~specimens["image_id"].isin(judged["image_id"])]
 
 
 def review_list(
@@ -60,8 +70,8 @@ def review_list(
     """Rank the sheets of a collection whose features suit another genus better than the name they
     bear.
 
-    The names are taken as they are on the labels: nothing is swapped. Genera with fewer than five
-    gatherings cannot be judged and are left out. Returns what `doubted` does.
+    The names are taken as they are on the labels: nothing is swapped. A sheet whose genus no other
+    gathering bears cannot be judged and is left out. Returns what `doubted` does.
 
     Args:
         specimens: the n specimens of the collection.
@@ -77,7 +87,7 @@ def review_list(
 def doubted(
     specimens: pd.DataFrame, judged: pd.DataFrame, near: pd.DataFrame, collection: str
 ) -> pd.DataFrame:
-    """List the sheets whose names get less than half of the probability, each with the reason.
+    """List the sheets whose names are suspected by more than a half, each with the reason.
 
     Args:
         specimens: the whole collection.
@@ -87,13 +97,14 @@ def doubted(
 
     Returns:
         One row a sheet, most suspect first: `image_id`, `occurrence_id`, `given`, `suggested`,
-        `score` (one minus the out-of-fold probability of the name given), `path` (from the results
-        folder), `reason` (in words), and the image ids of its nearest sheets, `neighbour_1` and so
-        on. No row when no sheet could be judged, or when no name is doubted.
+        `score` (the suspicion: the mean of one minus the out-of-fold probability of the name given
+        and the ratio of distances, or that ratio alone), `judged_by` ("both" or "distance"), `path`
+        (from the results folder), `reason` (in words), and the image ids of its nearest sheets,
+        `neighbour_1` and so on. No row when no sheet could be judged, or when no name is doubted.
     """
     genus = specimens.set_index("image_id")["genus"]
-    suspects = judged[judged["probability"] < 0.5].merge(specimens.drop(columns="genus"), on="image_id")
-    suspects["score"] = 1 - suspects["probability"]
+    suspects = judged[judged["suspicion"] > 0.5].merge(specimens.drop(columns="genus"), on="image_id")
+    suspects["score"] = suspects["suspicion"]
     suspects = suspects.sort_values("score", ascending=False, kind="stable", ignore_index=True)
     suspects["path"] = [(Path(collection) / path).as_posix() for path in suspects["path"]]
     voters = near[near["image_id"].isin(suspects["image_id"]) & ~near["duplicate"]]
@@ -103,24 +114,36 @@ def doubted(
         reason(row, genus[beside[row.image_id]], of_gathering[row.group] - {row.given})
         for row in suspects.itertuples()
     ]
-    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "path", "reason"]
+    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "judged_by", "path", "reason"]
     ids = pd.DataFrame([beside[image] for image in suspects["image_id"]], index=suspects.index)
     return suspects[columns].join(ids.rename(columns=lambda place: f"neighbour_{place + 1}"))
 
 
 def reason(suspect, beside: pd.Series, duplicates: set[str]) -> str:
-    """Say why a sheet (`given`, `suggested`, `probability`, `support`) is on the list.
+    """Say why a sheet is on the list, and by what it was judged.
 
-    `beside` are the genera of its nearest sheets, `duplicates` the other genera of its gathering.
+    Args:
+        suspect: `given`, `suggested`, `judged_by`, `probability`, `support`, `ratio`.
+        beside: the genera of its nearest sheets.
+        duplicates: the other genera of its gathering.
     """
     votes = (beside == suspect.suggested).sum()
     words = (
         f"{votes} of its {len(beside)} nearest sheets {'bears' if votes == 1 else 'bear'} "
-        f"{suspect.suggested}, {(beside == suspect.given).sum()} the name given; the regression gives "
-        f"{suspect.suggested} {suspect.support:.2f} and the name given {suspect.probability:.2f}"
+        f"{suspect.suggested}, {(beside == suspect.given).sum()} the name given; "
     )
-    also = f"; a duplicate of it bears {', '.join(sorted(duplicates))}" if duplicates else ""
-    return words + also
+    ratio = f"{suspect.ratio:.2f}"
+    if suspect.judged_by == "both":
+        words += (
+            f"the regression gives {suspect.suggested} {suspect.support:.2f} and the name given "
+            f"{suspect.probability:.2f}; judged by both, the ratio of distances is {ratio}"
+        )
+    else:
+        words += (
+            "the name given has too few gatherings for a regression; judged by distance alone, the "
+            f"ratio is {ratio}"
+        )
+    return words + (f"; a duplicate of it bears {', '.join(sorted(duplicates))}" if duplicates else "")
 
 
 def truly_misnamed(listed: pd.DataFrame, truth: pd.DataFrame) -> np.ndarray:

@@ -20,7 +20,7 @@ from herbnb.data.collection import description_of
 from herbnb.errors import BadInput
 from herbnb.files import located
 from herbnb.networks import NETWORKS
-from herbnb.representations import BASELINES, with_baselines
+from herbnb.representations import BASELINES, spec_of, with_baselines
 from herbnb.results import Results, artefact_at
 from herbnb.specimens import FILE
 
@@ -88,18 +88,21 @@ def description_in_run(folder: Path, here: Results) -> Path:
 def names(text: str, chapter: str, profile: Profile) -> list[str]:
     """Return what `text` stands for: itself or, in angle brackets, what a parameter of the chapter says.
 
-    `<network>` is each of the parameter `networks`, of which none means all, or the parameter `network`;
-    `<encoder>` is each of those and the baselines.
+    `<network>` is each of the parameter `networks`, of which none means all, or the parameter `network`,
+    as far as they are networks; `<encoder>` is each of those and the baselines, by their short names.
+    A visitor that one chapter alone invites has not been shown the run's sheets.
     """
     if not (inside := re.fullmatch("<(.+)>", text)):
         return [text]
-    name = inside[1]
-    if name == "encoder":
-        return with_baselines(names("<network>", chapter, profile))
-    if name + "s" not in chapter_parameters(chapter):
-        return [str(profile.value(name, chapter))]
-    chosen = list(profile.value(name + "s", chapter))
-    return chosen or list(NETWORKS) if name == "network" else chosen
+    name, known = inside[1], chapter_parameters(chapter)
+    several = ("network" if name == "encoder" else name) + "s"
+    chosen = profile.value(several, chapter) if several in known else [profile.value(several[:-1], chapter)]
+    if name not in ("encoder", "network"):
+        return [str(each) for each in chosen]
+    specs = [spec_of(each) for each in (with_baselines(chosen) if name == "encoder" else chosen or NETWORKS)]
+    if name == "network":
+        return [spec.name for spec in specs if spec.name in NETWORKS]
+    return [spec.name for spec in specs if several in known or not spec.scheme]
 
 
 @cache
@@ -121,7 +124,7 @@ def modules(chapter: str) -> list[Path]:
         elif isinstance(node, ast.Import):
             used |= {alias.name for alias in node.names}
     used |= {module_of(NETWORKS[chapter])} if chapter in NETWORKS else set()
-    if "herbnb.representations.features" in used:
+    if "herbnb.representations.extraction" in used:
         used |= {module_of(place) for place in BASELINES.values()}
     used &= package.modules
     used |= {upstream for module in used for upstream in package.find_upstream_modules(module)}

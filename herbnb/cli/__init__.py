@@ -1,9 +1,10 @@
-"""The command line: run chapters, list their parameters, build the book, draw or bring sheets."""
+"""The command line: run chapters, list their parameters, build the book, bring sheets and encoders."""
 
 import click
 
 from herbnb import __version__
 from herbnb.cli.data import data
+from herbnb.cli.encoders import encoders
 from herbnb.cli.run import build, list_chapters, run
 from herbnb.errors import BadInput
 
@@ -25,5 +26,5 @@ def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""
 
 
-for command in (run, list_chapters, build, data):
+for command in (run, list_chapters, build, data, encoders):
     main.add_command(command)

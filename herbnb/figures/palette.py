@@ -5,6 +5,7 @@ light page and light enough for the dark one. A second sign (mark, dash) always 
 """
 
 from collections.abc import Iterable
+from itertools import cycle
 from typing import NamedTuple
 
 from herbnb.networks import NETWORKS
@@ -34,6 +35,7 @@ NAMED = {
     **{name: CYCLE[place % len(CYCLE)]._replace(dash="solid") for place, name in enumerate(NETWORKS)},
     "untrained": Look("#7f7f7f", "x-thin-open", "dot"),
     "colour": Look("#94866f", "cross-thin-open", "dash"),
+    "imagenet": Look("#6d8096", "asterisk-open", "dashdot"),
     "train": Look("#7a7a7a", "circle", "solid"),
     "validation": Look("#d55e00", "square", "dash"),
     "random": Look("#2b7bba", "square", "dash"),
@@ -57,13 +59,12 @@ def ordered(values: Iterable) -> list[str]:
 
 
 def looks(values: Iterable) -> dict[str, Look]:
-    """Return a look for each distinct value, in the order of `ordered`."""
-    free = 0
-    chosen = {}
-    for value in ordered(values):
-        if value in NAMED:
-            chosen[value] = NAMED[value]
-        else:
-            chosen[value] = CYCLE[free % len(CYCLE)]
-            free += 1
-    return chosen
+    """Return a look for each distinct value, in the order of `ordered`.
+
+    A value without a fixed look, such as an encoder from elsewhere, takes no colour that another has here.
+    """
+    distinct = ordered(values)
+    chosen = {value: NAMED[value] for value in distinct if value in NAMED}
+    taken = {look.colour for look in chosen.values()}
+    free = cycle([look for look in CYCLE if look.colour not in taken] or CYCLE)
+    return chosen | {value: next(free) for value in distinct if value not in NAMED}

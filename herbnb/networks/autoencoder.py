@@ -1,8 +1,11 @@
 """The autoencoder: squeeze a sheet to 256 numbers, and draw it again from them."""
 
+from itertools import pairwise
+
 import torch.nn.functional as F
 from torch import nn
 
+from herbnb.networks.encoder import scaled
 from herbnb.networks.network import Network
 
 
@@ -12,46 +15,52 @@ class Autoencoder(Network):
     def __init__(self, latent: int = 256, **common):
         super().__init__(**common)
         self.squeeze = nn.Linear(self.width, latent)
-        self.decoder = Decoder(latent)
+        maps = self.encoder.backbone.feature_info
+        widths = [each["num_chs"] for each in maps]
+        self.decoder = Decoder(latent, widths[:-6:-1])
 
-    def forward(self, images):  # [n, 3, h, h]
-        features = self.encoder(images)  # [n, 512]
+    def forward(self, maps):  # of the trunk
+        features = self.encoder.crown(maps)  # [n, width]
         latent = self.squeeze(features)  # [n, 256]
-        return self.decoder(latent, images.shape[-1])  # [n, 3, h, h]
+        return self.decoder(latent, self.geometry.height)  # [n, 3, h, h]
 
     def training_step(self, batch, batch_idx):
-        images, _ = batch
-        return self.record(len(images), loss=F.mse_loss(self(images), images))
+        images, _, maps = batch
+        loss = F.mse_loss(self(maps), scaled(images))
+        return self.record(len(images), loss=loss)
 
 
 class Decoder(nn.Module):
-    """Mirror the encoder: from a latent vector, in four stages of two blocks, to an image."""
+    """Mirror the encoder: from a latent vector, in stages of two blocks, to an image.
 
-    def __init__(self, latent: int):
+    Args:
+        latent: numbers in the latent vector.
+        widths: of the encoder's maps, the last first; each narrower stage doubles the side.
+    """
+
+    def __init__(self, latent: int, widths: list[int]):
         super().__init__()
-        self.spread = nn.Linear(latent, 512 * 4 * 4)
-        self.stages = nn.Sequential(
-            *(Block(512, 256), Block(256, 256)),  # 4 -> 8
-            *(Block(256, 128), Block(128, 128)),  # 8 -> 16
-            *(Block(128, 64), Block(64, 64)),  # 16 -> 32
-            *(Block(64, 32), Block(32, 32)),  # 32 -> 64
-        )
-        self.colour = nn.Conv2d(32, 3, 3, padding=1)
+        self.spread = nn.Linear(latent, widths[0] * 4 * 4)
+        blocks = []
+        for wide, narrow in pairwise(widths):  # 4 -> 8 -> 16 -> 32 -> 64
+            blocks += [Block(wide, narrow, larger=2), Block(narrow, narrow)]
+        self.stages = nn.Sequential(*blocks)
+        self.colour = nn.Conv2d(widths[-1], 3, 3, padding=1)
 
     def forward(self, latent, height):  # [n, 256]
-        small = self.spread(latent).view(-1, 512, 4, 4)  # [n, 512, 4, 4]
-        large = F.interpolate(self.stages(small), size=height)  # [n, 32, h, h]
+        small = self.spread(latent).unflatten(1, (-1, 4, 4))  # [n, c, 4, 4]
+        large = F.interpolate(self.stages(small), size=height)  # [n, c, h, h]
         return self.colour(large).sigmoid()  # [n, 3, h, h]
 
 
 class Block(nn.Module):
-    """A residual block of two convolutions that doubles the side where it changes the width."""
+    """A residual block of two convolutions, after the maps were made `larger` by so much."""
 
-    def __init__(self, width_in: int, width_out: int):
+    def __init__(self, width_in: int, width_out: int, larger: int = 1):
         super().__init__()
-        grows = width_in != width_out
-        self.enlarge = nn.Upsample(scale_factor=2) if grows else nn.Identity()  # nearest neighbour
-        self.shortcut = nn.Conv2d(width_in, width_out, 1, bias=False) if grows else nn.Identity()
+        self.enlarge = nn.Upsample(scale_factor=larger) if larger > 1 else nn.Identity()  # nearest neighbour
+        other = (width_in, larger) != (width_out, 1)
+        self.shortcut = nn.Conv2d(width_in, width_out, 1, bias=False) if other else nn.Identity()
         self.convolutions = nn.Sequential(
             nn.Conv2d(width_in, width_out, 3, padding=1, bias=False),
             nn.BatchNorm2d(width_out),
@@ -62,4 +71,4 @@ class Block(nn.Module):
 
     def forward(self, maps):  # [n, width_in, s, s]
         maps = self.enlarge(maps)
-        return F.relu(self.convolutions(maps) + self.shortcut(maps))  # [n, width_out, 2s or s, ...]
+        return F.relu(self.convolutions(maps) + self.shortcut(maps))  # [n, width_out, s, s], larger

@@ -3,6 +3,7 @@
 import math
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 import torch
@@ -12,10 +13,11 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, whole
 from herbnb.networks import NETWORKS
+from herbnb.networks.encoder import DEFAULT, geometry_for
 from herbnb.networks.network import Network, network_class
 from herbnb.results import Results, chapter_of
 
-NEEDED = {"parameters", "fingerprint", "weights", "checkpoint", "geometry", "width", "precision"}
+NEEDED = {"parameters", "fingerprint", "weights", "checkpoint", "geometry", "width", "precision", "beginning"}
 """What a card is asked for."""
 
 
@@ -125,24 +127,45 @@ def card_of_run(here: Results, name: str) -> dict:
     return card
 
 
-def geometry_of_run(here: Results) -> Geometry:
-    """Return the geometry that all trained networks of a run share, for what is compared with them.
+class Beginning(NamedTuple):
+    """The encoder that training began from, as `encoder_of` takes it."""
+
+    encoder: str
+    weights: str
+    geometry: Geometry
+    trainable: str
+
+
+def beginning_of_run(here: Results) -> Beginning:
+    """Return the encoder that the trained networks of a run began from, for what is compared with them.
+
+    They share its kind and its geometry. Where no network is trained it is the one that needs no training.
 
     Raises:
-        BadInput: none is trained, or two look at sheets in different ways.
+        BadInput: two networks look at sheets in different ways, or with different encoders.
     """
     cards = {name: card for name in NETWORKS if (card := read_card(here, name))}
-    if not cards:
-        raise BadInput(f"{here.folder} holds no trained network: run the chapter of one first.")
-    geometries = {name: Geometry.of_card(card["geometry"]) for name, card in cards.items()}
-    first, *others = geometries
+    found = {name: beginning_in(card) for name, card in cards.items()}
+    if not found:
+        return Beginning(DEFAULT, "imagenet", geometry_for(DEFAULT), "head")
+    first, *others = found
     for other in others:
-        if geometries[other] != geometries[first]:
+        if found[other].geometry != found[first].geometry or found[other].encoder != found[first].encoder:
+            one, two = (f"a {found[n].encoder} and squares of {found[n].geometry}" for n in (first, other))
             raise BadInput(
-                f"In {here.folder} the {first} was trained on squares of {geometries[first]}, the {other} on "
-                f"squares of {geometries[other]}: train them alike, or in two runs, to compare them."
+                f"In {here.folder} the {first} was trained with {one}, the {other} with {two}: "
+                "train them alike, or in two runs, to compare them."
             )
-    return geometries[first]
+    # of networks that began differently, the one that began from photographs
+    return next((each for each in found.values() if each.weights == "imagenet"), found[first])
+
+
+def beginning_in(card: dict) -> Beginning:
+    """Return the beginning that a card tells of."""
+    about = card["beginning"]
+    return Beginning(
+        about["encoder"], about["weights"], Geometry.of_card(card["geometry"]), about["trainable"]
+    )
 
 
 def load_network(here: Results, name: str) -> Network:

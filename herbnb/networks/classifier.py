@@ -17,11 +17,11 @@ class Classifier(Network):
         self.head = nn.Sequential(
             nn.BatchNorm1d(self.width),
             nn.Dropout(0.25),
-            nn.Linear(self.width, 512, bias=False),
+            nn.Linear(self.width, self.width, bias=False),
             nn.ReLU(),
-            nn.BatchNorm1d(512),
+            nn.BatchNorm1d(self.width),
             nn.Dropout(0.5),
-            nn.Linear(512, genera, bias=False),
+            nn.Linear(self.width, genera, bias=False),
         )
         self.scores = nn.ModuleDict()
         for stage in STAGES.values():
@@ -31,13 +31,13 @@ class Classifier(Network):
     def made_for(cls, genera, **parameters):
         return cls(len(genera), **parameters)
 
-    def forward(self, images):  # [n, 3, h, h]
-        features = self.encoder(images)  # [n, 512]
+    def forward(self, maps):  # of the trunk
+        features = self.encoder.crown(maps)  # [n, width]
         return self.head(features)  # [n, genera]
 
     def training_step(self, batch, batch_idx):
-        images, labels = batch
-        logits = self(images).float()
+        images, labels, maps = batch
+        logits = self(maps).float()
         # counted over the whole epoch, not averaged over batches
         counted = self.scores[f"{self.stage}_scores"]
         for score in counted.values():

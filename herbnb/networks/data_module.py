@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import torch
 from pytorch_lightning import LightningDataModule
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from herbnb.data.images.cache import keep_sheets
-from herbnb.data.images.sheets import SheetImages
+from herbnb.data.images.sheets import KEPT_BYTES, SheetImages
 from herbnb.errors import BadInput
+from herbnb.networks.encoder import AT_ONCE
 from herbnb.networks.network import Network, at_least
 
 VALIDATION = 5
@@ -57,10 +58,10 @@ class SheetData(LightningDataModule):
         self.learnt, self.judged = parted(specimens, seed)
 
     def train_dataloader(self) -> DataLoader:
-        return self.batches(self.learnt, training=True)
+        return self.batches(self.learnt, training=True, again=not self.augment)
 
     def val_dataloader(self) -> DataLoader:
-        return self.batches(self.judged)
+        return self.batches(self.judged, again=True)
 
     def held_out(self, split: str) -> DataLoader:
         """Return the batches of a held-out set.
@@ -78,13 +79,18 @@ class SheetData(LightningDataModule):
             )
         return self.batches(part)
 
-    def batches(self, part: pd.DataFrame, training: bool = False) -> DataLoader:
-        """Deal the sheets of `part`; for training anew each epoch, and augmented if that is wanted."""
+    def batches(self, part: pd.DataFrame, training: bool = False, again: bool = False) -> DataLoader:
+        """Deal the sheets of `part`; for training anew each epoch, and augmented if that is wanted.
+
+        Where the same sheets come `again` in every epoch, what a frozen trunk makes of them is kept.
+        """
         labels = pd.Categorical(part["genus"], categories=self.genera).codes.tolist()
         augment = training and self.augment
         images = SheetImages(
             part, self.folder, self.network.geometry, augment=augment, labels=labels, cache=self.cache
         )
+        if again and self.network.encoder.frozen:
+            images = with_maps(images, self.network)
         return DataLoader(
             images,
             num_workers=self.num_workers,
@@ -92,6 +98,39 @@ class SheetData(LightningDataModule):
             generator=torch.Generator().manual_seed(self.seed),  # leaves the epoch's own alone
             **self.network.dealt(labels, self.batch_size, self.seed, training),
         )
+
+
+class SheetsWithMaps(Dataset):
+    """Sheets, and the maps that a frozen trunk makes of them: item i is (image, label, maps).
+
+    Args:
+        sheets: n sheets that do not change.
+        maps: [n, c, s, s], in half precision.
+    """
+
+    def __init__(self, sheets: SheetImages, maps: torch.Tensor):
+        self.sheets, self.maps = sheets, maps
+
+    def __len__(self):
+        return len(self.sheets)
+
+    def __getitem__(self, index):
+        return *self.sheets[index], self.maps[index]
+
+
+@torch.inference_mode()
+def with_maps(sheets: SheetImages, network: Network) -> Dataset:
+    """Let the trunk look at every sheet once, if memory holds what it sees; else return `sheets`."""
+    maps, start = None, 0
+    for images, _ in DataLoader(sheets, AT_ONCE):
+        seen = network.trunk(images).half().cpu()
+        if maps is None:
+            if len(sheets) * seen[0].nbytes > KEPT_BYTES:
+                return sheets
+            maps = torch.empty(len(sheets), *seen.shape[1:], dtype=seen.dtype)
+        maps[start : start + len(seen)] = seen
+        start += len(seen)
+    return SheetsWithMaps(sheets, maps)
 
 
 def genera_of(specimens: pd.DataFrame) -> list[str]:

@@ -1,85 +1,218 @@
-"""The encoder that all networks share: a ResNet-18 without its last layer."""
+"""The encoder that all networks share: a backbone of timm without its last layer, and what of it learns."""
 
-from pathlib import Path
+from functools import cached_property
 
+import timm
 import torch
 from torch import nn
-from torchvision.models import ResNet18_Weights, resnet18
 
 from herbnb.data.images.geometry import Geometry
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, nearest
+from herbnb.networks.weights import (
+    fingerprint_of,
+    load_packaged,
+    load_weights,
+    not_here,
+    offline,
+    packaged,
+)
 
-PREFIX = "encoder.resnet."
+DEFAULT = "tf_efficientnet_lite0"
+"""The backbone whose ImageNet weights are installed with the book."""
+
+AT_ONCE = 8
+"""Sheets that a processor encodes at once: their maps stay in its caches, which 64 at once overflow."""
 
 
 class Encoder(nn.Module):
-    """Turn images, float [n, 3, h, w] in 0..1, into features, float [n, width] (He et al. 2016).
+    """Turn images, float [n, 3, h, w] in 0..1, into features, float [n, width].
 
-    Images are normalised inside, so that pretrained weights see what they were trained on.
+    Images are normalised inside, so that pretrained weights see what they were trained on. What stays as it
+    is (the trunk) comes before what learns (the crown), and the maps between them can be kept.
 
     Args:
-        weights: "none" to start from random weights, "imagenet" for torchvision's, or the path of
-            a state dictionary (torchvision's ResNet-18, or a checkpoint of one of our networks).
-        geometry: whose mean and spread the images are normalised by.
-
-    Raises:
-        BadInput: weights that are missing, unreadable or of another network.
+        backbone: what turns normalised images into features.
+        width: numbers in a feature vector.
+        geometry: of the images, whose mean and spread normalise them.
+        frozen: the parts of the backbone that stay as they are, in order.
+        learning: those that follow; by default the whole backbone.
     """
 
-    width = 512
-    """Numbers in a feature vector."""
-
-    def __init__(self, weights: str, geometry: Geometry):
+    def __init__(self, backbone: nn.Module, width: int, geometry: Geometry, frozen=(), learning=None):
         super().__init__()
         for name, of_colours in (("mean", geometry.mean), ("spread", geometry.spread)):
             self.register_buffer(name, torch.tensor(of_colours).view(1, 3, 1, 1), persistent=False)
-        self.resnet = resnet18()
-        self.resnet.fc = nn.Identity()
-        if weights != "none":
-            load_weights(self.resnet, weights)
+        self.backbone = backbone.to(memory_format=torch.channels_last)
+        self.width, self.geometry = width, geometry
+        self.frozen, self.learning = list(frozen), [backbone] if learning is None else list(learning)
+        for stage in self.frozen:
+            stage.requires_grad_(False).eval()
 
     def forward(self, images):  # [n, 3, h, w]
-        return self.resnet((images - self.mean) / self.spread)  # [n, width]
+        return self.crown(self.trunk(images))  # [n, width]
+
+    def trunk(self, images):
+        """Return what the crown begins with: maps of the frozen stages, or the normalised images."""
+        maps = (images - self.mean) / self.spread
+        for stage in self.frozen:
+            maps = stage(maps)
+        return maps
+
+    def crown(self, maps):
+        """Return the features, [n, width], of what the trunk has made."""
+        for stage in self.learning:
+            maps = stage(maps)
+        return maps
+
+    @torch.inference_mode()
+    def encode(self, images: torch.Tensor, begun: dict | None = None) -> torch.Tensor:
+        """Turn images, uint8 [n, 3, h, h], into features, float32 [n, width], without training.
+
+        `begun` keeps what encoders that begin alike have made of these images, for the next of them.
+        """
+        self.eval()
+        begun = {} if begun is None else begun
+        if self.beginning not in begun:
+            begun[self.beginning] = self.trunk(scaled(images.to(self.mean.device)))
+        return self.crown(begun[self.beginning]).float()
+
+    @cached_property
+    def beginning(self) -> str:
+        """Colours and frozen weights: encoders that have the same ones begin alike."""
+        colours = f"{self.mean.flatten().tolist()} {self.spread.flatten().tolist()}"
+        return " ".join([colours, *map(fingerprint_of, self.frozen)])
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits of the weights."""
+        return fingerprint_of(self.backbone)
+
+    def train(self, mode: bool = True):
+        super().train(mode)
+        for stage in self.frozen:  # the statistics of frozen stages stay as they are, too
+            stage.eval()
+        return self
 
 
-def load_weights(resnet: nn.Module, weights: str) -> None:
-    """Fill `resnet` with the named weights, every key of it, and nothing that it does not have."""
-    state = imagenet_state() if weights == "imagenet" else state_of(weights)
-    state = state.get("state_dict", state)
-    own = {key.removeprefix(PREFIX): value for key, value in state.items() if key.startswith(PREFIX)}
-    state = own or {key: value for key, value in state.items() if not key.startswith("fc.")}
+def encoder_of(name: str, weights: str, geometry: Geometry, trainable: str = "all") -> Encoder:
+    """Return a model of timm without its last layer.
+
+    Args:
+        name: of the model (Wightman 2019), such as "resnet18" (He et al. 2016).
+        weights: "none" to start from random weights, "imagenet" for those that timm has for the model,
+            or the path of a state dictionary (the model's, or a checkpoint of one of our networks).
+        geometry: of the images; a vision transformer is made for its height.
+        trainable: what learns: "all", nothing ("head", what a network adds), or the stages from the one
+            named on, such as "layer4".
+
+    Raises:
+        BadInput: there is no such model or stage; weights that are missing, unreadable or of another model.
+    """
+    model = backbone(name, weights, geometry.height)
+    frozen, learning = parted(model, name, trainable, geometry.height)
+    return Encoder(model, model.head_hidden_size, geometry, frozen, learning)
+
+
+def scaled(images: torch.Tensor) -> torch.Tensor:
+    """Turn uint8 images [n, 3, h, h] into floats in 0..1, laid out as convolutions like them."""
+    return images.float().div(255).contiguous(memory_format=torch.channels_last)
+
+
+def backbone(name: str, weights: str, height: int) -> nn.Module:
+    """Return a model of timm without its last layer, filled with `weights`."""
+    known = data_config(name)
+    sized = {"img_size": height} if known.fixed_input_size else {}
+    pretrained = weights == "imagenet" and not packaged(name)
+    if pretrained and not known.has_weights:
+        raise BadInput(f"timm has no weights for {name}: give weights 'none', or the path of a file.")
     try:
-        resnet.load_state_dict(state, strict=True)
-    except RuntimeError as error:
-        detail = str(error).splitlines()[1].strip()
+        with offline():
+            model = timm.create_model(name, pretrained=pretrained, num_classes=0, **sized)
+    except (OSError, RuntimeError) as error:
+        raise not_here(f"timm:{name}", error) from error
+    if weights == "imagenet" and not pretrained:
+        load_packaged(model, name)
+    elif weights not in ("none", "imagenet"):
+        heads = known.classifier or ()
+        load_weights(model, weights, name, (heads,) if isinstance(heads, str) else tuple(heads))
+    return model
+
+
+def data_config(name: str):
+    """Return what timm knows of a model: its colours, its size, its licence and where its weights are.
+
+    Raises:
+        BadInput: timm has no such model.
+    """
+    model, _, tag = name.partition(".")
+    if not timm.is_model(model):
+        raise BadInput(f"timm has no model {name!r}{nearest(model, timm.list_models())}")
+    tags = [each.partition(".")[2] for each in timm.list_pretrained(f"{model}.*")]
+    if tag and tag not in tags:
+        raise BadInput(f"timm has no weights {tag!r} for {model}: choose among {', '.join(tags)}.")
+    return timm.get_pretrained_cfg(name)
+
+
+def geometry_for(name: str, height: int | None = None, fit: str = "letterbox") -> Geometry:
+    """Return what a model of timm wants done to a picture, by default at the height it was trained at.
+
+    Raises:
+        BadInput: timm has no such model, or an argument is out of range.
+    """
+    known = data_config(name)
+    return geometry_of(known.mean, known.std, height or known.input_size[-1], fit)
+
+
+def geometry_of(mean, spread, height: int, fit: str = "letterbox") -> Geometry:
+    """Return a geometry of these colours, whose backdrop is zero once normalised."""
+    backdrop = tuple(round(255 * of_colour) for of_colour in mean)
+    return Geometry(height, fit, backdrop, tuple(mean), tuple(spread))
+
+
+def parted(
+    model: nn.Module, name: str, trainable: str, height: int
+) -> tuple[list[nn.Module], list[nn.Module]]:
+    """Part a model where learning begins: the stages that stay as they are, and those that learn.
+
+    Raises:
+        BadInput: there is no such stage, or the model is no chain of stages.
+    """
+    if trainable == "all":
+        return [], [model]
+    if trainable == "head":
+        return [model], []
+    stages = chain(model)
+    names = list(stages)
+    first = next((i for i, each in enumerate(names) if f"{each}.".startswith(f"{trainable}.")), None)
+    if first is None:
+        among = ", ".join(each for each in names if list(stages[each].parameters()))
         raise BadInput(
-            f"weights {weights}: not those of a ResNet-18 ({detail}); give another file."
-        ) from error
+            f"trainable is {trainable!r}: choose all, head, or the first stage of {name} to learn: {among}."
+        )
+    modules = list(stages.values())
+    if not is_chain(model, modules, height):
+        raise BadInput(f"{name} is no chain of stages: trainable must be all or head.")
+    return modules[:first], modules[first:]
 
 
-def state_of(path: str) -> dict:
-    """Read the dictionary of tensors saved at `path`, and no code."""
-    if not Path(path).is_file():
-        raise BadInput(f"weights {path} is not a file: give its path, or 'none', or 'imagenet'.")
+def chain(model: nn.Module) -> dict[str, nn.Module]:
+    """Return the parts of a model in order, a sequence of parts opened, by name: "conv1", "layer4.0"."""
+    parts = {}
+    for name, part in model.named_children():
+        inner = part.named_children() if isinstance(part, nn.Sequential) else ()
+        parts |= {f"{name}.{each}": module for each, module in inner} or {name: part}
+    return parts
+
+
+@torch.inference_mode()
+def is_chain(model: nn.Module, parts: list[nn.Module], height: int) -> bool:
+    """Say whether a model is its parts, one after another, by trying."""
+    training = model.training
+    model.eval()
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch.load raises whatever the bytes lead it to
-        raise BadInput(f"weights {path} is not a file of weights that torch can read safely.") from error
-    if not isinstance(state, dict):
-        raise BadInput(f"weights {path} holds a {type(state).__name__}, not a state dictionary.")
-    return state
-
-
-def imagenet_state() -> dict:
-    """Return torchvision's ImageNet weights, from its cache or else from the network."""
-    weights = ResNet18_Weights.IMAGENET1K_V1
-    cached = Path(torch.hub.get_dir()) / "checkpoints" / weights.url.rsplit("/", 1)[-1]
-    if cached.is_file():
-        return state_of(str(cached))
-    try:
-        return weights.get_state_dict(progress=False, check_hash=True)
-    except OSError as error:
-        raise BadInput(
-            f"ImageNet weights could not be fetched ({error}): "
-            f"download {weights.url} elsewhere and put it at {cached}."
-        ) from error
+        image = torch.rand(1, 3, height, height, generator=torch.Generator().manual_seed(0))
+        return torch.equal(nn.Sequential(*parts)(image), model(image))
+    except (RuntimeError, TypeError, ValueError):
+        return False
+    finally:
+        model.train(training)

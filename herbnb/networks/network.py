@@ -5,27 +5,35 @@ from pkgutil import resolve_name
 import torch
 from pytorch_lightning import LightningModule
 from torch.optim import Adam
+from torch.optim.lr_scheduler import OneCycleLR
 from torch.utils.data import DistributedSampler
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.networks import NETWORKS
-from herbnb.networks.encoder import Encoder
+from herbnb.networks.encoder import AT_ONCE, encoder_of, geometry_for, scaled
 
 STAGES = {"train": "train", "validate": "validation", "test": "test"}
 """Lightning's names of what it is doing, and the names of our tables."""
+
+SCHEDULES = ("constant", "one_cycle")
+"""How the learning rate goes over a training."""
 
 
 class Network(LightningModule):
     """An encoder and, in each subclass, a task that teaches it.
 
     A subclass adds its layers in `__init__`, what they compute in `forward`, and in `training_step`
-    the loss of a batch (images float [n, 3, h, h] in 0..1, labels [n]), passed through `record`.
+    the loss of a batch, passed through `record`. A batch is images (uint8 [n, 3, h, h]), labels [n] and
+    the maps that the encoder's trunk makes of the images, which is where `forward` begins.
     Validation and testing are the same step, without augmentation, dropout and gradients.
 
     Args:
+        encoder: a model of timm, such as "resnet18".
         weights: of the encoder at the start: "none", "imagenet" or a path.
+        trainable: what of the encoder learns: "all", "head" (nothing), or the stages from one on.
         learning_rate: of Adam (Kingma and Ba 2015).
+        schedule: "constant", or "one_cycle": up to the learning rate and down again (Smith and Topin 2019).
         input_height: side of the square images, in pixels.
         fit: how a sheet becomes a square: "letterbox" or "crop".
 
@@ -38,18 +46,22 @@ class Network(LightningModule):
 
     def __init__(
         self,
+        encoder: str = "resnet18",
         weights: str = "none",
+        trainable: str = "all",
         learning_rate: float = 1e-3,
+        schedule: str = "constant",
         input_height: int = 96,
         fit: str = "letterbox",
     ):
         super().__init__()
         at_least("input_height", input_height, 32)
         at_least("learning_rate", learning_rate, 1e-9)
+        one_of("schedule", schedule, SCHEDULES)
         self.save_hyperparameters()  # those of the subclass too: a checkpoint says how it was made
-        self.learning_rate = learning_rate
-        self.geometry = Geometry(input_height, fit)
-        self.encoder = Encoder(weights, self.geometry)
+        self.learning_rate, self.schedule = learning_rate, schedule
+        geometry = geometry_for(encoder, input_height, fit)
+        self.encoder = encoder_of(encoder, weights, geometry, trainable)
 
     @classmethod
     def made_for(cls, genera: list[str], **parameters) -> "Network":
@@ -61,11 +73,14 @@ class Network(LightningModule):
         """Numbers in a feature vector."""
         return self.encoder.width
 
-    @torch.inference_mode()
-    def encode(self, images: torch.Tensor) -> torch.Tensor:
-        """Turn images, uint8 [n, 3, h, h], into features, float32 [n, width], without training."""
-        self.eval()
-        return self.encoder(scaled(images.to(self.device))).float()
+    @property
+    def geometry(self) -> Geometry:
+        """What the encoder wants done to a picture."""
+        return self.encoder.geometry
+
+    def encode(self, images: torch.Tensor, begun: dict | None = None) -> torch.Tensor:
+        """Turn images, uint8 [n, 3, h, h], into features, float32 [n, width]: see `Encoder.encode`."""
+        return self.encoder.encode(images, begun)
 
     def dealt(self, labels, batch_size: int, seed: int, training: bool) -> dict:
         """Say how a DataLoader deals sheets into batches: shuffled for training, else in order."""
@@ -76,9 +91,17 @@ class Network(LightningModule):
             deal["sampler"] = DistributedSampler(labels, num_replicas=1, rank=0, seed=seed)
         return deal
 
+    def trunk(self, images: torch.Tensor) -> torch.Tensor:
+        """Turn images, uint8 [n, 3, h, h], into what `forward` begins with."""
+        at_once = AT_ONCE if self.device.type == "cpu" else len(images)
+        with torch.no_grad():
+            parts = images.to(self.device).split(at_once)
+            return torch.cat([self.encoder.trunk(scaled(few)) for few in parts])
+
     def on_after_batch_transfer(self, batch, dataloader_idx):
-        images, labels = batch
-        return scaled(images), labels
+        images, labels, *kept = batch
+        # kept maps are in half precision, to be small
+        return images, labels, kept[0].float() if kept else self.trunk(images)
 
     def validation_step(self, batch, batch_idx):
         return self.training_step(batch, batch_idx)
@@ -98,12 +121,12 @@ class Network(LightningModule):
         return loss
 
     def configure_optimizers(self):
-        return Adam(self.parameters(), lr=self.learning_rate, fused=True)  # one pass over the weights
-
-
-def scaled(images: torch.Tensor) -> torch.Tensor:
-    """Turn uint8 images [n, 3, h, h] into floats in 0..1, laid out as convolutions like them."""
-    return images.float().div(255).contiguous(memory_format=torch.channels_last)
+        learning = [weights for weights in self.parameters() if weights.requires_grad]
+        optimiser = Adam(learning, lr=self.learning_rate, fused=True)  # one pass over the weights
+        if self.schedule == "constant":
+            return optimiser
+        cycle = OneCycleLR(optimiser, self.learning_rate, self.trainer.estimated_stepping_batches)
+        return [optimiser], [{"scheduler": cycle, "interval": "step"}]
 
 
 def network_class(name: str) -> type[Network]:

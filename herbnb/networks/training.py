@@ -1,8 +1,10 @@
 """Training: one way to train, resume or skip any network, and to test it on the held-out sets."""
 
+import copy
 import logging
 import sys
 import warnings
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,21 +23,22 @@ from herbnb.networks.checkpoints import (
     write_card,
 )
 from herbnb.networks.data_module import SheetData, genera_of
-from herbnb.networks.network import at_least, network_class, one_of
+from herbnb.networks.encoder import AT_ONCE
+from herbnb.networks.network import Network, at_least, network_class, one_of
+from herbnb.networks.precision import PRECISIONS, faster
 from herbnb.results import Results
 from herbnb.specimens import HELD_OUT
 
-PRECISIONS = ("auto", "32-true", "bf16-mixed", "16-mixed")
-"""Arithmetic of training; "auto" is bfloat16 where the machine computes in it, else float32."""
-
-LIBRARIES = ("torch", "torchvision", "pytorch-lightning")
+LIBRARIES = ("torch", "torchvision", "timm", "pytorch-lightning")
 
 # Lightning's notes on the machine, its advice on workers (sheets kept in memory need none) and on a hook
-# that is the network's on purpose, and its own use of a name that torch is about to retire
+# that is the network's on purpose, its note on frozen stages, and its use of a name that torch will retire
 logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
 warnings.filterwarnings("ignore", message=".*does not have many workers.*")
 warnings.filterwarnings("ignore", message=".*overridden `on_after_batch_transfer`.*")
+warnings.filterwarnings("ignore", message=".*module.s. in eval mode at the start of training.*")
 warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
+warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode.*")  # the frozen stages
 
 
 def train(
@@ -67,11 +70,11 @@ def train(
         max_epochs: passes over the training sheets.
         batch_size: sheets in a batch.
         augment: show each training sheet a little turned, warped, cut and relit, as published.
-        precision: one of `PRECISIONS`; "auto" is bfloat16 where the machine computes in it.
+        precision: one of `PRECISIONS`; "auto" is the faster of float32 and bfloat16 on the machine.
         num_workers: processes that read images.
         cache: a folder to keep the resized sheets in, so that each is decoded once; None keeps none.
-        of_network: what the network's class takes: `weights`, `learning_rate`, `input_height`, `fit`,
-            and its own.
+        of_network: what the network's class takes: `encoder`, `weights`, `trainable`, `learning_rate`,
+            `schedule`, `input_height`, `fit`, and its own.
 
     Raises:
         BadInput: a parameter out of range, fewer than two genera to train on, an unreadable image.
@@ -87,6 +90,7 @@ def train(
     seed_everything(seed, workers=True, verbose=False)
     specimens = here.read("specimens")
     network = network_class(name).made_for(genera_of(specimens), **of_network)
+    check_can_learn(network, name)
     sheets = SheetData(
         specimens,
         folder,
@@ -96,6 +100,8 @@ def train(
         **dealing,
     )
     epochs = EveryEpoch(here, name, run)
+    if precision == "auto":
+        precision = faster(practice(network))
     trainer = trainer_of(precision, max_epochs=max_epochs, callbacks=[epochs])
     trainer.fit(
         network.to(memory_format=torch.channels_last),
@@ -106,6 +112,7 @@ def train(
     parts = {"train": len(sheets.learnt), "validation": len(sheets.judged)}
     card = {"network": name, **run, "precision": trainer.precision}
     card |= {"geometry": network.geometry.card(), "width": network.width}
+    card |= {"beginning": beginning_of(network)}
     card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
     card |= {"best": epochs.best, "seconds": round(epochs.seconds, 1)}
     card |= {"versions": {library: version(library) for library in LIBRARIES}}
@@ -188,12 +195,28 @@ def test(
     return scores
 
 
+def beginning_of(network: Network) -> dict:
+    """Return what a network says of the encoder that it began from."""
+    return {each: network.hparams[each] for each in ("encoder", "weights", "trainable")}
+
+
+def check_can_learn(network: Network, name: str) -> None:
+    """Raise BadInput when nothing of a network learns."""
+    if not any(weights.requires_grad for weights in network.parameters()):
+        raise BadInput(f"trainable is 'head', and the {name} has none: let a stage of its encoder learn.")
+
+
+def practice(network: Network) -> Callable[[], None]:
+    """Return a step forwards and back without a lesson, as long as a step of training, for the clock."""
+    encoder = copy.deepcopy(network.encoder)  # a step moves the statistics of a network
+    images = torch.rand(AT_ONCE, 3, network.geometry.height, network.geometry.height)
+    with torch.no_grad():
+        maps = encoder.trunk(images)
+    return lambda: encoder.crown(maps).sum().backward()
+
+
 def trainer_of(precision: str, **settings) -> Trainer:
     """Return Lightning's trainer on one device: the GPU where there is one."""
-    amx = torch.cpu.get_capabilities().get("amx_bf16", False)
-    cuda = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
-    if precision == "auto":
-        precision = "bf16-mixed" if amx or cuda else "32-true"
     return Trainer(
         accelerator="auto",
         devices=1,

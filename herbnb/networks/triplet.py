@@ -14,7 +14,7 @@ class Triplet(Network):
     """Learn features in which a sheet lies closer to its genus than to any other, by a margin.
 
     Triplets are made inside a batch: each sheet is encoded once and serves as anchor, positive and
-    negative (Schroff et al. 2015). Distances are Euclidean, on the 512 features.
+    negative (Schroff et al. 2015). Distances are Euclidean, on the features.
     """
 
     judged_by = "in_order"
@@ -30,12 +30,12 @@ class Triplet(Network):
         # a list is the same every epoch
         return {"batch_sampler": deal if training else list(deal)}
 
-    def forward(self, images):  # [n, 3, h, h]
-        return self.encoder(images)  # [n, 512]
+    def forward(self, maps):  # of the trunk
+        return self.encoder.crown(maps)  # [n, width]
 
     def training_step(self, batch, batch_idx):
-        images, genera = batch
-        distances = between(self(images))  # [n, n]
+        images, genera, maps = batch
+        distances = between(self(maps))  # [n, n]
         choose = NEGATIVES[self.negatives] if self.training else every_triplet
         near, far = choose(distances, genera)  # [t], [t]
         farther = torch.ones_like(far)
@@ -45,7 +45,7 @@ class Triplet(Network):
 
 
 def between(features: torch.Tensor) -> torch.Tensor:
-    """Return the Euclidean distances between features [n, 512] as [n, n], in full precision."""
+    """Return the Euclidean distances between features [n, d] as [n, n], in full precision."""
     features = features.float()
     return torch.cdist(features, features, compute_mode="donot_use_mm_for_euclid_dist")
 

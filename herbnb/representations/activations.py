@@ -5,12 +5,12 @@ import copy
 import numpy as np
 import pandas as pd
 import torch
-import torch.nn.functional as F
 from PIL import Image
 from torch import nn
 
 from herbnb.errors import BadInput
 from herbnb.files import whole
+from herbnb.networks.encoder import Encoder
 from herbnb.representations.fourier import FourierImages, unsteady
 from herbnb.results import Results
 
@@ -67,28 +67,49 @@ def examples(image_ids, values: np.ndarray, seed: int, count: int = 4) -> pd.Dat
     return pd.concat(chosen, names=["panel"]).reset_index(level="panel").reset_index(drop=True)
 
 
-class LastMaps:
-    """The maps of an encoder's last block before its ReLU cuts off what is below zero, kept by a
-    hook.
+def last_maps(encoder: Encoder, images: torch.Tensor) -> torch.Tensor:
+    """Return the maps [n, width, s, s] whose means are the features, of images float [n, 3, h, h].
 
-    A feature is the mean of a map after the ReLU. Where a map is silent the ReLU passes no
-    gradient, and an image that starts there would never move.
+    Raises:
+        BadInput: the encoder has none, as a transformer has not.
     """
+    colours = (images - encoder.mean) / encoder.spread
+    maps = encoder.backbone.forward_features(colours)
+    if maps.ndim != 4 or maps.shape[1] != encoder.width:
+        kind = type(encoder.backbone).__name__
+        raise BadInput(f"The {kind} has no maps whose means are its features.")
+    return maps
 
-    def __init__(self, encoder: nn.Module):
-        relu = encoder.resnet.layer4[-1].relu  # called twice: the later stays
-        relu.register_forward_pre_hook(self.keep)
 
-    def keep(self, module, args):
-        self.maps = args[0].clone()  # the ReLU writes over its input
+def let_through(relu: nn.Module, args: tuple, output: torch.Tensor):
+    """Give the output of a ReLU a faint slope where it is silent, or as loud as it can be.
 
-    def channel(self, channel: int) -> torch.Tensor:
-        """Return the feature of each image, [n], with a faint slope where it is silent."""
-        return F.leaky_relu(self.maps[:, channel], 0.1).mean(dim=(1, 2))
+    There it passes no gradient, and an image that starts there would never move.
+    """
+    return output + 0.1 * (relu.before - output)
+
+
+def keep_before(relu: nn.Module, args: tuple) -> None:
+    """Keep what a ReLU is given, which it may write over."""
+    relu.before = args[0].clone()
+
+
+def soften(encoder: Encoder) -> None:
+    """Let gradients through the last ReLU that an encoder calls, if it has any."""
+    called = []
+    relus = [part for part in encoder.modules() if isinstance(part, nn.ReLU | nn.ReLU6)]
+    hooks = [relu.register_forward_hook(lambda relu, *_: called.append(relu)) for relu in relus]
+    with torch.inference_mode():
+        encoder(encoder.mean.new_zeros(1, 3, encoder.geometry.height, encoder.geometry.height))
+    for hook in hooks:
+        hook.remove()
+    for relu in called[-1:]:
+        relu.register_forward_pre_hook(keep_before)
+        relu.register_forward_hook(let_through)
 
 
 def drive(
-    encoder: nn.Module, channel: int, image_size: int, steps: int, seed: int
+    encoder: Encoder, channel: int, image_size: int, steps: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Optimise two images together: the first drives `channel` down, the second drives it up.
 
@@ -101,21 +122,21 @@ def drive(
     Raises:
         BadInput: the channel does not respond to any change of the images.
     """
-    encoder = copy.deepcopy(encoder).cpu().eval().requires_grad_(False)
-    last, move = LastMaps(encoder), unsteady(seed)
+    plain = copy.deepcopy(encoder).cpu().eval().requires_grad_(False)
+    soft, move = copy.deepcopy(plain), unsteady(seed)
+    soften(soft)
     images = FourierImages(2, image_size, seed)
     optimiser = torch.optim.Adam(images.parameters(), lr=LEARNING_RATE)
     for _ in range(steps):
         optimiser.zero_grad()
-        encoder(move(images()))
-        down, up = last.channel(channel)
+        down, up = soft(move(images()))[:, channel]
         (down - up).backward()
         if not images.waves.grad.any():
             raise BadInput(f"Channel {channel} is dead: train again.")
         optimiser.step()
     with torch.inference_mode():
         drawn = (images() * 255).round().to(torch.uint8)
-        reached = encoder(drawn.float() / 255)[:, channel]
+        reached = plain(drawn.float() / 255)[:, channel]
     return drawn.numpy(), reached.numpy()
 
 

@@ -1,32 +1,27 @@
-"""Baselines: what a trained network has to beat, an encoder before any lesson and plain colour."""
-
-import hashlib
+"""Baselines: what a trained network has to beat: its encoder before any lesson, before ours, and colour."""
 
 import torch
 
-from herbnb.data.images.geometry import Geometry
-from herbnb.networks.encoder import Encoder
-from herbnb.networks.network import Network
+from herbnb.networks.checkpoints import Beginning
+from herbnb.networks.encoder import DEFAULT, Encoder, encoder_of, geometry_for
 
 
-class Untrained(Network):
-    """The encoder of every network as it was before training: random weights, fixed by a seed."""
+def untrained(beginning: Beginning, seed: int) -> Encoder:
+    """Return the encoder of every network with random weights, fixed by a seed."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return encoder_of(beginning.encoder, "none", beginning.geometry)
 
-    def __init__(self, geometry: Geometry, seed: int):
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            super().__init__(input_height=geometry.height, fit=geometry.fit)
-            torch.manual_seed(seed)
-            self.encoder = Encoder("none", geometry)  # which normalises as this geometry says
-        self.geometry = geometry
 
-    @property
-    def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits of its weights."""
-        digest = hashlib.sha256()
-        for weights in self.encoder.parameters():
-            digest.update(weights.detach().cpu().numpy().tobytes())
-        return digest.hexdigest()[:16]
+def imagenet(beginning: Beginning, seed: int) -> Encoder:
+    """Return the encoder that has learnt from ImageNet's photographs, and nothing from our sheets.
+
+    It is the one that the networks began from; where they began otherwise, EfficientNet-Lite0.
+    """
+    if beginning.weights == "imagenet":
+        return encoder_of(*beginning)
+    squares = beginning.geometry
+    return encoder_of(DEFAULT, "imagenet", geometry_for(DEFAULT, squares.height, squares.fit))
 
 
 class Colour:
@@ -34,11 +29,11 @@ class Colour:
 
     width, fingerprint = 512, "8 × 8 × 8 boxes"
 
-    def __init__(self, geometry: Geometry, seed: int):
-        self.geometry = geometry
+    def __init__(self, beginning: Beginning, seed: int):
+        self.geometry = beginning.geometry
 
     @torch.inference_mode()
-    def encode(self, images):
+    def encode(self, images, begun=None):
         steps = images.long() // 32  # 0 to 7
         red, green, blue = steps.flatten(2).unbind(1)  # each [n, pixels]
         boxes = 64 * red + 8 * green + blue

@@ -58,6 +58,33 @@ def embed(
     return table.assign(x=points[:, 0], y=points[:, 1])
 
 
+def embed_beside(
+    taught: tuple[pd.DataFrame, np.ndarray | None],
+    yours: tuple[pd.DataFrame, np.ndarray],
+    name: str,
+    seed: int,
+) -> pd.DataFrame:
+    """Place the sheets of a collection on the map of the training sheets, or on one of their own.
+
+    Args:
+        taught: the training specimens, and their features, or None where these eyes have not seen them.
+        yours: the specimens of the collection, and their features.
+        name: of the collection.
+        seed: as in `embed`.
+
+    Returns all specimens with `collection`, `x` and `y`; no row when there are too few for a map.
+    """
+    (trained_on, learnt), (specimens, features) = taught, yours
+    if learnt is not None:
+        both = [trained_on.assign(collection=RUN), specimens.assign(collection=name)]
+        sheets, of_sheets = pd.concat(both, ignore_index=True), np.concatenate([learnt, features])
+    else:
+        sheets, of_sheets = specimens.assign(collection=name, split="train"), features
+    if len(sheets) < FEWEST:
+        return sheets.head(0).assign(x=0.0, y=0.0)
+    return sheets.join(embed(sheets, of_sheets, seed)[["x", "y"]])
+
+
 def check_variety(features: np.ndarray) -> None:
     """Raise BadInput when the training sheets are too few for a map, or all have the same features."""
     if len(features) < FEWEST:

@@ -1,97 +1,21 @@
-"""Features: a vector of numbers a sheet, from any network or baseline, with the run they belong to."""
+"""Features: the files that hold a vector of numbers a sheet, and the run they belong to."""
 
 import json
 from pathlib import Path
-from pkgutil import resolve_name
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import torch
-from torch.utils.data import DataLoader
 
-from herbnb.data.images.cache import keep_sheets
-from herbnb.data.images.geometry import Geometry
-from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, whole
 from herbnb.networks import NETWORKS
-from herbnb.networks.checkpoints import card_of_run, geometry_of_run, load_network
-from herbnb.representations import BASELINES, with_baselines
+from herbnb.networks.checkpoints import beginning_of_run, card_of_run
+from herbnb.representations import BASELINES, Spec, spec_of, unknown
+from herbnb.representations.extraction import Representation
 from herbnb.results import RUN, Results, chapter_of, specimens_of
-
-
-class Representation(Protocol):
-    """Anything that turns images, uint8 [n, 3, h, h], into features, float32 [n, width].
-
-    The images are squares of its `geometry`. Another `fingerprint` means other features.
-    """
-
-    width: int
-    geometry: Geometry
-    fingerprint: str
-
-    def encode(self, images: torch.Tensor) -> torch.Tensor: ...
-
-
-def load_encoder(name: str, here: Results, seed: int = 89) -> Representation:
-    """Return the trained network or the baseline called `name`, ready to `encode`.
-
-    A baseline looks at the same squares as the networks of the run.
-
-    Args:
-        name: of a network or a baseline.
-        here: the run.
-        seed: of the weights of the untrained encoder.
-
-    Raises:
-        BadInput: an unknown name, or a network that has not been trained.
-    """
-    if name in NETWORKS:
-        return load_network(here, name)
-    if name not in BASELINES:
-        known = ", ".join(with_baselines())
-        raise BadInput(f"There is no representation {name!r}: choose among {known}.")
-    encoder = resolve_name(BASELINES[name])(geometry_of_run(here), seed)
-    if isinstance(encoder, torch.nn.Module) and torch.cuda.is_available():
-        encoder.to("cuda")
-    return encoder
-
-
-def extract(
-    encoders: dict[str, Representation],
-    specimens: pd.DataFrame,
-    folder: str | Path,
-    *,
-    batch_size: int = 64,
-    num_workers: int = 0,
-    cache: Path | None = None,
-) -> dict[str, np.ndarray]:
-    """Return the features of the n sheets by every encoder, [n, width].
-
-    A sheet is read once for all encoders of one geometry. A processor
-    that computes in bfloat16 does so here, as in training: four times as
-    fast, and the features differ from those in float32 by less than one
-    part in a hundred. With `cache`, a folder, the resized sheets are kept
-    there.
-    """
-    features = {name: [] for name in encoders}
-    half = torch.cpu.get_capabilities().get("amx_bf16", False)
-    reading = {"batch_size": batch_size, "num_workers": num_workers}
-    for geometry in dict.fromkeys(e.geometry for e in encoders.values()):
-        alike = {n: e for n, e in encoders.items() if e.geometry == geometry}
-        kept = None
-        if cache:
-            kept = keep_sheets(specimens, folder, cache, geometry, num_workers)
-        sheets = SheetImages(specimens, folder, geometry, cache=kept)
-        for images, _ in DataLoader(sheets, **reading):
-            for name, encoder in alike.items():
-                with torch.autocast("cpu", torch.bfloat16, enabled=half):
-                    encoded = encoder.encode(images)
-                features[name].append(encoded.float().cpu().numpy())
-    return {name: np.concatenate(parts) for name, parts in features.items()}
+from herbnb.specimens import COLUMNS
 
 
 def write_features(
@@ -118,7 +42,10 @@ def write_features(
         vectors = pa.FixedSizeListArray.from_arrays(flat, encoder.width)
         columns = {"image_id": pa.array(specimens["image_id"]), "split": pa.array(specimens["split"])}
         origin = {"specimens table": table, "encoder": name, "fingerprint": encoder.fingerprint}
-        origin |= {"width": str(encoder.width), "geometry": json.dumps(encoder.geometry.card())}
+        origin |= {"width": str(encoder.width), "squares": str(encoder.geometry)}
+        origin |= {"geometry": json.dumps(encoder.geometry and encoder.geometry.card())}
+        card = getattr(encoder, "card", {})
+        origin |= {"model": card.get("model", ""), "card": json.dumps(card)}
         with whole(path) as temporary:
             stored = pa.table(columns | {"feature": vectors}).replace_schema_metadata(origin)
             pq.write_table(stored, temporary)
@@ -129,13 +56,19 @@ def read_features(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Read the features of a collection: its specimens, n rows, and float32 [n, width], aligned.
 
+    Args:
+        here: the run.
+        name: of a representation, as `spec_of` reads it.
+        collection: the run's own, "kew" or one of the user's.
+        split: of these specimens only.
+
     Raises:
         BadInput: the file is missing, of another run or encoder, incomplete, or holds a number that
             is not finite.
     """
     table, fields = specimens_of(collection)
-    specimens = here.read(table, **fields)
-    path = here.needed("features", encoder=name, collection=collection)
+    specimens, spec = here.read(table, **fields), spec_of(name)
+    path = file_of(here, spec, name, collection)
     again = f"run chapter {chapter_of('features', collection=collection)} again."
     try:
         stored = pq.read_table(path)
@@ -144,7 +77,7 @@ def read_features(
     except (pa.ArrowException, KeyError, ValueError, OSError, AttributeError) as error:
         raise BadInput(f"{path} is not a whole file of features ({error}): {again}") from error
     known = origin_in(stored.schema)
-    for what, now in expected_origin(here, name, collection).items():
+    for what, now in expected_origin(here, spec, collection).items():
         if known.get(what, "") != now:
             raise BadInput(f"{path} was made with another {what} than the one now in {here.folder}: {again}")
     if list(ids) != list(specimens["image_id"]):
@@ -160,7 +93,7 @@ def read_features(
 def read_all_features(
     here: Results, names: list[str], collection: str = RUN, split: str | None = None
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Read the features of a collection by several encoders: its specimens, and the features by name.
+    """Read the features of a collection by several encoders: its specimens, and the features by short name.
 
     Raises:
         BadInput: as `read_features`, or there are no names.
@@ -169,8 +102,23 @@ def read_all_features(
         raise BadInput("No representation is named: name one network or baseline at least.")
     features = {}
     for name in names:
-        specimens, features[name] = read_features(here, name, collection, split)
+        specimens, features[spec_of(name).name] = read_features(here, name, collection, split)
     return specimens, features
+
+
+def read_taught_features(here: Results, names: list[str]) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Read what some encoders made of the run's training sheets, as far as it is there.
+
+    An encoder that needs no training may look at a collection without any run: then there is no
+    specimen, and the features of each have no row.
+
+    Raises:
+        BadInput: as `read_features`.
+    """
+    there = [n for n in names if here.path("features", encoder=spec_of(n).name, collection=RUN).exists()]
+    if there:
+        return read_all_features(here, there, split="train")
+    return pd.DataFrame(columns=list(COLUMNS)), {}
 
 
 def origin_in(schema: pa.Schema) -> dict[str, str]:
@@ -178,23 +126,38 @@ def origin_in(schema: pa.Schema) -> dict[str, str]:
     return {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
 
 
-def expected_origin(here: Results, name: str, collection: str) -> dict[str, str]:
+def file_of(here: Results, spec: Spec, name: str, collection: str) -> Path:
+    """Return the file of a representation's features, or raise BadInput and say how it is made."""
+    path = here.path("features", encoder=spec.name, collection=collection)
+    if not path.exists():
+        if spec.scheme:
+            chapter = chapter_of("features", collection=collection)
+            raise BadInput(f"{path} is missing: run chapter {chapter} with {name} among its networks first.")
+        if spec.name not in NETWORKS and spec.name not in BASELINES:
+            raise unknown(spec.name)
+    return here.needed("features", encoder=spec.name, collection=collection)
+
+
+def expected_origin(here: Results, spec: Spec, collection: str) -> dict[str, str]:
     """Return what a file of features must say to belong to the run as it is now.
 
-    The run knows its networks by their cards. A baseline looks at the squares that the networks look at,
-    and is the one that has seen the run's own sheets, once it has.
+    The run knows its networks by their cards. A baseline looks at the squares that the networks look at. It
+    and a visitor are those that have seen the run's own sheets, once they have.
 
     Raises:
         BadInput: a file is missing, or the network was trained on other specimens than the run's.
     """
     table, fields = specimens_of(collection)
-    expected = {"specimens table": fingerprint(here.needed(table, **fields)), "encoder": name}
-    if name in NETWORKS:
-        card = card_of_run(here, name)
+    expected = {"specimens table": fingerprint(here.needed(table, **fields)), "encoder": spec.name}
+    if spec.name in NETWORKS:
+        card = card_of_run(here, spec.name)
         of_network = {"fingerprint": card["checkpoint"], "width": str(card["width"])}
         return expected | of_network | {"geometry": json.dumps(card["geometry"])}
-    expected["geometry"] = json.dumps(geometry_of_run(here).card())
-    of_run = here.path("features", encoder=name, collection=RUN)
+    if spec.scheme:
+        expected["model"] = spec.source
+    if spec.name in BASELINES:
+        expected["squares"] = str(beginning_of_run(here).geometry)
+    of_run = here.path("features", encoder=spec.name, collection=RUN)
     if collection != RUN and of_run.exists():
         try:
             known = origin_in(pq.read_schema(of_run))
@@ -210,7 +173,7 @@ def check_finite(features: np.ndarray, image_ids: pd.Series, name: str, path: Pa
     broken = np.flatnonzero(~np.isfinite(features).all(axis=1))
     if len(broken):
         raise BadInput(
-            f"{path}, row {broken[0]} (image {image_ids.iloc[broken[0]]}): a feature is not a "
-            f"finite number, so {name} has diverged: train it again with a lower learning_rate, "
-            "then run the chapter again."
+            f"{path}, row {broken[0]} (image {image_ids.iloc[broken[0]]}): a feature is not a finite "
+            f"number, so {name} cannot be used: train it again with a lower learning_rate, or mend the "
+            "file it is from."
         )

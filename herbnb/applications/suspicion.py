@@ -1,0 +1,152 @@
+"""Suspicion: how little the features of a sheet suit the name on its label.
+
+Two measures, which both ask sheets of other gatherings alone. One learns: a regression gives the name a
+probability, and suspicion is what is left of it (Northcutt and others 2021). The other learns nothing: it
+sets the way to the nearest sheet of the same name against the way to the nearest of another, which is the
+nonconformity of a nearest neighbour (Vovk, Gammerman and Shafer 2005) as a share, and so judges any name
+that two gatherings bear. Both lie between 0 and 1; beyond a half another name fits better.
+"""
+
+import numpy as np
+import pandas as pd
+from cleanlab.filter import find_label_issues
+from sklearn.metrics.pairwise import euclidean_distances
+from sklearn.preprocessing import normalize
+
+from herbnb.representations.probes import large_enough, out_of_fold
+
+MEASURES = ("probability", "distance", "both")
+"""What a sheet may be judged by: the regression, the ratio of distances, or the mean of the two."""
+
+SLICE = 256
+"""Sheets that are compared with all others at once."""
+
+NOISE = 1e-12
+"""Squared distances below this are round-off, between vectors of length 1."""
+
+
+def suspect(
+    features: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray,
+    *,
+    folds: int = 5,
+    seed: int = 89,
+) -> pd.DataFrame:
+    """Judge every label by a regression, without class weights, that has seen neither it nor a
+    duplicate.
+
+    Returns one row a sheet, in order: `suspicion`, which is one minus the out-of-fold probability
+    of the name given; `flagged`, whether confident learning counts the label as an issue
+    (`prune_by_noise_rate`); `suggested`, the likeliest other name; and `support`, its probability.
+    """
+    options = {"folds": folds, "seed": seed, "balanced": False}
+    found = out_of_fold(features, labels, groups, **options)
+    probabilities, taxa, _ = found
+    codes = np.searchsorted(taxa, labels)
+    flagged = find_label_issues(
+        codes,
+        probabilities,
+        filter_by="prune_by_noise_rate",
+        n_jobs=1,
+    )
+    own = np.arange(len(codes)), codes
+    others = probabilities.copy()
+    others[own] = -1
+    return pd.DataFrame(
+        {
+            "suspicion": 1 - probabilities[own],
+            "flagged": flagged,
+            "suggested": taxa[others.argmax(axis=1)],
+            "support": others.max(axis=1),
+        }
+    )
+
+
+def suspect_by_distance(
+    features: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray,
+) -> pd.DataFrame:
+    """Judge every label by the nearest sheets of other gatherings, one of its own name and one of
+    another.
+
+    Nothing is trained. Near is near by cosine, as for `neighbours.find_neighbours`: the squared
+    distance of two vectors of length 1 is two minus twice their cosine. Not judged is a label that
+    no other gathering bears, and any label where all others are the same. Memory: `SLICE` times n
+    numbers.
+
+    Args:
+        features: float32 [n, d].
+        labels: the names given [n].
+        groups: the gathering of each sheet [n].
+
+    Returns:
+        One row a sheet, in order: `suspicion`, d²(same) / (d²(same) + d²(other)), from 0 to 1, and 0
+        where it is not judged; `flagged`, whether another name is nearer; `suggested`, the nearest
+        other name; `judged`.
+    """
+    taxa, codes = np.unique(labels, return_inverse=True)
+    group = np.unique(groups, return_inverse=True)[1]
+    units = normalize(features.astype(float))
+    same, other, rival = np.zeros((3, len(codes)))
+    for start in range(0, len(codes), SLICE):
+        asked = slice(start, start + SLICE)
+        apart = euclidean_distances(units[asked], units, squared=True)
+        apart[group[asked, None] == group] = np.inf  # itself, its duplicates
+        alike = codes[asked, None] == codes
+        same[asked] = np.where(alike, apart, np.inf).min(axis=1)
+        unlike = np.where(alike, np.inf, apart)
+        other[asked], rival[asked] = unlike.min(axis=1), unlike.argmin(axis=1)
+    judged = np.isfinite(same) & np.isfinite(other)
+    same, other = np.where(judged, np.maximum([same, other], NOISE), 1)
+    ratio = np.where(judged, same / (same + other), 0)
+    return pd.DataFrame(
+        {
+            "suspicion": ratio,
+            "flagged": ratio > 0.5,
+            "suggested": taxa[codes[rival.astype(int)]],
+            "judged": judged,
+        }
+    )
+
+
+def suspect_by_both(
+    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, folds: int = 5, seed: int = 89
+) -> pd.DataFrame:
+    """Judge every label by both measures, each as far as it can.
+
+    The regression is asked about the names with at least `folds` gatherings, if there are two of
+    them, and learns from their sheets alone.
+
+    Returns:
+        One row a sheet, in order: `judged_by`, "both", "distance" where the regression cannot judge,
+        or "" where neither can; `suspicion` and `flagged` by the regression, 0 and False without it;
+        `ratio`, the suspicion by distance; `suggested`, the likeliest other name or, without the
+        regression, the nearest; `support`, the probability of that name, NaN without the regression.
+    """
+    near = suspect_by_distance(features, labels, groups)
+    large = large_enough(labels, groups, folds)
+    table = pd.DataFrame({"judged_by": np.where(near["judged"], "distance", "").astype(object)})
+    table = table.assign(suspicion=0.0, flagged=False, ratio=near["suspicion"])
+    table = table.assign(suggested=near["suggested"].astype(object), support=np.nan)
+    if large.any():
+        found = suspect(features[large], labels[large], groups[large], folds=folds, seed=seed)
+        table.loc[large, "judged_by"] = "both"
+        table.loc[large, [*found]] = found.to_numpy(object)
+    return table.astype({"suspicion": float, "flagged": bool, "support": float})
+
+
+def seen_by(judged: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Return `judged` (`suspicion`, `flagged`, `ratio`, `judged_by`) with the `suspicion` of one of
+    `MEASURES`, and `flagged` accordingly.
+
+    "both" is the mean of the two where both could judge, and else the one that could. A sheet that a
+    measure cannot judge has the suspicion 0: it is at the end of a list.
+    """
+    if measure == "probability":
+        return judged
+    mean = judged[["suspicion", "ratio"]].mean(axis=1)
+    alone = (measure == "distance") | (judged["judged_by"] != "both")
+    suspicion = judged["ratio"].where(alone, mean)
+    return judged.assign(suspicion=suspicion, flagged=suspicion > 0.5)
