@@ -247,9 +247,8 @@ figures.table(pd.DataFrame(used, columns=columns), digits=1)
 # are in use, on the training sheets.*
 #
 # Most boxes of a histogram are silent, since no sheet has a purple pixel.
-# An untrained encoder tends to have no silent channels, and yet few
-# directions: it answers to how much ink there is, with hundreds of voices in
-# unison.
+# An untrained encoder may use few directions or many, and neither is learning:
+# its channels answer to ink and light, each at random.
 # Compare rows of one width first, for a wider vector has more room to differ.
 # More directions are not better in themselves, for noise has many.
 # But a representation with only a handful cannot keep many genera apart.
