@@ -41,9 +41,9 @@
 data: str = "data/pocket"  # folder of the images
 results: str = "results/pocket"  # where artefacts go
 seed: int = 89  # of the weights, the batches and the validation sheets
-max_epochs: int = 3  # passes over the training sheets
-batch_size: int = 32  # sheets in a batch
-learning_rate: float = 0.001  # how far a step goes
+max_epochs: int = 5  # passes over the training sheets
+batch_size: int = 16  # sheets in a batch
+learning_rate: float = 0.002  # how far a step goes
 schedule: str = "one_cycle"  # the rate rises and falls once, or "constant"
 encoder: str = "tf_efficientnet_lite0"  # a backbone of timm
 weights: str = "imagenet"  # it starts from: none, imagenet, or a path
@@ -401,7 +401,7 @@ figures.say(
 # Does the drawing get sharper, and does the share in the last table fall?
 #
 # :::{dropdown} Solution
-# `herbnb run autoencoder -p max_epochs 1`, then `-p max_epochs 6`.
+# `herbnb run autoencoder -p max_epochs 2`, then `-p max_epochs 10`.
 # The chapter notices that the parameters have changed and trains anew.
 # The loss mostly goes on falling, ever more slowly; what is gained late is
 # detail such as the edge of a leaf, which is few pixels.
