@@ -29,8 +29,8 @@
 #   [what could fool us](herbarium-fool).
 # :::
 #
-# Reading time: 10 minutes; on a laptop a thousand scans take two minutes more
-# or three, most of which goes into opening them.
+# Reading time: 10 minutes; what a thousand scans take on your machine,
+# `python -m benchmarks herbarium` will say.
 #
 # Reads: `collection`, the folder that [Getting the data](../getting_the_data)
 # makes.
