@@ -21,12 +21,8 @@ notebooks = {chapter: f"{executed}/{chapter}.ipynb" for chapter in chapter_names
 READS = {chapter: files(chapter, "Reads", profile) for chapter in chapter_names()}
 WRITES = {chapter: files(chapter, "Writes", profile) for chapter in chapter_names()}
 
-# The networks train side by side, with as many cores each, and the last takes what the others leave.
-# Where there are no more cores than networks they take one thread each, which wastes the least, and
-# the last has all of them to itself.
-share = max(1, workflow.cores // len(NETWORKS))
-rest = workflow.cores - share * (len(NETWORKS) - 1)
-THREADS = {**dict.fromkeys(NETWORKS, share), [*NETWORKS][-1]: rest if rest > 0 else workflow.cores}
+# The networks train side by side, with as many cores each.
+THREADS = dict.fromkeys(NETWORKS, max(1, workflow.cores // len(NETWORKS)))
 # All others wait for the features, which more cores bring sooner.
 THREADS["features"] = workflow.cores
 

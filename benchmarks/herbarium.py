@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from PIL import Image
 
-from herbnb.data.images.cache import keep_sheets
+from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages
 from herbnb.networks.encoder import AT_ONCE, scaled
 from herbnb.networks.precision import has_bfloat16

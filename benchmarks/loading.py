@@ -11,8 +11,8 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 from herbnb.data.images import sheets as images
-from herbnb.data.images.cache import keep_sheets
 from herbnb.data.images.geometry import Geometry
+from herbnb.data.images.resizing import keep_sheets
 from herbnb.pocket import accession
 from herbnb.pocket.herbarium import draw
 

@@ -53,7 +53,7 @@ fit: str = "letterbox"  # the whole sheet, or "crop": the published square
 augment: bool = False  # vary each training sheet a little, as published
 precision: str = "auto"  # bfloat16 where that is faster, or 32-true
 num_workers: int = 0  # processes that read images
-cache: bool = False  # keep the resized sheets in one file, for large data
+cache: bool = True  # keep what is made of sheets in files, so that it is made once
 
 # %%
 import pandas as pd
@@ -210,8 +210,8 @@ figures.source(autoencoder.Decoder)
 # Nor must all of it learn.
 # By default only the stages from `trainable` on do, its {term}`crown`.
 # The lower ones, its {term}`trunk`, stay as photographs have made them.
-# They look at each sheet once, and their maps are kept for every epoch to
-# come, if the memory holds them.
+# They look at each sheet once, and their maps are kept: for every epoch to
+# come, and for all networks that begin alike.
 # That is why sheets are not varied here: a varied sheet is a new one, and the
 # trunk would have to look again.
 # So much has been given up for speed, and `-p trainable all -p augment true`
@@ -232,10 +232,11 @@ figures.source(autoencoder.Decoder)
 figures.source(training.train)
 
 # %% [markdown]
-# With `cache` the sheets are first made small once, for this chapter and the
-# next three, and kept in one file.
-# For a few thousand sheets that gains nothing; for half a million scans it
-# spares most of the time that an {term}`epoch` takes.
+# With `cache` the sheets are first made small, and the trunk looks at them: once,
+# for this chapter and the next three.
+# Both are kept in files.
+# For these sheets that spares most of the minutes, for half a million scans most
+# of the days; without it, everything is done again in every {term}`epoch`.
 
 # %%
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size)
@@ -245,7 +246,7 @@ settings |= dict(encoder=encoder, weights=weights, trainable=trainable)
 settings |= dict(augment=augment, precision=precision)
 
 # %% [markdown]
-# If a cache is wanted, the run has a folder for it; then the training begins.
+# The run has a folder for what is kept; then the training begins.
 
 # %%
 reading = dict(num_workers=num_workers)

@@ -51,7 +51,7 @@ fit: str = "letterbox"  # the whole sheet, or "crop": the published square
 augment: bool = False  # vary each training sheet a little, as published
 precision: str = "auto"  # bfloat16 where that is faster, or 32-true
 num_workers: int = 0  # processes that read images
-cache: bool = False  # keep the resized sheets in one file, for large data
+cache: bool = True  # keep what is made of sheets in files, so that it is made once
 
 # %%
 import numpy as np
@@ -60,7 +60,6 @@ import torch
 from sklearn.metrics import f1_score
 
 from herbnb import figures
-from herbnb.data.images.sheets import SheetImages
 from herbnb.files import located
 from herbnb.networks import checkpoints, classifier, training
 from herbnb.representations import extraction, probes
@@ -188,7 +187,7 @@ settings |= dict(encoder=encoder, weights=weights, trainable=trainable)
 settings |= dict(augment=augment, precision=precision)
 
 # %% [markdown]
-# If a cache is wanted, the run has a folder for it; then the training begins.
+# The run has a folder for what is kept; then the training begins.
 
 # %%
 reading = dict(num_workers=num_workers)
@@ -249,16 +248,17 @@ figures.table(scored.reset_index())
 # ## Which genera are confused?
 #
 # A name given to a sheet is one of the classes in the card, in their order.
+# The head reads it from the features.
 
 # %%
 trained = checkpoints.load_network(here, "classifier")
 held_out = specimens[specimens["split"].isin(scored.index)]
 held_out = held_out[held_out["genus"].isin(card["genera"])].copy()
-pictures, classes = SheetImages(held_out, folder, trained.geometry), []
-for images, _ in torch.utils.data.DataLoader(pictures, batch_size):
-    with torch.inference_mode():
-        logits = trained(trained.trunk(images))
-    classes += logits.argmax(1).tolist()
+ours = {"classifier": trained}
+seen = extraction.extract(ours, held_out, folder, **reading)["classifier"]
+with torch.inference_mode():
+    logits = trained.head(torch.from_numpy(seen).to(trained.device))
+classes = logits.argmax(1).tolist()
 held_out["named"] = np.array(card["genera"])[classes]
 
 # %% tags=["hide-input"]
@@ -303,7 +303,7 @@ figures.say(
 # %%
 start = extraction.load_encoders(["imagenet"], here, seed)
 sheets = pd.concat([taught, held_out])
-seen = extraction.extract(start, sheets, folder)["imagenet"]
+seen = extraction.extract(start, sheets, folder, **reading)["imagenet"]
 rival = probes.probe().fit(seen[: len(taught)], taught["genus"])
 held_out["before"] = rival.predict(seen[len(taught) :])
 

@@ -57,7 +57,7 @@ fit: str = "letterbox"  # the whole sheet, or "crop": the published square
 augment: bool = False  # vary each training sheet a little, as published
 precision: str = "auto"  # bfloat16 where that is faster, or 32-true
 num_workers: int = 0  # processes that read images
-cache: bool = False  # keep the resized sheets in one file, for large data
+cache: bool = True  # keep what is made of sheets in files, so that it is made once
 
 # %%
 import numpy as np
@@ -221,7 +221,7 @@ settings |= dict(augment=augment, precision=precision)
 settings |= dict(margin=margin, negatives=negatives)
 
 # %% [markdown]
-# If a cache is wanted, the run has a folder for it; then the training begins.
+# The run has a folder for what is kept; then the training begins.
 
 # %%
 reading = dict(num_workers=num_workers)
@@ -303,7 +303,7 @@ parts = {split: drawn[drawn["split"] == split] for split in scores.index}
 genera, apart = {}, {}
 for split, part in parts.items():
     genera[split] = torch.tensor(part["genus"].factorize()[0])
-    vectors = extraction.extract(encoders, part, folder)
+    vectors = extraction.extract(encoders, part, folder, **reading)
     for name, of_sheets in vectors.items():
         apart[name, split] = triplet.between(torch.from_numpy(of_sheets))
 

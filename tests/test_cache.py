@@ -19,8 +19,8 @@ from torch.utils.data import DataLoader
 
 from herbnb.data.images import cache as caches
 from herbnb.data.images import resizing
-from herbnb.data.images.cache import Cache, keep_sheets
 from herbnb.data.images.geometry import Geometry
+from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages, read_sheet
 from herbnb.errors import BadInput
 from herbnb.networks import training
@@ -77,7 +77,7 @@ def test_the_cache_holds_the_pixels_of_the_files(sheets, fit, num_workers):
 def test_what_is_there_is_not_made_again(sheets, read, capsys):
     folder, table = sheets
     keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
-    assert read() == sorted(table["path"]) and "40 sheets to resize" in capsys.readouterr().out
+    assert read() == sorted(table["path"]) and "40 sheets to make" in capsys.readouterr().out
     keep_sheets(table.iloc[::-1], folder, folder / "kept", SMALL_SHEETS)  # in another order
     few = keep_sheets(table.head(7), folder, folder / "kept", SMALL_SHEETS)  # or some of them
     assert len(read()) == 40 and capsys.readouterr().out == ""
@@ -179,12 +179,14 @@ def test_too_little_space_is_said_in_bytes_before_anything_is_made(sheets, monke
     folder, table = sheets
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(caches.shutil, "disk_usage", lambda path: usage(200_000, 80_000, 120_000))
-    with pytest.raises(BadInput, match=r"room for 120,000 bytes, and 40 sheets of 32 px need 122,880"):
+    with pytest.raises(
+        BadInput, match=r"room for 120,000 bytes, and 40 sheets in 32-letterbox.npy need 122,880"
+    ):
         keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     assert not list((folder / "kept").glob("*.npy"))
 
 
-@pytest.mark.parametrize("where", ["os.fsync", "read_sheet"])
+@pytest.mark.parametrize("where", ["cache.os.fsync", "resizing.read_sheet"])
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_a_disk_that_fills_up_meanwhile_is_said(sheets, monkeypatch, where, num_workers):
     folder, table = sheets
@@ -193,7 +195,7 @@ def test_a_disk_that_fills_up_meanwhile_is_said(sheets, monkeypatch, where, num_
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patched, pytest.raises(BadInput, match="No space left on device"):
-        patched.setattr(f"herbnb.data.images.resizing.{where}", full)
+        patched.setattr(f"herbnb.data.images.{where}", full)
         keep_sheets(table, folder, folder / "kept", SMALL_SHEETS, num_workers=num_workers)
     check_pixels(keep_sheets(table, folder, folder / "kept", SMALL_SHEETS), folder, table)
 
@@ -235,7 +237,7 @@ def make_slowly(folder: Path, paths: list[str], pause: float) -> None:
             log.write(f"{path.name}\n")
         return read_sheet(path, *rest)
 
-    resizing.read_sheet, resizing.CHUNK, resizing.SAVED_EVERY = slowly, 1, 0.0
+    resizing.read_sheet, resizing.CHUNK, caches.SAVED_EVERY = slowly, 1, 0.0
     with open(folder / f"said {os.getpid()}.txt", "w") as sys.stdout:
         keep_sheets(pd.DataFrame({"path": paths}), folder, folder / "kept", SMALL_SHEETS, num_workers=2)
 
@@ -267,7 +269,8 @@ def test_a_maker_killed_ten_times_loses_nothing(sheets):
     process.join()
     assert process.exitcode == 0
     assert len(log.read_text().split()) - before == 40 - done
-    check_pixels(Cache(folder / "kept", SMALL_SHEETS), folder, table)
+    check_pixels(keep_sheets(table, folder, folder / "kept", SMALL_SHEETS), folder, table)
+    assert len(log.read_text().split()) - before == 40 - done
 
 
 def test_three_makers_at_once_make_one_cache(sheets):
@@ -279,8 +282,8 @@ def test_three_makers_at_once_make_one_cache(sheets):
     assert sorted((folder / "read.txt").read_text().split()) == sorted(table["path"])
     said = [path.read_text() for path in folder.glob("said *.txt")]
     assert sum("another process is making it" in text for text in said) == 2
-    assert sum("40 sheets to resize" in text for text in said) == 1
-    check_pixels(Cache(folder / "kept", SMALL_SHEETS), folder, table)
+    assert sum("40 sheets to make" in text for text in said) == 1
+    check_pixels(keep_sheets(table, folder, folder / "kept", SMALL_SHEETS), folder, table)
 
 
 def test_another_backdrop_is_another_cache_and_another_mean_is_not(sheets):

@@ -14,10 +14,9 @@ import torch
 from PIL import Image
 
 from herbnb.data.images.geometry import Geometry
-from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
-from herbnb.networks import NETWORKS, data_module, precision, training
+from herbnb.networks import NETWORKS, precision, training
 from herbnb.networks.checkpoints import EveryEpoch, beginning_of_run, card_of_run, load_network, read_card
 from herbnb.networks.data_module import genera_of, parted
 from herbnb.networks.encoder import DEFAULT, geometry_for
@@ -346,31 +345,18 @@ def test_a_frozen_trunk_stays_as_it_was_and_the_rest_learns(here, monkeypatch, n
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_kept_maps_teach_what_maps_made_anew_do(tmp_path, monkeypatch, name):
+def test_kept_maps_teach_what_maps_made_anew_do(tmp_path, name):
     scores, features = [], []
     for folder in (tmp_path / "kept", tmp_path / "anew"):
         folder.mkdir()
         here = Results(herbarium(folder))
-        if folder.name == "anew":
-            monkeypatch.setattr(data_module, "with_maps", lambda sheets, network: sheets)
-        training.train(name, here.folder, here, **FROZEN, augment=False)
+        kept = here.path("resized", collection="half_earth") if folder.name == "kept" else None
+        training.train(name, here.folder, here, cache=kept, **FROZEN, augment=False)
         scores.append(scores_of(here, name))
         images = torch.arange(3 * 32 * 32).reshape(1, 3, 32, 32).remainder(256).to(torch.uint8)
         features.append(load_network(here, name).encode(images))
     pd.testing.assert_frame_equal(*scores, rtol=0.05, atol=0.02)
     assert torch.cosine_similarity(*features).min() > 0.99
-
-
-def test_maps_too_many_to_keep_are_made_anew(here, monkeypatch):
-    network = network_class("triplet")(encoder="test_resnet", trainable="head", input_height=32)
-    sheets = SheetImages(here.read("specimens"), here.folder, network.geometry)
-    kept = data_module.with_maps(sheets, network)
-    image, _, maps = kept[3]
-    assert len(kept) == len(sheets) and maps.dtype == torch.float16 and network.training
-    expected = network.encoder.eval()(image[None].float() / 255)[0]
-    torch.testing.assert_close(maps.float(), expected, rtol=1e-2, atol=1e-2)
-    monkeypatch.setattr(data_module, "KEPT_BYTES", 100)
-    assert data_module.with_maps(sheets, network) is sheets
 
 
 def test_a_network_of_which_nothing_learns_is_refused(here):

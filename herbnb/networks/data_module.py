@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import torch
 from pytorch_lightning import LightningDataModule
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader
 
-from herbnb.data.images.cache import keep_sheets
-from herbnb.data.images.sheets import KEPT_BYTES, SheetImages
+from herbnb.data.images.resizing import keep_sheets
+from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
-from herbnb.networks.encoder import AT_ONCE
+from herbnb.networks.maps import SheetsWithMaps, keep_maps
 from herbnb.networks.network import Network, at_least
 
 VALIDATION = 5
@@ -29,7 +29,8 @@ class SheetData(LightningDataModule):
         seed: of the validation sheets and of the deal.
         augment: show each training sheet a little varied, as published.
         num_workers: processes that read images.
-        cache: a folder to keep the resized sheets in, so that each is decoded once; None keeps none.
+        cache: a folder to keep the resized sheets in, so that each is decoded once, and what a frozen
+            trunk makes of them; None keeps neither.
 
     Raises:
         BadInput: fewer than two genera with two training sheets each, or a batch of fewer than four.
@@ -58,10 +59,10 @@ class SheetData(LightningDataModule):
         self.learnt, self.judged = parted(specimens, seed)
 
     def train_dataloader(self) -> DataLoader:
-        return self.batches(self.learnt, training=True, again=not self.augment)
+        return self.batches(self.learnt, training=True)
 
     def val_dataloader(self) -> DataLoader:
-        return self.batches(self.judged, again=True)
+        return self.batches(self.judged)
 
     def held_out(self, split: str) -> DataLoader:
         """Return the batches of a held-out set.
@@ -79,18 +80,15 @@ class SheetData(LightningDataModule):
             )
         return self.batches(part)
 
-    def batches(self, part: pd.DataFrame, training: bool = False, again: bool = False) -> DataLoader:
-        """Deal the sheets of `part`; for training anew each epoch, and augmented if that is wanted.
-
-        Where the same sheets come `again` in every epoch, what a frozen trunk makes of them is kept.
-        """
+    def batches(self, part: pd.DataFrame, training: bool = False) -> DataLoader:
+        """Deal the sheets of `part`; for training anew each epoch, and augmented if that is wanted."""
         labels = pd.Categorical(part["genus"], categories=self.genera).codes.tolist()
         augment = training and self.augment
-        images = SheetImages(
-            part, self.folder, self.network.geometry, augment=augment, labels=labels, cache=self.cache
-        )
-        if again and self.network.encoder.frozen:
-            images = with_maps(images, self.network)
+        geometry, encoder = self.network.geometry, self.network.encoder
+        images = SheetImages(part, self.folder, geometry, augment=augment, labels=labels, cache=self.cache)
+        if self.cache and encoder.frozen and not augment:
+            maps = keep_maps(self.specimens, self.folder, self.cache, encoder)
+            images = SheetsWithMaps(images, part, maps)
         return DataLoader(
             images,
             num_workers=self.num_workers,
@@ -98,39 +96,6 @@ class SheetData(LightningDataModule):
             generator=torch.Generator().manual_seed(self.seed),  # leaves the epoch's own alone
             **self.network.dealt(labels, self.batch_size, self.seed, training),
         )
-
-
-class SheetsWithMaps(Dataset):
-    """Sheets, and the maps that a frozen trunk makes of them: item i is (image, label, maps).
-
-    Args:
-        sheets: n sheets that do not change.
-        maps: [n, c, s, s], in half precision.
-    """
-
-    def __init__(self, sheets: SheetImages, maps: torch.Tensor):
-        self.sheets, self.maps = sheets, maps
-
-    def __len__(self):
-        return len(self.sheets)
-
-    def __getitem__(self, index):
-        return *self.sheets[index], self.maps[index]
-
-
-@torch.inference_mode()
-def with_maps(sheets: SheetImages, network: Network) -> Dataset:
-    """Let the trunk look at every sheet once, if memory holds what it sees; else return `sheets`."""
-    maps, start = None, 0
-    for images, _ in DataLoader(sheets, AT_ONCE):
-        seen = network.trunk(images).half().cpu()
-        if maps is None:
-            if len(sheets) * seen[0].nbytes > KEPT_BYTES:
-                return sheets
-            maps = torch.empty(len(sheets), *seen.shape[1:], dtype=seen.dtype)
-        maps[start : start + len(seen)] = seen
-        start += len(seen)
-    return SheetsWithMaps(sheets, maps)
 
 
 def genera_of(specimens: pd.DataFrame) -> list[str]:

@@ -74,7 +74,7 @@ class Encoder(nn.Module):
         begun = {} if begun is None else begun
         if self.beginning not in begun:
             begun[self.beginning] = self.trunk(scaled(images.to(self.mean.device)))
-        return self.crown(begun[self.beginning]).float()
+        return self.crown(begun[self.beginning].to(self.mean.device)).float()
 
     @cached_property
     def beginning(self) -> str:

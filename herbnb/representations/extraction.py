@@ -9,13 +9,15 @@ import pandas as pd
 import torch
 from torch.utils.data import DataLoader
 
-from herbnb.data.images.cache import keep_sheets
+from herbnb.data.images.cache import Cache
 from herbnb.data.images.geometry import Geometry
+from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
 from herbnb.networks import NETWORKS
 from herbnb.networks.checkpoints import beginning_of_run, load_network
-from herbnb.networks.encoder import AT_ONCE
+from herbnb.networks.encoder import AT_ONCE, Encoder
+from herbnb.networks.maps import keep_maps
 from herbnb.networks.precision import has_bfloat16
 from herbnb.representations import BASELINES, Spec, spec_of, unknown
 from herbnb.representations.visitors import visitor
@@ -88,7 +90,7 @@ def extract(
     encoders begin with alike is done once for all of them. A processor
     that computes in bfloat16 does so here: the features differ from
     those in float32 by less than one part in a hundred. With `cache`, a
-    folder, the resized sheets are kept there.
+    folder, the resized sheets are kept there, and what training keeps.
     """
     features = {name: [] for name in encoders}
     looking = {name: e for name, e in encoders.items() if e.geometry}
@@ -97,23 +99,41 @@ def extract(
     reading = {"batch_size": batch_size, "num_workers": num_workers}
     for geometry in dict.fromkeys(e.geometry for e in looking.values()):
         alike = {n: e for n, e in looking.items() if e.geometry == geometry}
-        kept = None
+        kept, maps = None, {}
         if cache:
             kept = keep_sheets(specimens, folder, cache, geometry, num_workers)
+            maps = kept_maps(alike.values(), specimens, folder, kept)
         sheets = SheetImages(specimens, folder, geometry, cache=kept)
+        start = 0
         for images, _ in DataLoader(sheets, **reading):
-            for name, of_batch in encoded(alike, images).items():
+            part = slice(start, start := start + len(images))
+            begun = {b: of_all[rows[part]] for b, (of_all, rows) in maps.items()}
+            for name, of_batch in encoded(alike, images, begun).items():
                 features[name].append(of_batch)
     return {name: np.concatenate(parts) for name, parts in features.items()}
 
 
-def encoded(encoders: dict[str, Representation], images: torch.Tensor) -> dict[str, np.ndarray]:
-    """Return the features of a batch by every encoder, as float32 [n, width]."""
+def kept_maps(encoders, specimens, folder, sheets: Cache) -> dict[str, tuple[Cache, list[int]]]:
+    """Return the maps of every trunk that training stood on, and the row of each sheet, by beginning."""
+    inner = [getattr(each, "encoder", each) for each in encoders]
+    trunks = {e.beginning: e for e in inner if isinstance(e, Encoder) and e.frozen and e.learning}
+    maps = {b: keep_maps(specimens, folder, sheets, encoder) for b, encoder in trunks.items()}
+    return {b: (of_all, of_all.rows(specimens["path"])) for b, of_all in maps.items()}
+
+
+def encoded(
+    encoders: dict[str, Representation], images: torch.Tensor, maps: dict[str, torch.Tensor] | None = None
+) -> dict[str, np.ndarray]:
+    """Return the features of a batch by every encoder, as float32 [n, width].
+
+    `maps` holds what encoders have begun to make of the images already, by their beginning.
+    """
     at_once = len(images) if torch.cuda.is_available() else AT_ONCE
     parts = {name: [] for name in encoders}
     with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
-        for few in images.split(at_once):
-            begun = {}
+        for start in range(0, len(images), at_once):
+            few = slice(start, start + at_once)
+            begun = {beginning: of_batch[few].float() for beginning, of_batch in (maps or {}).items()}
             for name, encoder in encoders.items():
-                parts[name].append(encoder.encode(few, begun).float().cpu())
+                parts[name].append(encoder.encode(images[few], begun).float().cpu())
     return {name: torch.cat(of_encoder).numpy() for name, of_encoder in parts.items()}

@@ -1,13 +1,15 @@
-"""Cache: the resized sheets of a table in one file, made once, so that none is decoded twice.
+"""Cache: what is made of the sheets of a table, in one file, so that none is decoded or begun twice.
 
 The file is a plain numpy array, which several processes fill and read at once. Of 6,000 sheets of 160 px it
 gives 28,000 a second in random order; zarr 3.1 gives 1,800 (a file a sheet) or 900 (in shards), and HDF5, as
 fast as numpy, has one writer only and may not open again when that is killed.
 """
 
+import math
 import os
 import shutil
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -16,30 +18,40 @@ import numpy as np
 import pandas as pd
 import torch
 from filelock import FileLock, Timeout
+from tqdm import tqdm
 
 from herbnb.data.images.geometry import Geometry
-from herbnb.data.images.resizing import fill
 from herbnb.errors import BadInput
+from herbnb.files import write_table
 
 VERSION = 1
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
+
+SAVED_EVERY = 30.0
+"""Seconds of work that a kill can cost."""
 
 STAMP = ["bytes", "mtime_ns"]  # tell whether a file has changed
 
 
 class Cache:
-    """The file that `keep_sheets` made: one uint8 array [n, 3, height, height], and its index.
+    """One array with a row for each file of a table: a squared sheet, or what an encoder began to see in it.
 
-    Beside the array `<height>-<fit>.npy` lies `<height>-<fit>.parquet`, whose row i says which file
-    sheet i is of (`path`), what that file was like (`bytes`, `mtime_ns`) and whether it is `done`.
+    Beside the array at `path` lies a parquet file, whose row i says which file row i is of (`path`), what
+    that file was like (`bytes`, `mtime_ns`) and whether it is `done`.
+
+    Args:
+        path: of the array, which ends in `.npy`.
+        shape: of a row.
+        dtype: of a row.
+        geometry: of the squares.
+        card: what else decides the numbers in a row; rows with another card are made again.
     """
 
-    def __init__(self, folder: str | Path, geometry: Geometry):
-        self.path = Path(folder) / f"{geometry.height}-{geometry.fit}.npy"
-        self.index = self.path.with_suffix(".parquet")
-        self.geometry = geometry
-        self.bytes = 3 * geometry.height * geometry.height
-        self.card = {"version": VERSION, **geometry.square}
+    def __init__(self, path: Path, shape: tuple[int, ...], dtype: type, geometry: Geometry, **card):
+        self.path, self.index = path, path.with_suffix(".parquet")
+        self.shape, self.dtype, self.geometry = shape, np.dtype(dtype), geometry
+        self.bytes = math.prod(shape) * self.dtype.itemsize
+        self.card = {"version": VERSION, **geometry.square, **card}
 
     @cached_property
     def array(self) -> np.memmap:
@@ -49,8 +61,8 @@ class Cache:
         # a worker process maps the file for itself: a mapped array would be sent to it whole
         return {name: value for name, value in vars(self).items() if name != "array"}
 
-    def __getitem__(self, row: int) -> torch.Tensor:
-        """Return the sheet in `row`, uint8 [3, height, height]."""
+    def __getitem__(self, row: int | list[int]) -> torch.Tensor:
+        """Return what is in a row, or in several."""
         return torch.from_numpy(np.array(self.array[row]))
 
     def rows(self, paths: Iterable[str]) -> list[int]:
@@ -69,30 +81,28 @@ class Cache:
             )
         return rows.tolist()
 
+    def write(self, rows: Iterable[int], values: Iterable[torch.Tensor]) -> None:
+        """Fill rows, on the processor and of the cache's shape and type."""
+        # written, not assigned to a mapped array: a full disk is then an error and not a crash
+        with open(self.path, "r+b") as file:
+            for row, value in zip(rows, values, strict=True):
+                file.seek(self.array.offset + row * self.bytes)
+                file.write(value.contiguous().numpy())
 
-def keep_sheets(
-    specimens: pd.DataFrame,
-    folder: str | Path,
-    to: str | Path,
-    geometry: Geometry,
-    num_workers: int = 0,
-) -> Cache:
-    """Resize the images of `specimens` into one file in the folder `to`, where that is not done yet.
 
-    What is there already stays, if it was resized in the same way from files that have not changed
-    since. It goes on where it was interrupted, and when another process is at it, waits.
+Maker = Callable[[Cache, pd.Series, np.ndarray], Iterator[np.ndarray]]
+"""Given a cache, the path of each row and the rows to make, writes them, and yields those it has written."""
 
-    Args:
-        specimens: rows with `path`, relative to `folder` or absolute.
-        folder: where the images live.
-        to: the folder of the cache, one for each collection.
-        geometry: of the squares.
-        num_workers: processes that resize, beside this one.
+
+def keep(cache: Cache, specimens: pd.DataFrame, folder: str | Path, make: Maker) -> Cache:
+    """Let `make` fill the rows of a cache that are not there yet, and return the cache.
+
+    What is there already stays, if it was made in the same way from files that have not changed since. It
+    goes on where it was interrupted, and when another process is at it, waits.
 
     Raises:
         BadInput: an image that cannot be read, or too little space on the disk.
     """
-    cache = Cache(to, geometry)
     cache.path.parent.mkdir(parents=True, exist_ok=True)
     with alone(cache.path):
         wanted = stamps(specimens["path"], Path(folder))
@@ -103,9 +113,43 @@ def keep_sheets(
             index = wanted.assign(done=False)
         missing = np.flatnonzero(index["path"].isin(wanted["path"]) & ~index["done"])
         if len(missing):
-            check_room_for_sheets(cache, len(missing))
-            fill(cache, index, missing, Path(folder), num_workers)
+            check_room(cache, len(missing))
+            try:
+                fill(cache, index, make(cache, index["path"], missing), len(missing))
+            except OSError as error:
+                raise BadInput(unwritable(cache.path, error)) from error
     return cache
+
+
+def fill(cache: Cache, index: pd.DataFrame, written: Iterator[np.ndarray], missing: int) -> None:
+    """Note in the index what is done, as it is written."""
+    if not cache.path.exists():
+        np.lib.format.open_memmap(cache.path, "w+", cache.dtype, (len(index), *cache.shape))
+    save(cache, index)
+    saved = time.monotonic()
+    try:
+        with tqdm(total=missing, unit="sheet", desc=cache.path.stem, disable=None) as bar:
+            for rows in written:
+                index.loc[rows, "done"] = True
+                bar.update(len(rows))
+                if time.monotonic() - saved > SAVED_EVERY:
+                    save(cache, index)
+                    saved = time.monotonic()
+    finally:
+        save(cache, index)
+
+
+def save(cache: Cache, index: pd.DataFrame) -> None:
+    """Write the index: first the rows must be on the disk, then the word that they are done."""
+    with open(cache.path, "r+b") as file:
+        os.fsync(file.fileno())
+    index.attrs = cache.card
+    write_table(index, cache.index)
+
+
+def unwritable(path: Path, error: OSError) -> str:
+    """Say that the file of a cache cannot be written, and what to do."""
+    return f"{path} cannot be written ({error.strerror}): make room, or set the parameter cache to false."
 
 
 def alone(path: Path):
@@ -148,12 +192,12 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
     return index
 
 
-def check_room_for_sheets(cache: Cache, sheets: int) -> None:
-    """Raise BadInput when the disk has no room for so many sheets more."""
-    needed, free = sheets * cache.bytes, shutil.disk_usage(cache.path.parent).free
-    print(f"{cache.path.name}: {sheets:,} sheets to resize, {needed:,} bytes.", flush=True)
+def check_room(cache: Cache, rows: int) -> None:
+    """Raise BadInput when the disk has no room for so many rows more."""
+    needed, free = rows * cache.bytes, shutil.disk_usage(cache.path.parent).free
+    print(f"{cache.path.name}: {rows:,} sheets to make, {needed:,} bytes.", flush=True)
     if needed > free:
         raise BadInput(
-            f"{cache.path.parent} has room for {free:,} bytes, and {sheets:,} sheets of "
-            f"{cache.geometry.height} px need {needed:,}: make room, or set the parameter cache to false."
+            f"{cache.path.parent} has room for {free:,} bytes, and {rows:,} sheets in "
+            f"{cache.path.name} need {needed:,}: make room, or set the parameter cache to false."
         )

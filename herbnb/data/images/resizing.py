@@ -1,22 +1,60 @@
-"""Resizing: the sheets of a cache, decoded in parallel and written to its file as they come."""
+"""Resizing: every sheet becomes a square once, in parallel, in a cache that all who look at it read."""
 
 import os
 import threading
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from torch.utils.data import DataLoader, Dataset
-from tqdm import tqdm
 
+from herbnb.data.images.cache import Cache, keep, unwritable
+from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import read_sheet
 from herbnb.errors import BadInput
-from herbnb.files import write_table
 
 CHUNK = 32  # sheets that a process resizes at a time
-SAVED_EVERY = 30.0  # seconds of work that a kill can cost
+
+
+def keep_sheets(
+    specimens: pd.DataFrame,
+    folder: str | Path,
+    to: str | Path,
+    geometry: Geometry,
+    num_workers: int = 0,
+) -> Cache:
+    """Resize the images of `specimens` into one file, uint8 [n, 3, height, height]: see `keep`.
+
+    Args:
+        specimens: rows with `path`, relative to `folder` or absolute.
+        folder: where the images live.
+        to: the folder of the cache, one for each collection.
+        geometry: of the squares.
+        num_workers: processes that resize, beside this one.
+
+    Raises:
+        BadInput: an image that cannot be read, or too little space on the disk.
+    """
+    height = geometry.height
+    path = Path(to) / f"{height}-{geometry.fit}.npy"
+    cache = Cache(path, (3, height, height), np.uint8, geometry)
+    return keep(cache, specimens, folder, partial(resize, Path(folder), num_workers))
+
+
+def resize(
+    folder: Path, num_workers: int, cache: Cache, paths: pd.Series, rows: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Resize the sheets of `rows` into the cache, and yield those rows as they are written."""
+    images = [folder / path for path in paths]
+    chunks = Chunks(cache, images, np.split(rows, range(CHUNK, len(rows), CHUNK)))
+    follow = partial(end_with, os.getpid()) if num_workers else None
+    for chunk, fault in DataLoader(chunks, None, num_workers=num_workers, worker_init_fn=follow):
+        if fault:
+            raise BadInput(fault)
+        yield chunks.rows[chunk]
 
 
 class Chunks(Dataset):
@@ -30,57 +68,21 @@ class Chunks(Dataset):
         rows: those to resize, an array for each chunk.
     """
 
-    def __init__(self, cache, paths: list[Path], rows: list[np.ndarray]):
+    def __init__(self, cache: Cache, paths: list[Path], rows: list[np.ndarray]):
         self.cache, self.paths, self.rows = cache, paths, rows
-        self.start = cache.array.offset
 
     def __len__(self):
         return len(self.rows)
 
     def __getitem__(self, chunk):
+        rows = self.rows[chunk]
         try:
-            # written, not assigned to a mapped array: a full disk is then an error and not a crash
-            with open(self.cache.path, "r+b") as file:
-                for row in self.rows[chunk]:
-                    sheet = read_sheet(self.paths[row], self.cache.geometry)
-                    file.seek(self.start + row * self.cache.bytes)
-                    file.write(sheet.contiguous().numpy())
+            self.cache.write(rows, (read_sheet(self.paths[row], self.cache.geometry) for row in rows))
         except BadInput as error:
             return chunk, str(error)
         except OSError as error:
             return chunk, unwritable(self.cache.path, error)
         return chunk, ""
-
-
-def fill(cache, index: pd.DataFrame, missing: np.ndarray, folder: Path, num_workers: int) -> None:
-    """Resize the sheets of the rows `missing` into the file, and note in the index what is done.
-
-    Raises:
-        BadInput: an image cannot be read, or the file cannot be written.
-    """
-    try:
-        if not cache.path.exists():
-            shape = (len(index), 3, cache.geometry.height, cache.geometry.height)
-            np.lib.format.open_memmap(cache.path, "w+", np.uint8, shape)
-        save(cache, index)
-        saved = time.monotonic()
-        rows = np.split(missing, range(CHUNK, len(missing), CHUNK))
-        chunks = Chunks(cache, [folder / path for path in index["path"]], rows)
-        try:
-            with tqdm(total=len(missing), unit="sheet", desc="resizing", disable=None) as bar:
-                follow = partial(end_with, os.getpid()) if num_workers else None
-                for chunk, fault in DataLoader(chunks, None, num_workers=num_workers, worker_init_fn=follow):
-                    if fault:
-                        raise BadInput(fault)
-                    index.loc[rows[chunk], "done"] = True
-                    bar.update(len(rows[chunk]))
-                    if time.monotonic() - saved > SAVED_EVERY:
-                        save(cache, index)
-                        saved = time.monotonic()
-        finally:
-            save(cache, index)
-    except OSError as error:
-        raise BadInput(unwritable(cache.path, error)) from error
 
 
 def end_with(parent: int, worker: int) -> None:
@@ -92,16 +94,3 @@ def end_with(parent: int, worker: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def save(cache, index: pd.DataFrame) -> None:
-    """Write the index: first the sheets must be on the disk, then the word that they are done."""
-    with open(cache.path, "r+b") as file:
-        os.fsync(file.fileno())
-    index.attrs = cache.card
-    write_table(index, cache.index)
-
-
-def unwritable(path: Path, error: OSError) -> str:
-    """Say that the file of a cache cannot be written, and what to do."""
-    return f"{path} cannot be written ({error.strerror}): make room, or set the parameter cache to false."
