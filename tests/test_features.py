@@ -14,7 +14,7 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
 from herbnb.networks import NETWORKS
-from herbnb.networks.checkpoints import Beginning
+from herbnb.networks.cards import Beginning
 from herbnb.networks.encoder import DEFAULT, Encoder, encoder_of
 from herbnb.representations import BASELINES, spec_of
 from herbnb.representations.baselines import Colour, imagenet, untrained
@@ -381,7 +381,7 @@ def test_encoders_with_one_trunk_share_it_and_see_what_each_alone_sees(sheets, m
         Encoder, "trunk", lambda self, images: calls.append(len(images)) or trunk(self, images)
     )
     together = extract(encoders, table(6), sheets, batch_size=3)
-    assert len(calls) == 4  # two batches, two trunks
+    assert calls.count(3) == 4  # two batches, two trunks
     assert not np.allclose(together["one"], together["other"])
     for name, encoder in encoders.items():
         (alone,) = extract({name: encoder}, table(6), sheets, batch_size=3).values()

@@ -28,7 +28,7 @@ def looks(monkeypatch):
     seen, trunk = [], Encoder.trunk
 
     def noted(encoder, images):
-        if encoder.frozen and images.any():  # a blank one only asks for the shape of the maps
+        if encoder.frozen and len(images) > 1:  # a single one is only to try
             seen.append(len(images))
         return trunk(encoder, images)
 

@@ -17,7 +17,8 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
 from herbnb.networks import NETWORKS, precision, training
-from herbnb.networks.checkpoints import EveryEpoch, beginning_of_run, card_of_run, load_network, read_card
+from herbnb.networks.cards import beginning_of_run, card_of_run, read_card
+from herbnb.networks.checkpoints import EveryEpoch, load_network
 from herbnb.networks.data_module import genera_of, parted
 from herbnb.networks.encoder import DEFAULT, geometry_for
 from herbnb.networks.network import Network, network_class

@@ -3,22 +3,15 @@
 import math
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import torch
 from pytorch_lightning.callbacks import Checkpoint
 
-from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, whole
-from herbnb.networks import NETWORKS
-from herbnb.networks.encoder import DEFAULT, geometry_for
 from herbnb.networks.network import Network, network_class
 from herbnb.results import Results, chapter_of
-
-NEEDED = {"parameters", "fingerprint", "weights", "checkpoint", "geometry", "width", "precision", "beginning"}
-"""What a card is asked for."""
 
 
 class EveryEpoch(Checkpoint):
@@ -87,85 +80,6 @@ def state_of_run(path: Path) -> dict:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=True)["callbacks"]["EveryEpoch"]
     except Exception as error:  # torch.load raises whatever the bytes lead it to
         raise BadInput(f"{path} is not a checkpoint of herbnb: delete it and train again.") from error
-
-
-def read_card(here: Results, name: str) -> dict:
-    """Return the card of a finished training, or nothing where none is or its checkpoint is not it.
-
-    A card that lacks one of `NEEDED`, as an older herbnb wrote it, is none.
-
-    Raises:
-        BadInput: the card cannot be read.
-    """
-    checkpoint = here.path("checkpoint", network=name)
-    if not here.path("card", network=name).exists() or not checkpoint.exists():
-        return {}
-    card = here.read("card", network=name)
-    whole = isinstance(card, dict) and set(card) >= NEEDED
-    return card if whole and card["checkpoint"] == fingerprint(checkpoint) else {}
-
-
-def write_card(here: Results, name: str, card: dict) -> dict:
-    """Write and return the card, with the fingerprint of the best checkpoint as `checkpoint`."""
-    card = {**card, "checkpoint": fingerprint(here.path("checkpoint", network=name))}
-    here.write("card", card, network=name)
-    return card
-
-
-def card_of_run(here: Results, name: str) -> dict:
-    """Return the card of a network that was trained on the specimens that the run has now.
-
-    Raises:
-        BadInput: it was not trained, or on other specimens.
-    """
-    card = read_card(here, name)
-    if card.get("fingerprint") != fingerprint(here.needed("specimens")):
-        folder, chapter = here.path("card", network=name).parent, chapter_of("card", network=name)
-        raise BadInput(
-            f"{folder} holds no network trained on the specimens that the run has now: run chapter {chapter}."
-        )
-    return card
-
-
-class Beginning(NamedTuple):
-    """The encoder that training began from, as `encoder_of` takes it."""
-
-    encoder: str
-    weights: str
-    geometry: Geometry
-    trainable: str
-
-
-def beginning_of_run(here: Results) -> Beginning:
-    """Return the encoder that the trained networks of a run began from, for what is compared with them.
-
-    They share its kind and its geometry. Where no network is trained it is the one that needs no training.
-
-    Raises:
-        BadInput: two networks look at sheets in different ways, or with different encoders.
-    """
-    cards = {name: card for name in NETWORKS if (card := read_card(here, name))}
-    found = {name: beginning_in(card) for name, card in cards.items()}
-    if not found:
-        return Beginning(DEFAULT, "imagenet", geometry_for(DEFAULT), "head")
-    first, *others = found
-    for other in others:
-        if found[other].geometry != found[first].geometry or found[other].encoder != found[first].encoder:
-            one, two = (f"a {found[n].encoder} and squares of {found[n].geometry}" for n in (first, other))
-            raise BadInput(
-                f"In {here.folder} the {first} was trained with {one}, the {other} with {two}: "
-                "train them alike, or in two runs, to compare them."
-            )
-    # of networks that began differently, the one that began from photographs
-    return next((each for each in found.values() if each.weights == "imagenet"), found[first])
-
-
-def beginning_in(card: dict) -> Beginning:
-    """Return the beginning that a card tells of."""
-    about = card["beginning"]
-    return Beginning(
-        about["encoder"], about["weights"], Geometry.of_card(card["geometry"]), about["trainable"]
-    )
 
 
 def load_network(here: Results, name: str) -> Network:

@@ -14,6 +14,7 @@ from herbnb.data.images.cache import Cache, keep
 from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
 from herbnb.networks.encoder import AT_ONCE, Encoder, scaled
+from herbnb.networks.folding import folded
 
 
 def keep_maps(specimens: pd.DataFrame, folder: str | Path, sheets: Cache, encoder: Encoder) -> Cache:
@@ -43,9 +44,9 @@ def look(
 ) -> Iterator[np.ndarray]:
     """Write the maps of the sheets of `rows` into the cache, and yield those rows as they are written."""
     resized = SheetImages(paths.iloc[rows].to_frame(), "", sheets.geometry, cache=sheets)
-    images = DataLoader(resized, AT_ONCE)
+    images, quick = DataLoader(resized, AT_ONCE), folded(encoder)
     for few, (seen, _) in zip(np.split(rows, range(AT_ONCE, len(rows), AT_ONCE)), images, strict=True):
-        maps = looked_at(encoder, seen).half().cpu()
+        maps = looked_at(quick, seen).half().cpu()
         if not maps.isfinite().all():
             raise BadInput(
                 "What the frozen stages make of a sheet is too large to be kept in half precision: "

@@ -14,14 +14,8 @@ from pytorch_lightning import Trainer, seed_everything
 
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
-from herbnb.networks.checkpoints import (
-    EveryEpoch,
-    card_of_run,
-    load_network,
-    read_card,
-    state_of_run,
-    write_card,
-)
+from herbnb.networks.cards import card_of_run, read_card, write_card
+from herbnb.networks.checkpoints import EveryEpoch, load_network, state_of_run
 from herbnb.networks.data_module import SheetData, genera_of
 from herbnb.networks.encoder import AT_ONCE
 from herbnb.networks.network import Network, at_least, network_class, one_of

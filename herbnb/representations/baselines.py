@@ -2,7 +2,7 @@
 
 import torch
 
-from herbnb.networks.checkpoints import Beginning
+from herbnb.networks.cards import Beginning
 from herbnb.networks.encoder import DEFAULT, Encoder, encoder_of, geometry_for
 
 

@@ -15,8 +15,10 @@ from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
 from herbnb.networks import NETWORKS
-from herbnb.networks.checkpoints import beginning_of_run, load_network
+from herbnb.networks.cards import beginning_of_run
+from herbnb.networks.checkpoints import load_network
 from herbnb.networks.encoder import AT_ONCE, Encoder
+from herbnb.networks.folding import folded
 from herbnb.networks.maps import keep_maps
 from herbnb.networks.precision import has_bfloat16
 from herbnb.representations import BASELINES, Spec, spec_of, unknown
@@ -93,7 +95,7 @@ def extract(
     folder, the resized sheets are kept there, and what training keeps.
     """
     features = {name: [] for name in encoders}
-    looking = {name: e for name, e in encoders.items() if e.geometry}
+    looking = {name: quick(e) for name, e in encoders.items() if e.geometry}
     for name in set(encoders) - set(looking):  # made elsewhere
         features[name].append(encoders[name].of(specimens))
     reading = {"batch_size": batch_size, "num_workers": num_workers}
@@ -113,10 +115,15 @@ def extract(
     return {name: np.concatenate(parts) for name, parts in features.items()}
 
 
+def quick(representation: Representation) -> Representation:
+    """Return what looks as a representation does, in less time if it is an encoder or has one."""
+    encoder = getattr(representation, "encoder", representation)
+    return folded(encoder) if isinstance(encoder, Encoder) else representation
+
+
 def kept_maps(encoders, specimens, folder, sheets: Cache) -> dict[str, tuple[Cache, list[int]]]:
     """Return the maps of every trunk that training stood on, and the row of each sheet, by beginning."""
-    inner = [getattr(each, "encoder", each) for each in encoders]
-    trunks = {e.beginning: e for e in inner if isinstance(e, Encoder) and e.frozen and e.learning}
+    trunks = {e.beginning: e for e in encoders if isinstance(e, Encoder) and e.frozen and e.learning}
     maps = {b: keep_maps(specimens, folder, sheets, encoder) for b, encoder in trunks.items()}
     return {b: (of_all, of_all.rows(specimens["path"])) for b, of_all in maps.items()}
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,18 +12,20 @@ import pyarrow.parquet as pq
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, whole
 from herbnb.networks import NETWORKS
-from herbnb.networks.checkpoints import beginning_of_run, card_of_run
+from herbnb.networks.cards import beginning_of_run, card_of_run
 from herbnb.representations import BASELINES, Spec, spec_of, unknown
-from herbnb.representations.extraction import Representation
 from herbnb.results import RUN, Results, chapter_of, specimens_of
 from herbnb.specimens import COLUMNS
+
+if TYPE_CHECKING:  # a reader of features needs no torch
+    from herbnb.representations.extraction import Representation
 
 
 def write_features(
     here: Results,
     collection: str,
     specimens: pd.DataFrame,
-    encoders: dict[str, Representation],
+    encoders: dict[str, "Representation"],
     features: dict[str, np.ndarray],
 ) -> None:
     """Write the features of a collection, one file an encoder: row i is of row i of `specimens`.
