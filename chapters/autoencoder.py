@@ -53,7 +53,7 @@ fit: str = "letterbox"  # the whole sheet, or "crop": the published square
 augment: bool = False  # vary each training sheet a little, as published
 precision: str = "auto"  # bfloat16 where that is faster, or 32-true
 num_workers: int = 0  # processes that read images
-cache: bool = True  # keep what is made of sheets in files, so that it is made once
+cache: bool = True  # keep what is made of sheets, so that it is made once
 
 # %%
 import pandas as pd

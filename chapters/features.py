@@ -43,7 +43,7 @@ results: str = "results/pocket"  # where artefacts go
 networks: list = []  # and visitors; every network, unless some are named
 batch_size: int = 64  # sheets encoded at a time
 num_workers: int = 0  # processes that read images
-cache: bool = True  # keep what is made of sheets in files, so that it is made once
+cache: bool = True  # keep what is made of sheets, so that it is made once
 seed: int = 89  # of the untrained encoder and of every draw
 
 # %%

@@ -101,15 +101,16 @@ def extract(
     reading = {"batch_size": batch_size, "num_workers": num_workers}
     for geometry in dict.fromkeys(e.geometry for e in looking.values()):
         alike = {n: e for n, e in looking.items() if e.geometry == geometry}
-        kept, maps = None, {}
+        squares, maps = None, {}
         if cache:
-            kept = keep_sheets(specimens, folder, cache, geometry, num_workers)
-            maps = kept_maps(alike.values(), specimens, folder, kept)
-        sheets = SheetImages(specimens, folder, geometry, cache=kept)
+            where = specimens, folder, cache
+            squares = keep_sheets(*where, geometry, num_workers)
+            maps = kept_maps(alike.values(), specimens, folder, squares)
+        sheets = SheetImages(specimens, folder, geometry, cache=squares)
         start = 0
         for images, _ in DataLoader(sheets, **reading):
             part = slice(start, start := start + len(images))
-            begun = {b: of_all[rows[part]] for b, (of_all, rows) in maps.items()}
+            begun = {b: kept[rows[part]] for b, (kept, rows) in maps.items()}
             for name, of_batch in encoded(alike, images, begun).items():
                 features[name].append(of_batch)
     return {name: np.concatenate(parts) for name, parts in features.items()}
