@@ -232,11 +232,11 @@ figures.source(autoencoder.Decoder)
 figures.source(training.train)
 
 # %% [markdown]
-# With `cache` the sheets are first made small, and the trunk looks at them: once,
-# for this chapter and the next three.
-# Both are kept in files.
-# For these sheets that spares most of the minutes, for half a million scans most
-# of the days; without it, everything is done again in every {term}`epoch`.
+# With `cache` the sheets are first made small, and the trunk looks at them:
+# once, for this chapter and the next three.
+# What comes of it is kept in files.
+# That spares minutes here, and days with half a million scans, whose every
+# {term}`epoch` would else begin with opening them again.
 
 # %%
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size)
