@@ -281,13 +281,14 @@ figures.table(confused.head(12), empty="No sheet was named wrongly.")
 # A frequent pair may be frequent only because its first genus has many sheets.
 
 # %% tags=["remove-input"]
+sizes = families.value_counts()
 figures.say(
     "Of the {wrong} wrong names, **{within:.0%}** are of the right family; "
-    "two genera drawn at random, with replacement, would share a family "
-    "{share:.0%} of the time.",
+    "two different genera drawn at random would share a family {share:.1%} "
+    "of the time.",
     wrong=len(wrong),
     within=(wrong["family"] == wrong["named"].map(families)).mean(),
-    share=(families.value_counts(normalize=True) ** 2).sum(),
+    share=(sizes * (sizes - 1)).sum() / (sizes.sum() * (sizes.sum() - 1)),
 )
 
 # %% [markdown]

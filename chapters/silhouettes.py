@@ -206,10 +206,12 @@ figures.interval_dots(
 # Compare the networks with *imagenet*, which has seen photographs and none of
 # these sheets: what lies between is what our sheets have taught, or undone.
 # The networks that were taught names were taught genera and nothing above.
-# If families hold together as well, the network has found out for itself what
-# genera share.
-# But a higher rank is also a harder one, because a family is as wide as its
-# two most different genera.
+# If families hold together as well, do not conclude that the network knows
+# what genera share: sheets of one genus are of one family, and part of what
+# holds together is the genus again.
+# [Identification](identification.ipynb) asks for the family without the genus.
+# A higher rank is also a harder one, because a family is as wide as its two
+# most different genera.
 #
 # A mean near nought is no disgrace.
 # Silhouettes are strict, for they want the *average* relative to be near,

@@ -61,9 +61,9 @@ from herbnb.results import Results
 #
 # What is there to be judged?
 # Silhouettes at three {term}`ranks <rank>` on three
-# {term}`held-out sets <held-out set>`; names at three ranks on the same sets;
-# two pairs of genera to be told apart; and wrong labels to be found among both
-# pairs.
+# {term}`held-out sets <held-out set>`; on the same sets the genus, taught by
+# training sheets, and the family, taught by other genera; two pairs of genera
+# to be told apart; and wrong labels to be found among both pairs.
 # Each task has one score to go by: the mean silhouette, macro-F1, the F1 of
 # the first genus, and average precision.
 
@@ -285,9 +285,9 @@ figures.say(
 
 # %% [markdown]
 # This chance is too small rather than too large.
-# The tasks are not independent: three of them name the same sheets at three
-# ranks, and the search for wrong labels uses the sheets of the two pairs
-# again.
+# The tasks are not independent: the genus and the family of the same sheets
+# are asked for, and the search for wrong labels uses the sheets of the two
+# pairs again.
 # In the extreme, all tasks are one, and then each of three equal networks has
 # one chance in three of being first *everywhere*.
 #

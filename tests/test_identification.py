@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from herbnb.applications.identification import TASK, askable, identify, identify_all, leads
+from herbnb.applications.identification import ASKED, TASK, askable, identify, identify_all, leads
 from herbnb.applications.scores import fold_scores, interval_scores
 
 
@@ -13,7 +13,8 @@ def collection(toy):
     """A table of three held-out sets, and features of two networks: `triplet` knows the taxa, `colour` is noise."""
     features, taxa = toy
     table = taxa.assign(image_id=[str(n) for n in range(240)], gathering="")
-    table["split"] = np.resize(["random", "species", "institutions"], 240)
+    table["species"] = table["genus"] + " sp."
+    table["split"] = np.resize(["random", "species", "institutions", "train"], 240)
     noise = np.random.default_rng(0).normal(size=features.shape).astype("float32")
     return table, {"triplet": features, "colour": noise}
 
@@ -41,19 +42,23 @@ def test_too_few_taxa_give_an_empty_table_and_no_crash(toy):
     assert identify(features[:0], np.array([])).empty
 
 
-def test_all_sets_and_ranks_are_scored_and_counted(collection):
-    predictions = identify_all(*collection)
-    assert len(predictions) == 2 * 3 * 240
-    assert list(predictions)[:4] == [*TASK, "image_id"] == ["network", "split", "rank", "image_id"]
-    folds = fold_scores(predictions, TASK)
-    assert list(folds)[:4] == ["network", "split", "rank", "fold"] and len(folds) == 2 * 9 * 5
+def test_all_sets_ways_and_ranks_are_scored_and_counted(collection):
+    table, features = collection
+    predictions = identify_all(table, features)
+    assert list(predictions)[:5] == [*TASK, "image_id"] == ["network", "taught", "split", "rank", "image_id"]
+    asked = predictions.groupby("taught")["rank"].unique().map(list).to_dict()
+    assert asked == {way: list(ranks) for way, ranks in ASKED.items()}
+    assert len(predictions) == 2 * 180 * sum(map(len, ASKED.values()))
+    folds = fold_scores(predictions[predictions["taught"] == "within"], TASK)
+    assert list(folds)[:5] == [*TASK, "fold"] and len(folds) == 2 * 9 * 5
     scores = interval_scores(predictions, TASK)
-    assert len(scores) == 2 * 9 * 4
+    assert len(scores) == 2 * 3 * 7 * 4
     assert ((scores["low"] <= scores["value"]) & (scores["value"] <= scores["high"])).all()
-    f1 = scores[scores["score"] == "f1"].groupby("network")["value"].min()
-    assert f1["triplet"] > 0.8 > 0.6 > f1["colour"]
-    counted = askable(collection[0])
+    f1 = scores[scores["score"] == "f1"].groupby(["taught", "network"])["value"].min().unstack()
+    assert (f1["triplet"] > 0.7).all() and (f1["colour"] < 0.5).all()
+    counted = askable(table)
     assert (counted["left_out"] == 0).all() and set(counted["taxa"]) == {12, 6, 3}
+    assert (counted["specimens"] == 60).all()
 
 
 def test_each_sheet_keeps_its_own_name_set_and_gathering(collection):
@@ -70,17 +75,24 @@ def test_each_sheet_keeps_its_own_name_set_and_gathering(collection):
     )
     assert (given == predictions["given"]).all()
     groups = known["gathering"].where(known["gathering"] != "", predictions["image_id"].to_numpy())
-    assert (groups.to_numpy() == predictions["group"]).all()
+    group, taught = predictions["group"].to_numpy(), predictions["taught"].to_numpy()
+    others, within = taught == "others", taught == "within"
+    assert (group == known["genus"])[others].all() and (group == groups)[within].all()
+    of_species = (predictions["split"] == "species").to_numpy() & ~others & ~within
+    assert (group == known["species"])[of_species].all() and of_species.any()
+    assert (group == groups)[~of_species & ~others].all()
 
 
 def test_training_sheets_are_not_asked(collection):
     table, features = collection
     asked = identify_all(table.assign(split=table["split"].replace("species", "train")), features)
-    assert set(asked["split"]) == {"random", "institutions"} and len(asked) == 2 * 3 * 160
+    assert set(asked["split"]) == {"random", "institutions"}
+    assert len(asked) == 2 * 120 * sum(map(len, ASKED.values()))
 
 
 def test_a_lead_over_noise_is_clear_and_one_over_itself_is_not(collection):
     predictions = identify_all(*collection)
+    predictions = predictions[predictions["rank"] != "order"]  # three orders, and few genera to draw
     table = leads(predictions, ["triplet"], ["colour", "triplet"])
     over = table.set_index("rival")
     assert over.loc["colour", "clear"].all() and (over.loc["colour", "low"] > 0.1).all()
@@ -90,7 +102,7 @@ def test_a_lead_over_noise_is_clear_and_one_over_itself_is_not(collection):
 def test_leads_are_paired_whatever_the_order_of_the_rows(collection):
     predictions = identify_all(*collection)
     shuffled = predictions.sample(frac=1, random_state=3)
-    by = ["network", "rival", "split", "rank"]
+    by = ["network", "rival", "taught", "split", "rank"]
     one, other = (
         leads(p, ["triplet"], ["colour"]).sort_values(by, ignore_index=True) for p in (predictions, shuffled)
     )
@@ -101,10 +113,15 @@ def test_the_askable_are_counted_and_so_is_what_is_left_out():
     sheets = pd.DataFrame({"image_id": list("abcdefghijklm"), "gathering": "", "split": "random"})
     sheets["genus"] = ["x"] * 5 + ["y"] * 5 + ["z"] * 3
     sheets["family"], sheets["order"] = "one", "one"
-    counted = askable(sheets).set_index(["split", "rank"])
+    counted = askable(sheets).set_index("taught").loc["within"].set_index(["split", "rank"])
     assert list(counted.loc[("random", "genus")]) == [10, 2, 3, 1]
     assert list(counted.loc[("random", "family")]) == [0, 0, 13, 1]
     assert list(counted.loc[("species", "genus")]) == [0, 0, 0, 0]
+    sheets.loc[sheets.index[::4], "split"] = "train"  # a, e of x; i of y; m of z
+    sheets.loc[sheets["genus"] == "y", "family"] = "other"
+    counted = askable(sheets).set_index(["taught", "split", "rank"])
+    assert list(counted.loc[("train", "random", "genus")]) == [9, 3, 0, 0]
+    assert list(counted.loc[("others", "random", "family")]) == [5, 1, 4, 1]  # y is alone in its family
 
 
 def test_nothing_to_score_gives_empty_tables(collection):

@@ -26,7 +26,7 @@ def artefacts(skill):
         wrong = np.where(given == "a", "b", "a")
         rows = pd.DataFrame({"network": network, "image_id": ids, "group": ids, "given": given})
         rows["predicted"] = np.where(right, given, wrong)
-        named.append(rows.assign(split="random", rank="genus"))
+        named.append(rows.assign(taught="train", split="random", rank="genus"))
         told.append(rows[given != "c"].assign(genus1="a", genus2="b"))
         swapped = np.arange(n) % 10 == 0
         suspicion = np.where(right & swapped, 1.0, 0.5) + 0.01 * luck
@@ -44,7 +44,7 @@ def test_places_follow_scores_and_equal_scores_share_one():
     assert list(verdict) == ["kind", "task", "network", "score", "low", "high", "place"]
     assert len(verdict) == 4 * 4
     assert list(verdict["kind"].unique()) == list(KINDS) == [*tables]
-    assert set(verdict["task"]) >= {"identification: genus, random", "mislabels: a, b, 0.1"}
+    assert set(verdict["task"]) >= {"identification: genus by train, random", "mislabels: a, b, 0.1"}
     place = verdict[verdict["kind"] == "identification"].set_index("network")["place"]
     assert dict(place) == {"triplet": 1, "classifier": 1, "autoencoder": 3, "colour": 4}
     assert ((verdict["low"] <= verdict["score"]) & (verdict["score"] <= verdict["high"])).all()

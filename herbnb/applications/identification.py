@@ -1,27 +1,38 @@
-"""Identification: can a specimen be named from its features, at every rank, on three held-out sets?
+"""Identification: can a specimen be named from its features, and by whom taught?
 
-The published probe (Walker, Tucker and Nicolson 2022): a logistic regression within each held-out
-set, cross-validated. What it adds: intervals, and each network's lead over each baseline on the
-same resampled specimens.
+The published probe (Walker, Tucker and Nicolson 2022) is a logistic regression within each held-out set,
+cross-validated. Beside it stand three that learn from training sheets alone, so that no sheet of a new
+species or of another institution has taught them. Every score has an interval, and each network's lead over
+each baseline is taken on the same resampled specimens.
 """
 
 import numpy as np
 import pandas as pd
 
+from herbnb.applications import teaching
 from herbnb.applications.scores import score
-from herbnb.representations.probes import large_enough, out_of_fold
+from herbnb.representations.probes import FOLDS, choose_c, large_enough, out_of_fold
 from herbnb.resampling import Resampling, interval
 from herbnb.specimens import HELD_OUT, RANKS, gatherings
 
-TASK = ["network", "split", "rank"]
+TASK = ["network", "taught", "split", "rank"]
 """The columns that tell one task of identification from another."""
+
+WAYS = {"train": teaching.by_training, "nearest": teaching.by_nearest, "others": teaching.by_others}
+"""The ways to name the held-out sheets from training sheets, by what `taught` calls them."""
+
+GENUS = RANKS.index("genus") + 1
+
+ASKED = {"train": RANKS[:GENUS], "nearest": RANKS[:GENUS], "others": RANKS[GENUS:], "within": RANKS}
+"""The ranks that are asked for in each way. Taught by "train", a family would be the genus again, since every
+genus has one family; taught by "others", a genus has no teacher. "within" is the published way."""
 
 
 def identify(
     features: np.ndarray,
     labels: np.ndarray,
     groups: np.ndarray | None = None,
-    folds: int = 5,
+    folds: int = FOLDS,
     seed: int = 89,
 ) -> pd.DataFrame:
     """Name every specimen by a regression that has not seen it.
@@ -57,59 +68,99 @@ def identify(
 
 
 def identify_all(specimens: pd.DataFrame, features: dict[str, np.ndarray], seed: int = 89) -> pd.DataFrame:
-    """Name the specimens of every held-out set at every rank, from every network's features.
+    """Name the specimens of every held-out set, in every way and rank of `ASKED`, by every network.
 
     Args:
         specimens: n rows, with their splits.
         features: float32 [n, d] of each network, by its name.
-        seed: of the deal into folds.
+        seed: of the deals into folds.
 
-    Returns one row a specimen, network, split and rank: `network`, `split`, `rank`, `image_id`,
-    `group` (its gathering), `fold`, `given`, `predicted`, `probability`. Sets with too few specimens
-    give no row.
+    Returns one row a specimen and task: the columns of `TASK`, `image_id`, `group` (what an interval
+    resamples: see `units`), `fold`, `given`, `predicted`, `probability`. Sets with too few specimens give
+    no row.
     """
     columns = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability"]
     parts = [pd.DataFrame(columns=columns)]
     for network, of_sheets in features.items():
-        for split in HELD_OUT:
-            held_out = (specimens["split"] == split).to_numpy()
-            sheets = specimens[held_out]
-            for rank in RANKS:
-                labels = sheets[rank].to_numpy(object)
-                named = identify(of_sheets[held_out], labels, gatherings(sheets), seed=seed)
-                images = sheets["image_id"].to_numpy()[named["row"].to_numpy(int)]
-                task = dict(zip(TASK, (network, split, rank), strict=True))
-                parts.append(named.drop(columns="row").assign(image_id=images, **task))
+        c = c_of(specimens, of_sheets, seed)
+        for taught, ranks in ASKED.items():
+            for rank in ranks:
+                if taught == "within":
+                    named = within(of_sheets, specimens, rank, seed)
+                else:
+                    named = WAYS[taught](of_sheets, specimens, rank, c, seed)
+                rows = named["row"].to_numpy(int)
+                about = specimens.iloc[rows][["image_id", "split"]].reset_index(drop=True)
+                group = units(specimens, taught)[rows]
+                task = {"network": network, "taught": taught, "rank": rank, "group": group}
+                parts.append(pd.concat([about, named.reset_index(drop=True)], axis=1).assign(**task))
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[columns]
 
 
-def askable(specimens: pd.DataFrame, folds: int = 5) -> pd.DataFrame:
-    """Count, for each held-out set and rank, what fills every fold and what is left out.
+def c_of(specimens: pd.DataFrame, features: np.ndarray, seed: int) -> float:
+    """Choose the C of a network's regressions, from its training sheets alone: see `choose_c`."""
+    train = (specimens["split"] == "train").to_numpy()
+    genera = specimens["genus"].to_numpy(object)[train]
+    return choose_c(features[train], genera, gatherings(specimens[train]), seed)
 
-    Returns one row a split and rank: `split`, `rank`, `specimens` and `taxa` that can be scored,
+
+def within(features: np.ndarray, specimens: pd.DataFrame, rank: str, seed: int) -> pd.DataFrame:
+    """Name the sheets of each held-out set from others of the set, as published: see `identify`."""
+    parts = []
+    for split in HELD_OUT:
+        rows = np.flatnonzero(specimens["split"] == split)
+        sheets = specimens.iloc[rows]
+        labels = sheets[rank].to_numpy(object)
+        named = identify(features[rows], labels, gatherings(sheets), seed=seed)
+        parts.append(named.assign(row=rows[named["row"].to_numpy(int)]))
+    return pd.concat(parts)[teaching.COLUMNS]
+
+
+def units(specimens: pd.DataFrame, taught: str) -> np.ndarray:
+    """Say for each specimen what an interval resamples: what the question is about.
+
+    Of families learnt from other genera it is the genus. Of new species it is the species, unless some of
+    their sheets have taught. Otherwise it is the gathering.
+    """
+    if taught == "others":
+        return specimens["genus"].to_numpy(object)
+    groups = gatherings(specimens)
+    if taught == "within":
+        return groups
+    return np.where(specimens["split"] == "species", specimens["species"], groups)
+
+
+def askable(specimens: pd.DataFrame) -> pd.DataFrame:
+    """Count, for each way, held-out set and rank, what can be asked about and what is left out.
+
+    Returns one row each: `taught`, `split`, `rank`, `specimens` and `taxa` that can be scored,
     `specimens_left_out`, `left_out` (taxa).
     """
     rows = []
-    for split in HELD_OUT:
-        part = specimens[specimens["split"] == split]
-        groups = gatherings(part)
-        for rank in RANKS:
-            kept = part[large_enough(part[rank].to_numpy(), groups, folds)]
-            taxa = kept[rank].nunique()
-            counts = len(kept), taxa, len(part) - len(kept), part[rank].nunique() - taxa
-            rows.append((split, rank, *counts))
-    columns = ["split", "rank", "specimens", "taxa", "specimens_left_out", "left_out"]
+    for taught, ranks in ASKED.items():
+        for split in HELD_OUT:
+            of_split = (specimens["split"] == split).to_numpy()
+            part = specimens[of_split]
+            for rank in ranks:
+                if taught == "within":
+                    asked = large_enough(part[rank].to_numpy(), gatherings(part))
+                else:
+                    asked = teaching.askable(specimens, rank, taught)[1][of_split]
+                taxa = part.loc[asked, rank].nunique()
+                counts = asked.sum(), taxa, (~asked).sum(), part[rank].nunique() - taxa
+                rows.append((taught, split, rank, *map(int, counts)))
+    columns = ["taught", "split", "rank", "specimens", "taxa", "specimens_left_out", "left_out"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def leads(predictions: pd.DataFrame, networks: list[str], rivals: list[str], seed: int = 89) -> pd.DataFrame:
     """Compare the macro-F1 of each network with that of each rival on the same resampled specimens.
 
-    Returns `network`, `rival`, `split`, `rank`, `lead` (difference of macro-F1), `low`, `high` (95
-    % bootstrap interval) and `clear` (whether the interval lies above zero).
+    Returns `network`, `rival`, `taught`, `split`, `rank`, `lead` (difference of macro-F1), `low`, `high`
+    (95 % bootstrap interval) and `clear` (whether the interval lies above zero).
     """
     rows = []
-    for (split, rank), part in predictions.groupby(["split", "rank"], sort=False):
+    for task, part in predictions.groupby(TASK[1:], sort=False):
         by_network = {name: p.sort_values("image_id") for name, p in part.groupby("network")}
         weights = Resampling(next(iter(by_network.values()))["group"], seed).weights
         values, draws = {}, {}
@@ -120,6 +171,6 @@ def leads(predictions: pd.DataFrame, networks: list[str], rivals: list[str], see
             for rival in rivals:
                 low, high = interval(draws[network] - draws[rival])
                 lead = float(values[network] - values[rival])
-                rows.append((network, rival, split, rank, lead, low, high, low > 0))
-    columns = ["network", "rival", "split", "rank", "lead", "low", "high", "clear"]
+                rows.append((network, rival, *task, lead, low, high, low > 0))
+    columns = ["network", "rival", *TASK[1:], "lead", "low", "high", "clear"]
     return pd.DataFrame(rows, columns=columns)

@@ -97,6 +97,18 @@ COMMONEST = "always the commonest"
 """The baseline that looks at no sheet, and calls all by the commonest name it has learnt."""
 
 
+def always_commonest(named: pd.DataFrame, teachers: pd.DataFrame) -> pd.DataFrame:
+    """Return what `COMMONEST` would answer to every question that `named` answers, as rows of its kind.
+
+    Args:
+        named: `network`, `rank`, `image_id`, `predicted` and whatever else tells the questions apart.
+        teachers: the specimens that the names were learnt from.
+    """
+    one = named[named["network"] == named["network"].iloc[0]] if len(named) else named
+    commonest = {rank: teachers[rank].mode().iloc[0] for rank in one["rank"].unique()}
+    return one.assign(network=COMMONEST, predicted=one["rank"].map(commonest))
+
+
 def name_scores(named: pd.DataFrame, teachers: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
     """Score every network at every rank, and the commonest name beside them, with 95 % intervals.
 
@@ -107,10 +119,7 @@ def name_scores(named: pd.DataFrame, teachers: pd.DataFrame, seed: int = 89) -> 
 
     Returns `network`, `rank`, `score`, `value`, `low`, `high`, `sheets`, `taxa`.
     """
-    once = named.drop_duplicates(["rank", "image_id"])
-    commonest = {rank: teachers[rank].mode().iloc[0] for rank in once["rank"].unique()}
-    always = once.assign(predicted=once["rank"].map(commonest), network=COMMONEST)
-    everyone = pd.concat([named, always], ignore_index=True)
+    everyone = pd.concat([named, always_commonest(named, teachers)], ignore_index=True)
     by = ["network", "rank"]
     counts = everyone.groupby(by)["given"].agg(sheets="size", taxa="nunique").reset_index()
     return interval_scores(everyone, by, seed=seed).merge(counts, on=by, how="left")
