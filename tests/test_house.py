@@ -14,7 +14,8 @@ from conftest import ROOT
 from herbnb import networks
 from herbnb.applications.identification import TASK, identify_all
 from herbnb.applications.scores import interval_scores
-from herbnb.applications.verdict import compare
+from herbnb.applications.tasks import score_tasks
+from herbnb.applications.verdict import lead, place
 from herbnb.book import chapters, graph
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import Profile, read_profile
@@ -105,7 +106,8 @@ def test_a_network_is_a_module_and_a_line(here, capsys):
     named = identify_all(specimens, features)
     f1 = interval_scores(named, TASK).set_index(["network", "score"]).loc["toy"].loc["f1"]
     assert f1["low"] <= f1["value"] <= f1["high"] and f1["value"] > 0.8
-    places, leads = compare({"silhouettes": scores[0], "identification": named}, [*encoders])
+    scored = score_tasks([{"silhouettes": scores[0], "identification": named}], [*encoders])
+    places, leads = place(scored), lead(scored)
     assert set(places["network"]) == {*encoders} and {"toy"} < set(leads["network"])
 
 
@@ -125,7 +127,8 @@ import json, sys
 import numpy as np, pandas as pd
 from herbnb.applications.identification import askable, identify_all
 from herbnb.applications.neighbours import name_by_training
-from herbnb.applications.verdict import compare
+from herbnb.applications.tasks import score_tasks
+from herbnb.applications.verdict import lead, place
 from herbnb.data.collection import data_card
 from herbnb.data.sampling import split_card
 from herbnb.representations.silhouettes import mean_silhouettes, score_splits
@@ -152,7 +155,7 @@ json.dump({
     "askable": list(askable(table)["rank"].unique()),
     "neighbours": list(voted["rank"].unique()),
     "right": float((voted["given"] == voted["predicted"])[voted["rank"] == "species"].mean()),
-    "verdict": list(compare({"identification": named, "silhouettes": scores}, ["toy"])[0]["task"]),
+    "verdict": list(place(score_tasks([{"identification": named, "silhouettes": scores}], ["toy"]))["task"]),
     "splits": int(split_card(table).set_index("split").loc["train", "species"]),
     "card": list(card.loc[card["of"] == "rank", "name"]),
 }, sys.stdout)
@@ -180,8 +183,8 @@ def test_a_rank_is_an_entry(tmp_path):
     assert told["silhouettes"] == told["identification"] == three  # there is a single order to tell apart
     assert told["askable"] == told["neighbours"] == [*three, "order"]
     assert told["right"] > 0.8
-    asked = {"species by train", "genus by train"}
-    assert {f"identification: {each}, random" for each in asked} <= set(told["verdict"])
+    assert {f"identification: {rank}, random" for rank in ("species", "genus")} <= set(told["verdict"])
+    assert "relatives: family, random" in told["verdict"]
     assert {f"silhouettes: {rank}, species" for rank in three} <= set(told["verdict"])
     assert told["splits"] == 9 and told["card"] == [*three, "order"]
 

@@ -59,8 +59,9 @@ def discriminate(
         seed: of the deal into folds.
 
     Returns:
-        One row a sheet: `image_id`, `group` (its gathering), `fold`, `given`, `predicted`,
-        `probability`.
+        One row a sheet: `image_id`, `group` (its species, which intervals resample: the claim is
+        about genera, and sheets of one species succeed and fail together), `fold`, `given`,
+        `predicted`, `probability`.
     """
     pair = specimens["genus"].isin([genus1, genus2]).to_numpy()
     sheets = specimens[pair]
@@ -73,7 +74,7 @@ def discriminate(
         seed=seed,
     )
     rows = named.pop("row").to_numpy(int)
-    named["group"] = groups[rows]
+    named["group"] = sheets["species"].to_numpy()[rows]
     named.insert(0, "image_id", sheets["image_id"].to_numpy()[rows])
     return named
 
