@@ -69,8 +69,9 @@ from herbnb.results import Results
 # Each task has one score to go by: the mean silhouette, macro-F1, the F1 of
 # the first genus, and average precision.
 #
-# If there are other runs on the same specimens, with networks from other
-# seeds, `replicates` names their folders, and a score is the mean of all.
+# If there are {term}`replicates <replicate>`, runs on the same specimens whose
+# networks began from other seeds, the parameter names their folders, and a
+# score is the mean of all.
 
 # %%
 here = Results(results)
@@ -350,22 +351,28 @@ words = {
 }
 once = (
     "Each network was trained once, and another training might turn the order "
-    "round. As far as these sheets alone can say, the {claimed} network "
+    "round. As far as these sheets alone can say, the {claimed} network is:"
 )
-many = "From {trainings} trainings of each network, the {claimed} network "
+many = "By {trainings} trainings of each network, the {claimed} network is:"
 
 # %% tags=["remove-input"]
+ways = {
+    "better": "better than",
+    "worse": "worse than",
+    "equivalent": "equivalent to",
+    "cannot be told": "not to be told from",
+}
 line = (
-    "against the {rival} **{outcome}** "
-    "({lead:+.3f}; {low:+.3f} to {high:+.3f})"
+    "- **{way}** the {rival}, by {lead:+.3f} ({low:+.3f} to {high:+.3f}) of "
+    "the mean score;"
 )
 figures.say(
-    nothing if duels.empty else "{answer}\n\n{why}is: {duels}.",
+    nothing if duels.empty else "{answer}\n\n{why}\n\n{duels}",
     answer=figures.words(words[said], claimed=claimed),
     why=figures.words(
         once if trainings < 2 else many, claimed=claimed, trainings=trainings
     ),
-    duels=figures.each(line, duels, sep="; "),
+    duels=figures.each(line, duels.assign(way=duels["outcome"].map(ways))),
 )
 
 # %% [markdown]
@@ -392,7 +399,7 @@ figures.say(
 # chapters: {sampling: {seed: 89}}
 # ```
 #
-# Then `snakemake --cores all --config profile=again to=book/again chapters`,
+# Then `snakemake chapters --cores all --config profile=again to=book/again`,
 # and `herbnb run verdict -p replicates '["results/again"]'`.
 # Two trainings are few; five say more.
 # :::
