@@ -88,7 +88,7 @@ def test_c_is_small_for_noise_and_larger_where_there_is_something_to_lean_on(toy
     assert (
         choose_c(features, genera, np.repeat(np.arange(60), 4)) in STRENGTHS
     )  # three groups a genus or more
-    assert choose_c(features[:8], genera[:8], groups[:8]) == 1.0
+    assert choose_c(features[:8], genera[:8], groups[:8]) == 1.0  # of one genus only
 
 
 def test_c_suits_the_spread_of_a_representation(toy):
