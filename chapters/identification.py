@@ -250,8 +250,8 @@ figures.interval_dots(
 # Then compare the rows.
 # On *random* the sheets are other sheets of plants and papers that the
 # teachers know.
-# On *species* the plant is new, and on *institutions* the paper is, and most
-# species too.
+# On *species* the plant is new, and on *institutions* the paper is, and some
+# of the species.
 # What a row loses against the first is what was known of these and not of the
 # genus.
 #

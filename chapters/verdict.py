@@ -337,8 +337,6 @@ pd.DataFrame({"luck of the training": luck, "ten firsts or more": often})
 # ## The answer
 
 # %% tags=["remove-input"]
-trainings = len(runs)
-said = verdict.answer(duels, trainings)
 words = {
     "holds": "In this run the claim **holds**: the {claimed} network is "
     "better than every other network.",
@@ -349,11 +347,15 @@ words = {
     "cannot be told": "In this run it **cannot be told** whether the claim "
     "holds.",
 }
+
+# %% tags=["remove-input"]
+trainings = len(runs)
 once = (
     "Each network was trained once, and another training might turn the order "
     "round. As far as these sheets alone can say, the {claimed} network is:"
 )
 many = "By {trainings} trainings of each network, the {claimed} network is:"
+why = once if trainings < 2 else many
 
 # %% tags=["remove-input"]
 ways = {
@@ -366,12 +368,13 @@ line = (
     "- **{way}** the {rival}, by {lead:+.3f} ({low:+.3f} to {high:+.3f}) of "
     "the mean score;"
 )
+
+# %% tags=["remove-input"]
+said = words[verdict.answer(duels, trainings)]
 figures.say(
     nothing if duels.empty else "{answer}\n\n{why}\n\n{duels}",
-    answer=figures.words(words[said], claimed=claimed),
-    why=figures.words(
-        once if trainings < 2 else many, claimed=claimed, trainings=trainings
-    ),
+    answer=figures.words(said, claimed=claimed),
+    why=figures.words(why, claimed=claimed, trainings=trainings),
     duels=figures.each(line, duels.assign(way=duels["outcome"].map(ways))),
 )
 

@@ -90,9 +90,9 @@ def duel(
     lies within the margin, else "better" or "worse" when it excludes nought, else "cannot be told".
     """
     mean = transferred(scored)
-    rivals = [r for r in rivals if r in mean and claimed in mean and r != claimed]
+    rivals = [name for name in rivals if name in mean and name != claimed]
     columns = ["rival", "lead", "low", "high", "outcome"]
-    if not rivals:
+    if claimed not in mean or not rivals:
         return pd.DataFrame(columns=columns)
     ours, our_draws = mean[claimed]
     leads = np.array([ours - mean[rival][0] for rival in rivals])
