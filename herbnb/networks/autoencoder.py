@@ -49,10 +49,8 @@ class Decoder(nn.Module):
 
     def forward(self, latent, height):  # [n, 256]
         small = self.spread(latent).unflatten(1, (-1, 4, 4))  # [n, c, 4, 4]
-        coloured = self.colour(self.stages(small))  # [n, 3, 64, 64]
-        # three channels are sooner enlarged than many
-        large = F.interpolate(coloured, size=height, mode="bilinear")
-        return large.sigmoid()  # [n, 3, h, h]
+        large = F.interpolate(self.stages(small), size=height)  # [n, c, h, h]
+        return self.colour(large).sigmoid()  # [n, 3, h, h]
 
 
 class Block(nn.Module):

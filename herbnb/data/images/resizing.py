@@ -4,12 +4,13 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, get_worker_info
 
 from herbnb.data.images.cache import Cache, keep, unwritable
 from herbnb.data.images.geometry import Geometry
@@ -75,9 +76,11 @@ class Chunks(Dataset):
         return len(self.rows)
 
     def __getitem__(self, chunk):
-        rows = self.rows[chunk]
+        rows, threads = self.rows[chunk], 1 if get_worker_info() else os.cpu_count()
         try:
-            self.cache.write(rows, (read_sheet(self.paths[row], self.cache.geometry) for row in rows))
+            with ThreadPoolExecutor(threads) as readers:  # as `SheetImages`: a lone process reads in threads
+                sheets = readers.map(lambda row: read_sheet(self.paths[row], self.cache.geometry), rows)
+                self.cache.write(rows, sheets)
         except BadInput as error:
             return chunk, str(error)
         except OSError as error:
