@@ -197,8 +197,8 @@ figures.source(triplet.semihard_negatives)
 # %% [markdown]
 # A batch of sheets drawn blindly would have few positives, so batches are
 # dealt: several genera, four sheets of each.
-# Rare genera come up as often as common ones, and a genus with one sheet does
-# not come up at all.
+# In an epoch every sheet comes up once, unless it is the only one of its genus:
+# then it has no positive, and does not come up at all.
 # For validation and testing the deal is fixed by the seed and *every* triplet
 # in a batch counts, so that the score of one epoch can be compared with that
 # of the next.
@@ -250,10 +250,9 @@ figures.learning_curves(here.read("metrics", network="triplet"))
 
 # %% tags=["remove-input"]
 figures.say(
-    "Kept: epoch **{best[epoch]}** of {epochs} (counted from 0), with "
-    "**{best[value]:.1%}** of the validation triplets in order, after "
-    "{seconds:.0f} seconds of training in {precision} "
-    "on {sheets[train]} sheets.",
+    "After {epochs} epochs, {seconds:.0f} seconds of training in {precision} "
+    "on {sheets[train]} sheets, **{validation[in_order]:.1%}** of the "
+    "validation triplets are in order.",
     **card,
 )
 

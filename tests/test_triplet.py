@@ -96,9 +96,26 @@ def test_batches_hold_several_sheets_of_several_genera():
     assert len(dealt) == len(batches) == 3  # forty sheets with a companion
     for batch in dealt:
         counts = torch.tensor([labels[i] for i in batch]).unique(return_counts=True)[1]
-        assert len(set(batch)) == len(batch) and len(counts) == 4
-        assert counts.min() > 1 and counts.max() <= 4
-        assert 40 not in batch
+        assert len(counts) > 1 and counts.min() > 1 and 8 <= len(batch) <= 20
+    # every sheet once, but the one that is alone
+    assert sorted(i for batch in dealt for i in batch) == list(range(40))
+
+
+@pytest.mark.parametrize("sizes", [(300, 2), (97, 3, 1, 1), (5, 5), (40, 9, 8, 7, 2)])
+def test_no_batch_is_without_a_pair_and_a_negative_and_none_is_the_same_in_the_next_epoch(sizes):
+    labels = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+    batches = GenusBatches(labels, batch_size=8, seed=89)
+    of_epochs = []
+    for epoch in range(3):
+        batches.set_epoch(epoch)
+        of_epochs.append(list(batches))
+        assert len(of_epochs[-1]) == len(batches)
+        for batch in of_epochs[-1]:
+            positives, negatives = pairs(labels[batch])
+            assert (positives.any(1) & negatives.any(1)).any()
+        paired = {i for i, genus in enumerate(labels.tolist()) if sizes[genus] > 1}
+        assert {i for batch in of_epochs[-1] for i in batch} == paired
+    assert of_epochs[0] != of_epochs[1] != of_epochs[2]
 
 
 def test_the_deal_depends_on_seed_and_epoch_alone():

@@ -15,8 +15,10 @@ from herbnb.results import Results, chapter_of
 
 
 class EveryEpoch(Checkpoint):
-    """Write the metrics, the last checkpoint and, when it validates best so far, the checkpoint to keep.
+    """Write the metrics, the weights, and the last checkpoint, from which a training goes on.
 
+    The weights that are kept are those of the last epoch, for every network alike: the scores that
+    networks are validated by differ, and choosing by them would favour one network or another.
     Each file is whole or not there, so that a run may be killed at any moment. What the callback
     knows is inside the last checkpoint, and a resumed training goes on with the same table.
 
@@ -28,14 +30,13 @@ class EveryEpoch(Checkpoint):
 
     def __init__(self, here: Results, name: str, run: dict):
         self.here, self.name, self.run = here, name, run
-        self.rows, self.best, self.seconds = [], {}, 0.0
+        self.rows, self.seconds = [], 0.0
 
     def state_dict(self):
-        return {"run": self.run, "rows": self.rows, "best": self.best, "seconds": self.seconds}
+        return {"run": self.run, "rows": self.rows, "seconds": self.seconds}
 
     def load_state_dict(self, state_dict):
-        self.rows, self.best = state_dict["rows"], state_dict["best"]
-        self.seconds = state_dict["seconds"]
+        self.rows, self.seconds = state_dict["rows"], state_dict["seconds"]
 
     def on_train_epoch_start(self, trainer, network):
         self.started = time.monotonic()
@@ -50,22 +51,17 @@ class EveryEpoch(Checkpoint):
         loss = trainer.callback_metrics["validation/loss"].item()
         if not math.isfinite(loss):
             raise BadInput(f"The validation loss of epoch {epoch} is {loss}: lower learning_rate.")
-        score = trainer.callback_metrics[f"validation/{network.judged_by}"].item()
-        improved = self.judge(epoch, network.judged_by, score)
         self.seconds += time.monotonic() - self.started
         self.here.write("metrics", pd.DataFrame(self.rows), network=self.name)
-        for artefact, wanted, light in (("checkpoint", improved, True), ("last_checkpoint", True, False)):
-            if wanted:
-                with whole(self.here.path(artefact, network=self.name)) as temporary:
-                    trainer.save_checkpoint(temporary, weights_only=light)
+        for artefact, light in (("checkpoint", True), ("last_checkpoint", False)):
+            with whole(self.here.path(artefact, network=self.name)) as temporary:
+                trainer.save_checkpoint(temporary, weights_only=light)
 
-    def judge(self, epoch: int, metric: str, value: float) -> bool:
-        """Say whether this epoch's validation score is the best so far, and keep it if so."""
-        sign = -1 if metric == "loss" else 1
-        improved = not self.best or sign * value > sign * self.best["value"]
-        if improved:
-            self.best = {"epoch": epoch, "metric": metric, "value": value}
-        return improved
+    @property
+    def validation(self) -> dict[str, float]:
+        """The validation scores of the last epoch, by their names."""
+        last = [r for r in self.rows if r["epoch"] == self.rows[-1]["epoch"] and r["split"] == "validation"]
+        return {row["metric"]: row["value"] for row in last}
 
 
 def state_of_run(path: Path) -> dict:
@@ -83,7 +79,7 @@ def state_of_run(path: Path) -> dict:
 
 
 def load_network(here: Results, name: str) -> Network:
-    """Load the best checkpoint of a network, tensors only and every key of it, ready to encode.
+    """Load the checkpoint of a network, tensors only and every key of it, ready to encode.
 
     It carries the fingerprint of the checkpoint as `fingerprint`.
 

@@ -10,8 +10,6 @@ from herbnb.networks.network import STAGES, Network
 class Classifier(Network):
     """Learn features from which the genus can be read, by the published head of two layers."""
 
-    judged_by = "macro_f1"
-
     def __init__(self, genera: int, **common):
         super().__init__(**common)
         self.head = nn.Sequential(

@@ -41,9 +41,6 @@ class Network(LightningModule):
         BadInput: a parameter that is out of range.
     """
 
-    judged_by = "loss"
-    """The validation score that chooses the best epoch: a loss when low, any other when high."""
-
     def __init__(
         self,
         encoder: str = "resnet18",

@@ -51,7 +51,7 @@ def train(
 ) -> dict:
     """Train the network called `name` on the training sheets of a run.
 
-    Writes the network's artefacts: `checkpoint` (of the epoch that validates best), `last_checkpoint`,
+    Writes the network's artefacts: `checkpoint` (the weights after the last epoch), `last_checkpoint`,
     `metrics` and `card`, and returns the card. When a card with the same parameters and specimens is
     there, training is skipped; when a training with them was interrupted, it goes on after its last
     epoch; either is said.
@@ -108,7 +108,7 @@ def train(
     card |= {"geometry": network.geometry.card(), "width": network.width}
     card |= {"beginning": beginning_of(network)}
     card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
-    card |= {"best": epochs.best, "seconds": round(epochs.seconds, 1)}
+    card |= {"validation": epochs.validation, "seconds": round(epochs.seconds, 1)}
     card |= {"versions": {library: version(library) for library in LIBRARIES}}
     return write_card(here, name, card)
 

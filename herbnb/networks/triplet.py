@@ -17,8 +17,6 @@ class Triplet(Network):
     negative (Schroff et al. 2015). Distances are Euclidean, on the features.
     """
 
-    judged_by = "in_order"
-
     def __init__(self, margin: float = 1.0, negatives: str = "all", **common):
         at_least("margin", margin, 1e-9)
         one_of("negatives", negatives, NEGATIVES)
@@ -102,13 +100,15 @@ NEGATIVES = {"all": every_triplet, "semihard": semihard_negatives, "random": ran
 class GenusBatches(Sampler):
     """Deal batches of several sheets of each of several genera, from a seed and the epoch.
 
-    A genus with a single sheet has no positive, and is dealt only where one genus alone has any.
+    In an epoch every sheet comes up once, in a hand of its genus. A genus with a single sheet has no
+    positive, and is dealt only where one genus alone has any. Where one genus has most of the sheets, hands
+    of the others come up again, so that no batch is without a negative.
 
     Args:
         labels: the genus of each sheet, as integers.
-        batch_size: sheets in a batch.
+        batch_size: sheets in a batch, about.
         seed: of the deal.
-        sheets: of one genus in a batch.
+        sheets: of one genus in a hand, at least, if it has as many.
 
     Raises:
         BadInput: there is no second genus, or no second sheet of any.
@@ -123,10 +123,12 @@ class GenusBatches(Sampler):
                 f"{len(labels)} sheets of {len(members)} genera make no triplet: "
                 "sample more sheets in chapter sampling."
             )
-        self.genera = paired if len(paired) > 1 else members
-        self.at_once = max(2, batch_size // sheets) if len(paired) > 1 else len(members)
+        self.genera = sorted(paired if len(paired) > 1 else members, key=len)
         self.seed, self.sheets, self.epoch = seed, sheets, 0
-        self.batches = math.ceil(sum(map(len, self.genera)) / batch_size)
+        hands = [self.count(genus) for genus in self.genera]
+        wanted = math.ceil(sum(map(len, self.genera)) / batch_size)
+        # with a hand of the largest genus in each, or two hands of others, none lacks a negative
+        self.batches = min(wanted, max(hands[-1], sum(hands) // 2))
 
     def set_epoch(self, epoch: int) -> None:
         """Deal differently in each epoch. Lightning calls this, also when it resumes."""
@@ -137,10 +139,21 @@ class GenusBatches(Sampler):
 
     def __iter__(self):
         generator = torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
-        for _ in range(self.batches):
-            chosen = torch.randperm(len(self.genera), generator=generator)[: self.at_once]
-            hands = [shuffled(self.genera[i], generator)[: self.sheets] for i in chosen]
-            yield torch.cat(hands).tolist()
+        *fewer, most = [self.hands(genus, generator) for genus in self.genera]
+        order = torch.randperm(len(fewer), generator=generator).tolist()
+        others = [hand for genus in order for hand in fewer[genus]]
+        again = [others[i % len(others)] for i in range(len(others), self.batches)]
+        # one after another to each batch, so that no genus comes up twice before it must
+        dealt = [*others, *again, *most]
+        yield from (torch.cat(dealt[first :: self.batches]).tolist() for first in range(self.batches))
+
+    def hands(self, genus: torch.Tensor, generator: torch.Generator) -> list[torch.Tensor]:
+        """Deal the sheets of a genus into hands as even as can be."""
+        return list(shuffled(genus, generator).tensor_split(self.count(genus)))
+
+    def count(self, genus: torch.Tensor) -> int:
+        """Return how many hands the sheets of a genus make."""
+        return max(1, len(genus) // self.sheets)
 
 
 def shuffled(values: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
