@@ -56,7 +56,7 @@ from herbnb import figures
 from herbnb.applications import tasks, verdict
 from herbnb.networks import NETWORKS
 from herbnb.representations import spec_of, with_baselines
-from herbnb.results import Results
+from herbnb.results import Results, with_replicates
 
 # %% [markdown]
 # ## Look at the tasks first
@@ -76,7 +76,8 @@ from herbnb.results import Results
 # %%
 here = Results(results)
 names = [spec_of(text).name for text in with_baselines(networks)]
-runs = tasks.read_runs(here, replicates)
+trained = with_replicates(here, replicates)
+runs = [{each: run.read(each) for each in tasks.TABLES} for run in trained]
 scored = tasks.score_tasks(runs, names, rate, seed)
 
 # %% [markdown]

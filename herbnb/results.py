@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import located, read_table, whole, write_table
+from herbnb.files import fingerprint, located, read_table, whole, write_table
 from herbnb.specimens import FILE, check_specimens
 
 YOURS = "your_herbarium"
@@ -132,6 +132,24 @@ class Results:
             text = json.dumps(content, indent=2, ensure_ascii=False)
             temporary.write_text(text + "\n", encoding="utf-8")
         return path
+
+
+def with_replicates(here: Results, replicates: list[str]) -> list[Results]:
+    """Return a run and, after it, its replicates: runs on the same specimens, with other seeds.
+
+    Raises:
+        BadInput: a replicate is this run, is named twice, or has other specimens.
+    """
+    runs = [here]
+    for run in map(Results, replicates):
+        if run.folder in [each.folder for each in runs]:
+            raise BadInput(f"replicates names {run.folder} twice, or this very run: name every run once.")
+        if fingerprint(run.needed("specimens")) != fingerprint(here.needed("specimens")):
+            raise BadInput(
+                f"{run.folder} has other specimens than {here.folder}: give the chapter sampling one seed."
+            )
+        runs.append(run)
+    return runs
 
 
 def specimens_of(collection: str) -> tuple[str, dict[str, str]]:

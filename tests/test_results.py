@@ -21,6 +21,7 @@ from herbnb.results import (
     artefact_at,
     chapter_of,
     specimens_of,
+    with_replicates,
 )
 from herbnb.specimens import COLUMNS, FILE
 
@@ -228,3 +229,22 @@ def test_no_path_of_an_artefact_is_spelt_elsewhere():
         code = path.read_text(encoding="utf-8")
         texts = strings_in(code) if path.suffix == ".py" else re.findall(r'"([^"]*)"', code)
         assert not [text for text in texts if any(text.endswith(known) for known in paths)], path
+
+
+def test_replicates_are_other_runs_on_the_same_specimens(tmp_path):
+    runs = []
+    for name, other in (("first", "b"), ("again", "b"), ("elsewhere", "c")):
+        runs.append(Results(tmp_path / name))
+        columns = ("path", "species", "genus", "family", "order", "institution")
+        table = pd.DataFrame({"image_id": ["a", other], "split": "train"})
+        runs[-1].write("specimens", table.assign(**dict.fromkeys(columns, "x")))
+    first, again, elsewhere = runs
+    assert with_replicates(first, []) == [first]
+    assert [run.folder for run in with_replicates(first, [str(again.folder)])] == [first.folder, again.folder]
+    with pytest.raises(BadInput, match="elsewhere has other specimens than"):
+        with_replicates(first, [str(elsewhere.folder)])
+    for twice in ([first.folder], [again.folder, again.folder]):
+        with pytest.raises(BadInput, match="name every run once"):
+            with_replicates(first, list(map(str, twice)))
+    with pytest.raises(BadInput, match="run chapter sampling first"):
+        with_replicates(first, [str(tmp_path / "nowhere")])

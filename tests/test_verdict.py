@@ -7,11 +7,10 @@ import pytest
 from herbnb.applications import discrimination, identification, mislabels, scores
 from herbnb.applications.discrimination import discriminate_all
 from herbnb.applications.identification import identify_all
-from herbnb.applications.tasks import KINDS, TABLES, name_task, read_runs, score_tasks
+from herbnb.applications.tasks import KINDS, TABLES, name_task, score_tasks
 from herbnb.applications.verdict import APPLICATIONS, answer, duel, lead, place, transferred
 from herbnb.errors import BadInput
 from herbnb.representations.silhouettes import mean_silhouettes, score_splits
-from herbnb.results import Results
 
 NETWORKS = ["autoencoder", "triplet", "classifier"]
 
@@ -169,28 +168,6 @@ def test_runs_that_did_not_ask_the_same_are_refused():
     one = artefacts({"triplet": 0.9, "autoencoder": 0.6})
     with pytest.raises(BadInput, match="Only 1 of 2 runs asked autoencoder about"):
         score_tasks([one, artefacts({"triplet": 0.9})], NETWORKS)
-
-
-def test_replicates_are_other_runs_on_the_same_specimens(tmp_path):
-    tables, runs = artefacts({"triplet": 0.9, "autoencoder": 0.6}), []
-    for name in ("first", "again", "elsewhere"):
-        runs.append(Results(tmp_path / name))
-        ids = ["a", "b"] if name != "elsewhere" else ["a", "c"]
-        columns = ("path", "species", "genus", "family", "order", "institution")
-        table = pd.DataFrame({"image_id": ids, "split": "train"}).assign(**dict.fromkeys(columns, "x"))
-        runs[-1].write("specimens", table)
-        for artefact, content in tables.items():
-            runs[-1].write(artefact, content)
-    first, again, elsewhere = runs
-    assert [set(each) for each in read_runs(first, [str(again.folder)])] == [{*TABLES}] * 2
-    with pytest.raises(BadInput, match="elsewhere has other specimens than"):
-        read_runs(first, [str(elsewhere.folder)])
-    for twice in ([first.folder], [again.folder, again.folder]):
-        with pytest.raises(BadInput, match="name every run once"):
-            read_runs(first, list(map(str, twice)))
-    again.path("mislabels").unlink()
-    with pytest.raises(BadInput, match="run chapter mislabels first"):
-        read_runs(first, [str(again.folder)])
 
 
 def test_nothing_scored_cannot_tell():

@@ -10,9 +10,7 @@ from herbnb.applications import discrimination, identification, mislabels
 from herbnb.applications.mislabels import rate_draws
 from herbnb.applications.scores import score
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint
 from herbnb.resampling import RESAMPLES, Resampling, whole_set
-from herbnb.results import Results
 from herbnb.specimens import HELD_OUT, RANKS
 
 
@@ -82,24 +80,6 @@ KINDS = {
 """The kinds of task. The published way of identification is none of them: the held-out set itself teaches."""
 
 TABLES = tuple(dict.fromkeys(kind.table for kind in KINDS.values()))
-
-
-def read_runs(here: Results, replicates: list[str]) -> list[dict[str, pd.DataFrame]]:
-    """Read the tables of a run, and of replicates: runs on the same specimens, with other seeds.
-
-    Raises:
-        BadInput: a table is missing, or a replicate is this run or has other specimens.
-    """
-    runs = [here, *map(Results, replicates)]
-    specimens = fingerprint(here.needed("specimens"))
-    for number, run in enumerate(runs[1:], 1):
-        if run.folder in [each.folder for each in runs[:number]]:
-            raise BadInput(f"replicates names {run.folder} twice, or this very run: name every run once.")
-        if fingerprint(run.needed("specimens")) != specimens:
-            raise BadInput(
-                f"{run.folder} has other specimens than {here.folder}: give the chapter sampling one seed."
-            )
-    return [{table: run.read(table) for table in TABLES} for run in runs]
 
 
 class Scored(NamedTuple):
