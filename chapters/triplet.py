@@ -197,8 +197,8 @@ figures.source(triplet.semihard_negatives)
 # %% [markdown]
 # A batch of sheets drawn blindly would have few positives, so batches are
 # dealt: several genera, four sheets or more of each that has as many.
-# In an epoch every sheet comes up once, unless it is the only one of its genus:
-# then it has no positive, and does not come up at all.
+# In an epoch every sheet comes up once, unless it is the only one of its
+# genus: then it has no positive, and does not come up at all.
 # For validation and testing the deal is fixed by the seed and *every* triplet
 # in a batch counts, so that the score of one epoch can be compared with that
 # of the next.

@@ -108,7 +108,8 @@ def train(
     card |= {"geometry": network.geometry.card(), "width": network.width}
     card |= {"beginning": beginning_of(network)}
     card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
-    card |= {"validation": epochs.validation, "seconds": round(epochs.seconds, 1)}
+    card |= {"validation": epochs.validation}
+    card |= {"seconds": round(epochs.seconds, 1)}
     card |= {"versions": {library: version(library) for library in LIBRARIES}}
     return write_card(here, name, card)
 
