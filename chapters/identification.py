@@ -267,8 +267,8 @@ at_genus = f1[f1["rank"].eq("genus") & f1["network"].ne(scores.COMMONEST)]
 wide = at_genus.pivot(
     index=["split", "network"], columns="taught", values="value"
 )
-ways = ["train", "nearest", "within"]
-figures.table(wide.reindex(columns=ways).reset_index(), empty=nothing)
+wide = wide.reindex(columns=["train", "nearest", "within"])
+figures.table(wide.reset_index(), empty=nothing)
 
 # %% [markdown]
 # *Macro-F1 of the genus by teacher.*
@@ -291,8 +291,9 @@ line = (
     "training sheets;"
 )
 heading = "In the mean of the networks:\n\n"
+not_both = "No set here could be scored by both teachers."
 figures.say(
-    figures.each(line, change.reset_index(), before=heading) or nothing
+    figures.each(line, change.reset_index(), before=heading) or not_both
 )
 
 # %% [markdown]
