@@ -56,7 +56,7 @@ import pandas as pd
 from herbnb import figures
 from herbnb.applications import discrimination
 from herbnb.applications.scores import fold_scores, interval_scores, score
-from herbnb.representations import BASELINES, with_baselines
+from herbnb.representations import BESIDE, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results
 
@@ -277,7 +277,7 @@ figures.say(
 # ## The answer
 
 # %% tags=["remove-input"]
-among = f1[~f1["network"].isin([*BASELINES])]
+among = f1[~f1["network"].isin([*BESIDE])]
 best = among.groupby("genus2", sort=False)["value"].idxmax()
 line = (
     "*{genus1}* is told from *{genus2}* best by the **{network}**, with an F1 "

@@ -48,7 +48,7 @@ import pandas as pd
 
 from herbnb import figures
 from herbnb.files import located
-from herbnb.representations import BASELINES, embedding, with_baselines
+from herbnb.representations import BASELINES, BESIDE, embedding, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results
 
@@ -217,7 +217,7 @@ figures.table(trusted.rename_axis("network").reset_index())
 # pointer.
 
 # %% tags=["hide-input"]
-chosen = trusted.drop([*BASELINES]).idxmax()
+chosen = trusted.drop([*BESIDE], errors="ignore").idxmax()
 of_run = named[named["collection"] == "half_earth"]
 one = of_run[of_run["network"] == chosen]
 figures.scatter(
@@ -317,7 +317,7 @@ def patch(of_map):
 # %% tags=["remove-input"]
 by_network = of_run.groupby("network", sort=False)
 shares = pd.Series({name: patch(of_map) for name, of_map in by_network})
-best = shares.drop([*BASELINES]).idxmax()
+best = shares.drop([*BESIDE], errors="ignore").idxmax()
 base = shares[[*BASELINES]].idxmax()
 readable = "the wall can be read, with care"
 useless = "this wall is no better than one sorted without our lessons"

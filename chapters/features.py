@@ -102,7 +102,8 @@ figures.image_row(squares, few["species"], licences=few["licence"])
 # %% tags=["remove-input"]
 cards = [
     {"name": name, **each.card, "width": each.width}
-    for name, each in encoders.items() if hasattr(each, "card")
+    for name, each in encoders.items()
+    if hasattr(each, "card") and name not in representations.BESIDE
 ]
 line = (
     "- **{name}** is {model}, trained on {trained on}, by {by}; licence: "
@@ -110,6 +111,12 @@ line = (
 )
 guests = figures.each(line, cards, before="The visitors of this run:\n\n")
 figures.say(guests or "This run has no visitors.")
+
+# %% [markdown]
+# A drawn herbarium has one more thing to compare with, the {term}`oracle`: the
+# {term}`traits <trait>` that its plants were drawn from, as if an encoder had
+# read them off the sheet without a mistake.
+# It bounds what the others can reach, and competes with none of them.
 
 # %% [markdown]
 # (features-hand)=
@@ -410,7 +417,8 @@ figures.interval_dots(
 # %% tags=["remove-input"]
 mean = neighbours.groupby("network", sort=False)["share"].mean()
 guests = [each["name"] for each in cards]
-taught = mean.drop([*BASELINES, *guests])
+beside = [*representations.BESIDE, *guests]
+taught = mean.drop(beside, errors="ignore")
 best = (taught if len(taught) else mean[guests]).idxmax()
 base = mean[[*BASELINES]].idxmax()
 

@@ -50,7 +50,7 @@ import pandas as pd
 from herbnb import figures
 from herbnb.applications import identification, scores, teaching
 from herbnb.networks import NETWORKS
-from herbnb.representations import BASELINES, probes, with_baselines
+from herbnb.representations import BASELINES, BESIDE, probes, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results
 
@@ -331,7 +331,7 @@ figures.table(wide.reindex(columns=columns).reset_index(), empty=nothing)
 # and the interval is that of the difference.
 
 # %%
-asked = [name for name in features if name not in BASELINES]
+asked = [name for name in features if name not in BESIDE]
 over = identification.leads(predictions, asked, [*BASELINES], seed)
 here.write("identification_leads", over)
 at_genus = over[over["taught"].eq("train") & over["rank"].eq("genus")]

@@ -50,7 +50,7 @@ import pandas as pd
 
 from herbnb import figures
 from herbnb.networks import NETWORKS
-from herbnb.representations import BASELINES, with_baselines
+from herbnb.representations import BASELINES, BESIDE, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.representations.silhouettes import (
     mean_silhouettes,
@@ -241,7 +241,7 @@ figures.distributions(
 genera = of_random[of_random["rank"] == "genus"]
 of_genus = genera.groupby(["network", "taxon"])["silhouette"]
 ends = of_genus.agg(["mean", "size"]).query("size > 2").reset_index()
-ends = ends[~ends["network"].isin([*BASELINES])]
+ends = ends[~ends["network"].isin([*BESIDE])]
 ends = ends.sort_values(["network", "mean"], ascending=[True, False])
 
 # %% tags=["hide-input"]
@@ -332,7 +332,7 @@ figures.say(
 # %% tags=["remove-input"]
 at = card[card["split"] == "random"].set_index("network")
 at_genus = at[at["rank"] == "genus"]
-best = at_genus["mean"].drop([*BASELINES]).idxmax()
+best = at_genus["mean"].drop([*BESIDE], errors="ignore").idxmax()
 base = at_genus["mean"].loc[[*BASELINES]].idxmax()
 ahead = at_genus.loc[best, "low"] > at_genus.loc[base, "high"]
 before = at_genus.loc["imagenet", "mean"]

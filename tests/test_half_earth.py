@@ -196,6 +196,7 @@ def test_a_plain_join_gives_the_same_table(tmp_path, as_id, key):
             category[row["category_id"]]["family"],
             category[row["category_id"]]["order"],
             institution[row[key]]["name"],
+            "",
             ("CC0", "https://example.org/by")[image[row["image_id"]]["license"]],
         )
         for row in annotations

@@ -30,6 +30,7 @@ class AnnotationRow(Row):
     image_id: int | str
     category_id: int | str
     institution_id: int | str
+    gathering: str | None = ""  # which the published files do not say
 
 
 class RegionalRow(AnnotationRow, rename={"institution_id": "region_id"}):

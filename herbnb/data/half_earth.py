@@ -38,7 +38,8 @@ def read_half_earth(folder: str | Path) -> pd.DataFrame:
 
     Rows are joined on `image_id`, never on the annotation's own id. The genus is the first word of
     the species' name, as in the published analysis. The columns are those of the specimens table
-    but `split`, and `path` is relative to `folder`.
+    but `split`, and `path` is relative to `folder`. An annotation may say what gathering its sheet is a
+    piece of, as the published files do not.
 
     Raises:
         BadInput: the file is missing or not JSON, lacks a table or key, has a value of the wrong
@@ -68,6 +69,7 @@ def read_half_earth(folder: str | Path) -> pd.DataFrame:
             "family": taken(categories["family"], category),
             "order": taken(categories["order"], category),
             "institution": taken(institutions["name"], institution),
+            "gathering": annotations["gathering"].fillna(""),
             "licence": taken(licence, image),
         }
     )

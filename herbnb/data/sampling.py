@@ -65,6 +65,16 @@ def draw_splits(
     return sample
 
 
+def duplicates(sample: pd.DataFrame) -> pd.Series:
+    """Say for each row whether it is held out and a piece of a gathering that teaches.
+
+    A row whose `gathering` is blank has none that we know of.
+    """
+    known, teaches = sample["gathering"] != "", sample["split"] == "train"
+    taught = sample.loc[known & teaches, "gathering"]
+    return known & ~teaches & sample["gathering"].isin(taught)
+
+
 def check_numbers(max_images: int, species_sample: float, rand_sample: float) -> None:
     """Raise BadInput when a number of the design is out of its range."""
     if max_images < 1:

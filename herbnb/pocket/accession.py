@@ -8,9 +8,20 @@ from herbnb.errors import BadInput
 from herbnb.pocket.institution import HALF_EARTH as INSTITUTIONS
 from herbnb.pocket.institution import Institution
 from herbnb.pocket.taxonomy import HALF_EARTH, Species, species_of
+from herbnb.pocket.traits import relatives_of
 
 FEWEST = 3
 """Sheets that every species has at least, so that each of three splits can have one."""
+SPLIT, MISNAMED = 0.12, 0.03
+"""Share of gatherings that are split among institutions, and of sheets that bear a wrong name."""
+
+FLORA = 4.0
+"""How much likelier an institution keeps a sheet of an order that it collects."""
+
+CUSTOM = 0.5
+"""Share of what an institution has of a genus that one collector brought."""
+
+FIRST_YEAR = 1881
 COLLECTORS = (
     "A. Nettle",
     "B. Sorrel",
@@ -51,6 +62,11 @@ class Accession(NamedTuple):
     date: str
     place: str
 
+    @property
+    def collected(self) -> str:
+        """Collector and number, which name the gathering."""
+        return f"{self.collector} {self.record_number}"
+
     def label(self) -> tuple[str, ...]:
         """Lines of the sheet's label."""
         return (
@@ -64,11 +80,14 @@ class Accession(NamedTuple):
         )
 
 
-def draw_notes(gathering: int, rng: np.random.Generator) -> dict:
-    """What the collector wrote of a gathering; no two share a collector and a number."""
-    who = int(rng.integers(len(COLLECTORS)))
+def draw_notes(gathering: int, who: int, rng: np.random.Generator) -> dict:
+    """What collector number `who` wrote of a gathering; no two share a collector and a number.
+
+    A collector works for eighteen years, one after another from 1881, so that who collected a sheet says how
+    old it is.
+    """
     year, month, day = (
-        1881 + 11 * who + int(rng.integers(18)),
+        FIRST_YEAR + 11 * who + int(rng.integers(18)),
         int(rng.integers(1, 13)),
         int(rng.integers(1, 29)),
     )
@@ -78,6 +97,18 @@ def draw_notes(gathering: int, rng: np.random.Generator) -> dict:
         "date": f"{year}-{month:02d}-{day:02d}",
         "place": PLACES[int(rng.integers(len(PLACES)))],
     }
+
+
+def collector_for(keeper: Institution, genus: str, seed: int, rng: np.random.Generator) -> int:
+    """Who collected for an institution: half of what it has of a genus came in one collector's years.
+
+    Another institution got it from another, so the age of the paper tells of the genus in one house only.
+    """
+    if rng.random() >= CUSTOM:
+        return int(rng.integers(len(COLLECTORS)))
+    house = [kept.code for kept in INSTITUTIONS].index(keeper.code)
+    lot = np.random.default_rng([seed, 2002, house, *genus.encode()])
+    return int(lot.integers(len(COLLECTORS)))
 
 
 def sheets_by_species(seed: int, sheets: int) -> dict[Species, int]:
@@ -113,10 +144,28 @@ def sheets_by_species(seed: int, sheets: int) -> dict[Species, int]:
     return {species: int(count) for species, count in zip(chosen, counts, strict=True)}
 
 
+def keepers_of(species: Species, pieces: int, rng: np.random.Generator) -> list[Institution]:
+    """Where the pieces of a gathering are kept: each in another house, likelier where its flora is."""
+    liking = [FLORA if species.order in keeper.flora else 1.0 for keeper in INSTITUTIONS]
+    weights = np.array([keeper.share for keeper in INSTITUTIONS]) * liking
+    # The first house has its share of every order, for it is where the collecting was paid for.
+    weights[1:] *= (1 - weights[0]) / weights[1:].sum()
+    places = rng.choice(len(INSTITUTIONS), size=pieces, replace=False, p=weights)
+    return [INSTITUTIONS[place] for place in places]
+
+
+def misname(species: Species, seed: int, named: list[Species], rng: np.random.Generator) -> Species:
+    """A wrong name among those in use: in three cases of four that of a relative, if there is one."""
+    relatives = [kin for kin in relatives_of(seed, species) if kin in named]
+    others = relatives if relatives and rng.random() < 0.75 else [kin for kin in named if kin != species]
+    return others[int(rng.integers(len(others)))]
+
+
 def plan_half_earth(seed: int, sheets: int) -> list[Accession]:
     """Plan the Half-Earth part: `sheets` accessions with their institutions and image ids.
 
-    Image ids have gaps and are far from the ids of annotations.
+    Some gatherings are split, and their pieces kept by several institutions; a few sheets bear a wrong
+    name. Image ids have gaps and are far from the ids of annotations.
 
     Raises:
         BadInput: `sheets` are too few.
@@ -124,24 +173,35 @@ def plan_half_earth(seed: int, sheets: int) -> list[Accession]:
     rng = np.random.default_rng([seed, 2001])
     counts = sheets_by_species(seed, sheets)
     ids = rng.permutation(100_000 + np.cumsum(rng.integers(1, 9, sheets)))
-    keepers = rng.choice(len(INSTITUTIONS), size=sheets, p=[keeper.share for keeper in INSTITUTIONS])
-    accessions = []
-    for category, species in enumerate(sorted(counts, key=lambda kin: kin.name)):
-        for _ in range(counts[species]):
-            number = len(accessions)
-            image_id = int(ids[number])
-            path = f"train/images/{category // 100:03d}/{category % 100:02d}/{image_id}.jpg"
-            accessions.append(
-                Accession(
-                    "half_earth",
-                    number,
-                    str(image_id),
-                    path,
-                    species,
-                    species,
-                    INSTITUTIONS[keepers[number]],
-                    number,
-                    **draw_notes(number, rng),
+    named = sorted(counts, key=lambda kin: kin.name)
+    accessions: list[Accession] = []
+    gathering = 0
+    for true in named:
+        drawn = 0
+        while drawn < counts[true]:
+            split = rng.random() < SPLIT
+            pieces = min(int(rng.integers(2, 4)) if split else 1, counts[true] - drawn)
+            keepers = keepers_of(true, pieces, rng)
+            notes = draw_notes(gathering, collector_for(keepers[0], true.genus, seed, rng), rng)
+            for keeper in keepers:
+                # A rare species keeps its sheets: each of three splits may want one.
+                wrong = rng.random() < MISNAMED and counts[true] > 2 * FEWEST
+                species = misname(true, seed, named, rng) if wrong else true
+                image_id, category = int(ids[len(accessions)]), named.index(species)
+                path = f"train/images/{category // 100:03d}/{category % 100:02d}/{image_id}.jpg"
+                accessions.append(
+                    Accession(
+                        "half_earth",
+                        len(accessions),
+                        str(image_id),
+                        path,
+                        species,
+                        true,
+                        keeper,
+                        gathering,
+                        **notes,
+                    )
                 )
-            )
+            drawn += pieces
+            gathering += 1
     return accessions

@@ -12,6 +12,8 @@ from herbnb.errors import BadInput
 
 CARD = "pocket.json"
 TRAITS = "traits.parquet"
+ORACLE = "oracle.parquet"
+"""The traits as features, for whom a profile names it among its networks."""
 
 
 def read_traits(folder: Path) -> pd.DataFrame | None:

@@ -11,14 +11,15 @@ from tqdm import tqdm
 
 from herbnb.errors import BadInput
 from herbnb.pocket.accession import Accession, plan_half_earth
-from herbnb.pocket.folder import TRAITS, is_drawn, whole_folder
+from herbnb.pocket.folder import ORACLE, TRAITS, is_drawn, whole_folder
 from herbnb.pocket.kew import plan_kew
 from herbnb.pocket.metadata import write_metadata
+from herbnb.pocket.oracle import oracle
 from herbnb.pocket.records import write_records
 from herbnb.pocket.sheet import draw_sheet
-from herbnb.pocket.traits import columns_of, inherit, traits_of
+from herbnb.pocket.traits import columns_of, traits_of_specimen
 
-VERSION = 1
+VERSION = 2
 """Of the drawing: a herbarium drawn by another version is another herbarium."""
 CHUNK = 16
 
@@ -68,7 +69,9 @@ def draw_herbarium(
         for folder in sorted({(part / sheet.path).parent for sheet in accessions}):
             folder.mkdir(parents=True, exist_ok=True)
         rows = draw_all(part, seed, accessions, processes, progress)
-        pd.DataFrame(rows).to_parquet(part / TRAITS, index=False)
+        drawn = pd.DataFrame(rows)
+        drawn.to_parquet(part / TRAITS, index=False)
+        oracle(drawn).to_parquet(part / ORACLE, index=False)
         write_metadata(part / "train" / "metadata.json", accessions[:sheets])
         write_records(part / "kew", accessions[sheets:], seed)
     return out
@@ -94,10 +97,11 @@ def draw(folder: Path, seed: int, sheet: Accession) -> dict:
     """
     collection = ("half_earth", "kew").index(sheet.collection)
     specimen = np.random.default_rng([seed, 10 + collection, sheet.gathering])
-    traits = inherit(traits_of(seed, sheet.true_species), "specimen", specimen)
+    traits = traits_of_specimen(seed, sheet.true_species, specimen)
     rng = np.random.default_rng([seed, collection, sheet.number])
     code = sheet.image_id if sheet.collection == "kew" else f"{int(rng.integers(10**8)):08d}"
-    image, circumstances = draw_sheet(traits, sheet.institution, sheet.label(), code, rng)
+    year = int(sheet.date[:4])
+    image, circumstances = draw_sheet(traits, sheet.institution, sheet.label(), code, year, rng)
     image.save(folder / sheet.path, "JPEG", quality=86)
     return {
         "image_id": sheet.image_id,
@@ -109,7 +113,7 @@ def draw(folder: Path, seed: int, sheet: Accession) -> dict:
         "order": sheet.species.order,
         "true_species": sheet.true_species.name,
         "true_genus": sheet.true_species.genus,
-        "gathering": f"{sheet.collector} {sheet.record_number}",
+        "gathering": sheet.collected,
         **columns_of(traits),
         **circumstances,
     }

@@ -1,6 +1,6 @@
-"""Institutions: each has its own paper, scanner, label, stamp and ruler.
+"""Institutions: each has its own paper, scanner, label, stamp and ruler, and orders that it collects.
 
-They tell nothing of the plant: what a network learns of them will mislead it.
+The furniture tells nothing of the plant: what a network learns of it will mislead it.
 """
 
 from typing import NamedTuple
@@ -24,13 +24,14 @@ class Institution(NamedTuple):
     stamp_corner: str  # top right, top left, bottom left
     ruler: str  # top, bottom, left, none
     legible: bool = False
+    flora: tuple[str, ...] = ()  # orders that it has more of than others have
 
 
 HALF_EARTH = (
     Institution(
         "New York Botanical Garden",
         "NY",
-        0.67,
+        0.70,
         (256, 384),
         (247, 243, 230),
         (34, 33, 36),
@@ -46,7 +47,7 @@ HALF_EARTH = (
     Institution(
         "Bishop Museum",
         "BISH",
-        0.10,
+        0.09,
         (252, 376),
         (238, 228, 203),
         (214, 214, 212),
@@ -58,11 +59,12 @@ HALF_EARTH = (
         "box",
         "top left",
         "top",
+        flora=("Myrtales", "Polypodiales"),
     ),
     Institution(
         "Naturalis Biodiversity Center",
         "L",
-        0.09,
+        0.08,
         (248, 372),
         (247, 246, 242),
         (122, 124, 128),
@@ -74,11 +76,12 @@ HALF_EARTH = (
         "round",
         "bottom left",
         "left",
+        flora=("Asparagales", "Sapindales"),
     ),
     Institution(
         "Queensland Herbarium",
         "BRI",
-        0.08,
+        0.07,
         (260, 376),
         (243, 243, 235),
         (250, 250, 250),
@@ -90,6 +93,7 @@ HALF_EARTH = (
         "box",
         "top right",
         "bottom",
+        flora=("Fabales", "Poales"),
     ),
     Institution(
         "Auckland War Memorial Museum",
@@ -106,6 +110,7 @@ HALF_EARTH = (
         "oval",
         "top left",
         "top",
+        flora=("Asterales", "Rosales"),
     ),
 )
 

@@ -7,7 +7,7 @@ different people, and differently: the label says one thing, the plant another.
 import numpy as np
 
 from herbnb.errors import BadInput
-from herbnb.pocket.accession import Accession, draw_notes
+from herbnb.pocket.accession import COLLECTORS, Accession, draw_notes
 from herbnb.pocket.institution import KEW as KEEPER
 from herbnb.pocket.taxonomy import KEW, Species, species_of
 
@@ -38,7 +38,7 @@ def plan_kew(seed: int, sheets: int) -> list[Accession]:
         drawn = 0
         while drawn < count:
             true = kin[int(len(kin) * rng.random() ** 1.3)]
-            notes = draw_notes(gathering, rng)
+            notes = draw_notes(gathering, int(rng.integers(len(COLLECTORS))), rng)
             # The first gathering of a genus always is: a small herbarium has one, too.
             split, misnamed = (
                 drawn == 0 or lot < share for lot, share in zip(rng.random(2), (SPLIT, MISNAMED), strict=True)
@@ -67,7 +67,7 @@ def plan_kew(seed: int, sheets: int) -> list[Accession]:
 
 
 def misname(species: Species, rng: np.random.Generator) -> Species:
-    """A wrong name: mostly of the genus that looks alike, if there is one, or else of a sister."""
-    genus = LOOKALIKES.get(species.genus, species.genus) if rng.random() < 0.75 else species.genus
-    others = [kin for kin in species_of(KEW) if kin.genus == genus and kin != species]
+    """A wrong name: mostly of the genus that looks alike, if there is one, or else of any other species."""
+    genus = LOOKALIKES.get(species.genus) if rng.random() < 0.75 else None
+    others = [kin for kin in species_of(KEW) if kin != species and genus in (None, kin.genus)]
     return others[int(rng.integers(len(others)))]

@@ -32,6 +32,7 @@ def write_metadata(path: Path, accessions: list[Accession]) -> None:
                 "image_id": int(sheet.image_id),
                 "category_id": categories[sheet.species],
                 "institution_id": institutions[sheet.institution.name],
+                "gathering": sheet.collected,
             }
             for number, sheet in enumerate(accessions, start=1)
         ],

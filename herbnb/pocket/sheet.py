@@ -11,6 +11,7 @@ from herbnb.pocket.pigment import dry
 from herbnb.pocket.traits import Traits
 
 OVERSAMPLING = 2
+LAST_YEAR, CENTURY = 1998, 117
 OLD_PAPER = np.array([214.0, 190.0, 144.0])
 
 
@@ -19,6 +20,7 @@ def draw_sheet(
     institution: Institution,
     lines: tuple[str, ...],
     code: str,
+    year: int,
     rng: np.random.Generator,
 ) -> tuple[Image.Image, dict]:
     """Draw one sheet.
@@ -28,6 +30,7 @@ def draw_sheet(
         institution: who keeps it.
         lines: the text of the label; a fourth part of the sheets has a slip with the second line.
         code: the number under the barcode.
+        year: it was collected in; older paper is browner, though not always.
         rng: the sheet's own generator.
 
     Returns:
@@ -35,7 +38,7 @@ def draw_sheet(
         `fading`, `plants`, `leaves_drawn`, `leaves_lost`, `fruiting`, `packet`.
     """
     wide, tall = (OVERSAMPLING * side for side in institution.size)
-    age = float(rng.beta(1.2, 3.2))
+    age = float(rng.beta(0.5 + 2.3 * np.clip((LAST_YEAR - year) / CENTURY, 0, 1), 3.2))
     tone = np.array(institution.paper) + 0.7 * age * (OLD_PAPER - institution.paper)
     tone = tone + rng.normal(0, 2.5) + rng.normal(0, 1.5, 3)
     image = Image.new("RGB", (wide, tall), institution.bed)

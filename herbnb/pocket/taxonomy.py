@@ -8,74 +8,74 @@ from typing import NamedTuple
 
 HALF_EARTH = {
     "Polypodiales": {
-        "Polypodiaceae": {"Polypodium": "vulgare virginianum glycyrrhiza scouleri"},
-        "Aspleniaceae": {"Asplenium": "platyneuron trichomanes serra auritum"},
+        "Polypodiaceae": {"Polypodium": "vulgare virginianum glycyrrhiza scouleri cambricum"},
+        "Aspleniaceae": {"Asplenium": "platyneuron trichomanes serra auritum montanum"},
     },
     "Asparagales": {
-        "Orchidaceae": {"Epidendrum": "nocturnum radicans ciliare"},
-        "Iridaceae": {"Iris": "versicolor setosa virginica"},
-        "Amaryllidaceae": {"Allium": "cernuum canadense tricoccum schoenoprasum"},
+        "Orchidaceae": {"Epidendrum": "nocturnum radicans ciliare magnoliae ibaguense"},
+        "Iridaceae": {"Iris": "versicolor setosa virginica prismatica douglasiana"},
+        "Amaryllidaceae": {"Allium": "cernuum canadense tricoccum schoenoprasum stellatum"},
     },
     "Poales": {
         "Poaceae": {
-            "Panicum": "virgatum capillare miliaceum",
-            "Bromus": "ciliatus inermis tectorum kalmii",
+            "Panicum": "virgatum capillare miliaceum amarum dichotomiflorum",
+            "Bromus": "ciliatus inermis tectorum kalmii carinatus",
         },
         "Cyperaceae": {
-            "Carex": "aquatilis lurida pensylvanica scabrata",
-            "Cyperus": "esculentus odoratus rotundus",
+            "Carex": "aquatilis lurida pensylvanica scabrata stricta",
+            "Cyperus": "esculentus odoratus rotundus strigosus squarrosus",
         },
     },
     "Fabales": {
         "Fabaceae": {
-            "Astragalus": "canadensis alpinus mollissimus",
-            "Desmodium": "canadense incanum tortuosum",
-            "Lupinus": "perennis polyphyllus argenteus arboreus",
-            "Inga": "edulis vera feuillei",
+            "Astragalus": "canadensis alpinus mollissimus crassicarpus lentiginosus",
+            "Desmodium": "canadense incanum tortuosum paniculatum rotundifolium",
+            "Lupinus": "perennis polyphyllus argenteus arboreus texensis",
+            "Inga": "edulis vera feuillei laurina punctata",
         }
     },
     "Rosales": {
         "Rosaceae": {
-            "Rubus": "idaeus occidentalis allegheniensis hispidus",
-            "Rosa": "carolina nutkana woodsii",
-            "Prunus": "serotina virginiana pensylvanica",
+            "Rubus": "idaeus occidentalis allegheniensis hispidus parviflorus",
+            "Rosa": "carolina nutkana woodsii palustris virginiana",
+            "Prunus": "serotina virginiana pensylvanica americana maritima",
         }
     },
     "Fagales": {
         "Fagaceae": {
-            "Quercus": "alba rubra macrocarpa stellata",
-            "Castanea": "dentata pumila sativa",
+            "Quercus": "alba rubra macrocarpa stellata velutina",
+            "Castanea": "dentata pumila sativa mollissima crenata",
         },
         "Betulaceae": {
-            "Betula": "papyrifera lenta populifolia",
-            "Alnus": "rubra incana acuminata",
+            "Betula": "papyrifera lenta populifolia nigra alleghaniensis",
+            "Alnus": "rubra incana acuminata serrulata viridis",
         },
     },
     "Myrtales": {
         "Melastomataceae": {
-            "Miconia": "prasina albicans calvescens",
-            "Rhexia": "virginica mariana alifanus",
+            "Miconia": "prasina albicans calvescens laevigata tomentosa",
+            "Rhexia": "virginica mariana alifanus lutea petiolata",
         }
     },
     "Sapindales": {
-        "Sapindaceae": {"Acer": "rubrum saccharum spicatum macrophyllum"},
-        "Anacardiaceae": {"Rhus": "typhina glabra copallinum"},
+        "Sapindaceae": {"Acer": "rubrum saccharum spicatum macrophyllum negundo"},
+        "Anacardiaceae": {"Rhus": "typhina glabra copallinum aromatica trilobata"},
     },
     "Lamiales": {
         "Lamiaceae": {
-            "Salvia": "lyrata coccinea azurea apiana",
-            "Scutellaria": "lateriflora galericulata incana",
+            "Salvia": "lyrata coccinea azurea apiana farinacea",
+            "Scutellaria": "lateriflora galericulata incana integrifolia ovata",
         },
         "Plantaginaceae": {
-            "Plantago": "major lanceolata rugelii",
-            "Penstemon": "digitalis hirsutus strictus",
+            "Plantago": "major lanceolata rugelii virginica aristata",
+            "Penstemon": "digitalis hirsutus strictus gracilis laevigatus",
         },
     },
     "Asterales": {
         "Asteraceae": {
-            "Solidago": "canadensis rugosa nemoralis gigantea",
-            "Helianthus": "annuus tuberosus divaricatus",
-            "Erigeron": "annuus philadelphicus strigosus",
+            "Solidago": "canadensis rugosa nemoralis gigantea bicolor",
+            "Helianthus": "annuus tuberosus divaricatus grosseserratus maximiliani",
+            "Erigeron": "annuus philadelphicus strigosus pulchellus canadensis",
         }
     },
 }

@@ -2,7 +2,8 @@
 
 A taxon has the traits of the rank above it, but for what `forms.py` tells of it (its departures)
 and for some variation drawn by lot: sizes vary on a logarithmic scale, and now and then a discrete
-trait takes another state.
+trait takes another state. Some species, and some specimens, take after a relative, so that genera
+overlap as real ones do.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -117,9 +118,57 @@ def place_of(tree: dict, taxon: str) -> int:
     return names[taxon]
 
 
+LIKENESS = {"species": (0.2, 0.1, 0.5), "specimen": (0.2, 0.2, 0.7)}
+"""How often a species, or a specimen, takes after a relative of another genus; how little, and how much."""
+
+
+def take_after(traits: Traits, relative: Traits, likeness: float, rng: np.random.Generator) -> Traits:
+    """Traits between `traits` (likeness 0) and those of `relative` (1), as a hybrid or an odd form has them.
+
+    Sizes lie between on a logarithmic scale; of the discrete traits each is the relative's or not, by lot.
+    """
+    mixed = {}
+    for name, value in vars(traits).items():
+        other = getattr(relative, name)
+        if not isinstance(value, float):
+            mixed[name] = other if rng.random() < likeness else value
+        elif name in LINEAR_SPREAD or not value or not other:
+            mixed[name] = value + likeness * (other - value)
+        else:
+            mixed[name] = float(np.exp(np.log(value) + likeness * np.log(other / value)))
+    return replace(traits, **mixed)
+
+
 @cache
-def traits_of(seed: int, species: Species) -> Traits:
-    """Traits of a species, handed down from its order: the same for a seed, in any process."""
+def relatives_of(seed: int, species: Species) -> tuple[Species, ...]:
+    """Species that one could take for `species`: of other genera of its family or, if it has none, its order.
+
+    They grow as it does, and belong to the same collection.
+    """
+    tree = KEW if species in species_of(KEW) else HALF_EARTH
+    others = [kin for kin in species_of(tree) if kin.genus != species.genus]
+    habit = pure_traits(seed, species).habit
+    for rank in ("family", "order"):
+        kindred = [kin for kin in others if getattr(kin, rank) == getattr(species, rank)]
+        alike = tuple(kin for kin in kindred if pure_traits(seed, kin).habit == habit)
+        if alike:
+            return alike
+    return ()
+
+
+def likened(traits: Traits, seed: int, species: Species, rank: str, rng: np.random.Generator) -> Traits:
+    """Traits of a species or a specimen, which now and then takes after a relative."""
+    often, least, most = LIKENESS[rank]
+    relatives = relatives_of(seed, species)
+    if not relatives or rng.random() >= often:
+        return traits
+    relative = relatives[int(rng.integers(len(relatives)))]
+    return take_after(traits, pure_traits(seed, relative), rng.uniform(least, most), rng)
+
+
+@cache
+def pure_traits(seed: int, species: Species) -> Traits:
+    """Traits of a species, handed down from its order, before it takes after anyone."""
     kew = species.genus in {kin.genus for kin in species_of(KEW)}
     traits = Traits()
     for rank, taxon in zip(("order", "family", "genus", "species"), species, strict=True):
@@ -129,6 +178,20 @@ def traits_of(seed: int, species: Species) -> Traits:
         rng = np.random.default_rng([seed, 1000 + collection, place_of(tree, taxon)])
         traits = inherit(traits, rank, rng, **FORMS.get(taxon, {}))
     return traits
+
+
+@cache
+def traits_of(seed: int, species: Species) -> Traits:
+    """Traits of a species: the same for a seed, in any process."""
+    tree, collection = (KEW, 1) if species in species_of(KEW) else (HALF_EARTH, 0)
+    rng = np.random.default_rng([seed, 1100 + collection, place_of(tree, species.name)])
+    return likened(pure_traits(seed, species), seed, species, "species", rng)
+
+
+def traits_of_specimen(seed: int, species: Species, rng: np.random.Generator) -> Traits:
+    """Traits of one specimen of a species, from the specimen's own generator."""
+    traits = inherit(traits_of(seed, species), "specimen", rng)
+    return likened(traits, seed, species, "specimen", rng)
 
 
 def columns_of(traits: Traits) -> dict:

@@ -16,6 +16,12 @@ BASELINES = {
 """What a network has to beat, by name, and what makes it: its encoder before any lesson, a histogram of
 colours, and its encoder as ImageNet's photographs have taught it."""
 
+ORACLE = "oracle"
+"""What a drawn herbarium's plants were drawn from, as features: the most that can be known of them."""
+
+BESIDE = (*BASELINES, ORACLE)
+"""What goes beside networks and visitors without competing: what bounds their scores, below and above."""
+
 SCHEMES = ("timm", "torchvision", "open_clip")
 """Libraries that visitors come from: encoders trained elsewhere, which look at our sheets untaught."""
 
