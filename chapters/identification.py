@@ -180,6 +180,8 @@ figures.source(probes.choose_c)
 # needed no learning.
 # The third baseline, *imagenet*, has learnt, but from photographs of other
 # things: it says how much of a score needed none of our sheets.
+# From above, a drawn herbarium has the {term}`oracle`: the same questions, put
+# to the traits that the plants were drawn from.
 
 # %%
 names = with_baselines(networks)
@@ -246,6 +248,11 @@ figures.interval_dots(
 # first glance would not tell.
 # Where it lies at *imagenet* or to the left of it, our sheets have taught
 # nothing about names that photographs had not.
+#
+# A drawn herbarium has an *oracle*, and even it makes mistakes: some plants
+# take after another genus, and a few labels are wrong.
+# What lies between a network and the oracle could have been seen, and was not;
+# what lies beyond it cannot be seen by anyone.
 #
 # Then compare the rows.
 # On *random* the sheets are other sheets of plants and papers that the

@@ -14,7 +14,7 @@ def test_our_profiles_fit_our_chapters(path):
 
 
 def test_the_pocket_profile_leaves_the_chapters_their_defaults():
-    assert set(read_profile("pocket").parameters) == {"data", "results"}
+    assert set(read_profile("pocket").parameters) == {"data", "results", "networks"}
     assert not read_profile("pocket").chapters
 
 
