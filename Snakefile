@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from herbnb.book.chapters import chapter_names, chapter_path
-from herbnb.book.graph import files, modules
+from herbnb.book.graph import before, files, modules
 from herbnb.book.profile import read_profile
 from herbnb.networks import NETWORKS
 
@@ -20,6 +20,11 @@ herbnb = f"{sys.executable} -m herbnb.cli"
 notebooks = {chapter: f"{executed}/{chapter}.ipynb" for chapter in chapter_names()}
 READS = {chapter: files(chapter, "Reads", profile) for chapter in chapter_names()}
 WRITES = {chapter: files(chapter, "Writes", profile) for chapter in chapter_names()}
+
+# The verdict judges replicates as well: runs of the chapters that it waits for, with other seeds.
+replicates = {seed: profile.replicate(seed) for seed in profile.seeds}
+for replicate in replicates.values():
+    READS["verdict"] += files("verdict", "Reads", replicate)
 
 # The networks train side by side, with as many cores each.
 THREADS = dict.fromkeys(NETWORKS, max(1, workflow.cores // len(NETWORKS)))
@@ -68,3 +73,23 @@ for chapter in chapter_names():
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.
             f"{herbnb} run {{rule}} --profile {name} --to {executed} && touch {{output}}"
+
+
+for seed, replicate in replicates.items():
+    for chapter in before("verdict", profile):
+
+        rule:
+            name:
+                f"{chapter}_of_seed_{seed}"
+            input:
+                files(chapter, "Reads", replicate),
+                chapter_path(chapter),
+                modules(chapter),
+            output:
+                update(files(chapter, "Writes", replicate)),
+            params:
+                replicate.of(chapter),
+                replicate.pocket and replicate.pocket.model_dump(),
+            threads: THREADS.get(chapter, 1)
+            shell:
+                f"{herbnb} run {chapter} --profile {name} --replicate {seed} && touch {{output}}"

@@ -43,7 +43,7 @@
 results: str = "results/pocket"  # where artefacts are
 networks: list = []  # the contestants, visitors too; by default every network
 claimed: str = "triplet"  # the network that is said to transfer best
-margin: float = 0.02  # mean scores closer than this are called equivalent
+equivalence: float = 0.02  # mean scores closer than this are the same
 replicates: list = []  # folders of runs whose networks have other seeds
 rate: float = 0.1  # share of swapped labels at which searches are compared
 seed: int = 89  # of the resampling
@@ -214,7 +214,7 @@ figures.source(verdict.duel)
 
 # %%
 asked = [name for name in names if name in NETWORKS]
-duels = verdict.duel(scored, claimed, asked, margin)
+duels = verdict.duel(scored, claimed, asked, equivalence)
 figures.table(duels, digits=3, empty=nothing)
 
 # %% tags=["hide-input"]
@@ -259,7 +259,7 @@ figures.interval_dots(
 
 # %%
 own = ["imagenet"]
-met = {each: verdict.duel(scored, each, own, margin) for each in asked}
+met = {each: verdict.duel(scored, each, own, equivalence) for each in asked}
 steps = pd.concat(met, names=["network"]).reset_index(level=0)
 
 # %% tags=["remove-input"]
@@ -395,30 +395,26 @@ figures.say(
 # Keep the specimens, or you would compare two exams.
 #
 # :::{dropdown} Solution
-# Write a profile `profiles/again.yml`, in which only the networks draw anew:
-#
-# ```yaml
-# pocket: {sheets: 2500, kew_sheets: 360, seed: 89}
-# parameters: {data: data/pocket, results: results/again, seed: 1}
-# chapters: {sampling: {seed: 89}}
-# ```
-#
-# Then `snakemake chapters --cores all --config profile=again to=book/again`,
-# and `herbnb run verdict -p replicates '["results/again"]'`.
-# Two trainings are few; five say more.
+# `make book profile=replicates` does so four times, and leaves alone what is
+# there already.
+# The profile is the pocket's with one line more, `seeds`: for each of them
+# every chapter that the verdict rests on runs again, in a folder of its own,
+# and only the sample is drawn by the old seed.
+# Write a profile with `seeds: [1]` if an hour is too long; two trainings are
+# few, but they can already disagree.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: another margin
 # Two networks are called equivalent when the interval of the lead lies within
-# `margin`.
+# `equivalence`.
 # What would you have to do before you double it?
 #
 # :::{dropdown} Solution
 # Say what a difference of that size would cost a user, and say it before you
 # look at the leads.
 # A margin that was chosen so that the answer comes out is no margin.
-# `herbnb run verdict -p margin 0.04` shows what it would do.
+# `herbnb run verdict -p equivalence 0.04` shows what it would do.
 # :::
 # ::::
 #

@@ -27,9 +27,29 @@ def test_a_chapter_of_its_own_comes_before_what_is_shared(tmp_path):
     assert profile.of("silhouettes") == {}
 
 
+def test_a_replicate_draws_all_but_the_sample_by_its_own_seed(tmp_path):
+    path = tmp_path / "own.yml"
+    path.write_text("parameters: {results: r, seed: 5, margin: 2.0}\nseeds: [1, 2]\n")
+    profile = read_profile(str(path))
+    assert profile.of("verdict")["replicates"] == ["r/seed-1", "r/seed-2"]
+    replicate = profile.replicate(2)
+    assert replicate.of("sampling") == {"results": "r/seed-2", "seed": 5}
+    assert replicate.of("triplet") == {"results": "r/seed-2", "seed": 2, "margin": 2.0}
+    assert "replicates" not in replicate.of("verdict") and replicate.seeds == []
+
+
+def test_the_profile_of_replicates_is_the_pockets_with_seeds():
+    pocket, replicates = read_profile("pocket"), read_profile("replicates")
+    assert len(replicates.seeds) == 4
+    assert replicates.model_copy(update={"seeds": []}) == pocket
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("seeds: [1, 1]", "seeds: name every seed once, and not 89"),
+        ("seeds: [89]", "seeds: name every seed once, and not 89, which the first run has"),
+        ("seeds: [soon]", "seeds.0: Input should be a valid integer"),
         ("parameters: {max_epoch: 2}", "the book has no parameter 'max_epoch': did you mean 'max_epochs'"),
         ("chapters: {triplet: {n: 2}}", "triplet has no parameter 'n'"),
         ("chapters: {33_leaves: {seed: 2}}", "There is no chapter '33_leaves'"),
@@ -48,5 +68,5 @@ def test_a_wrong_profile_is_refused_with_the_place(tmp_path, text, message):
 
 
 def test_a_missing_profile_is_answered_with_those_there_are():
-    with pytest.raises(BadInput, match=r"absent.yml is missing: choose paper, pocket, smoke"):
+    with pytest.raises(BadInput, match=r"absent.yml is missing: choose paper, pocket, replicates, smoke"):
         read_profile("absent")

@@ -8,8 +8,11 @@ import time
 
 import pytest
 
-from conftest import ROOT, snakemake
+from conftest import ROOT, SMOKE, profile_in, snakemake
 from herbnb.book.chapters import chapter_names
+from herbnb.book.graph import before
+from herbnb.book.profile import read_profile
+from herbnb.results import Results
 
 
 def planned(executed, profile, *arguments, home=ROOT):
@@ -44,7 +47,51 @@ def test_a_wrong_profile_is_one_sentence():
         [*command, "--config", "profile=absent"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert ran.returncode != 0
-    assert "absent.yml is missing: choose paper, pocket, smoke" in ran.stdout + ran.stderr
+    assert "absent.yml is missing: choose paper, pocket, replicates, smoke" in ran.stdout + ran.stderr
+
+
+@pytest.fixture(scope="module")
+def replicated(executed, workplace, hostile, tmp_path_factory):
+    """The run again in another place, now with a replicate, and what Snakemake did about it."""
+    folder = tmp_path_factory.mktemp("replicated")
+    shutil.copytree(workplace / "results", folder / "results")
+    shutil.copytree(executed, folder / "executed")
+    profile = profile_in(folder, hostile, SMOKE | {"seeds": [1]})
+    ran = snakemake(profile, folder / "executed")
+    assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-6000:]
+    return folder, profile, ran.stdout + ran.stderr
+
+
+def test_a_replicate_is_what_the_verdict_rests_on_with_another_seed(replicated, workplace):
+    folder, profile, said = replicated
+    rested_on = before("verdict", read_profile(str(profile)))
+    assert {"sampling", "triplet", "features", "kew", "mislabels"} < set(rested_on)
+    assert not {"embedding", "activations", "your_herbarium", "verdict"} & set(rested_on)
+    assert all(f"rule {chapter}_of_seed_1:" in said for chapter in rested_on)
+    assert {name for name in chapter_names() if f"rule {name}:" in said} == {"verdict"}
+
+    first, second = Results(folder / "results"), Results(folder / "results" / "seed-1")
+    assert second.path("specimens").read_bytes() == first.path("specimens").read_bytes()
+    cards = [run.read("card", network="triplet") for run in (first, second)]
+    assert [card["parameters"]["seed"] for card in cards] == [89, 1]
+    assert cards[0]["checkpoint"] != cards[1]["checkpoint"]
+    assert (folder / "results" / "seed-1" / "chapters" / "mislabels.ipynb").exists()
+
+
+def test_the_verdict_reads_the_replicates(replicated, workplace):
+    folder, _, _ = replicated
+    runs = [Results(workplace / "results"), Results(folder / "results" / "seed-1")]
+    scores = [of.read("silhouette_means").set_index(["network", "split", "rank"])["mean"] for of in runs]
+    mean = (scores[0] + scores[1]) / 2
+    verdict = Results(folder / "results").read("verdict").set_index(["task", "network"])["score"]
+    told = verdict["silhouettes: genus on random", "triplet"]
+    assert told == pytest.approx(mean["triplet", "random", "genus"], abs=1e-6)
+
+
+def test_with_its_replicates_a_run_is_up_to_date(replicated):
+    folder, profile, _ = replicated
+    ran = snakemake(profile, folder / "executed", "--dry-run")
+    assert ran.returncode == 0 and "rule " not in ran.stdout + ran.stderr
 
 
 @pytest.fixture(scope="module")

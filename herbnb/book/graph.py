@@ -13,7 +13,7 @@ from pathlib import Path
 import grimp
 
 import herbnb
-from herbnb.book.chapters import chapter_parameters, chapter_path
+from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
 from herbnb.book.percent import read_chapter
 from herbnb.book.profile import Profile
 from herbnb.data.collection import description_of
@@ -78,6 +78,19 @@ def files(chapter: str, verb: str, profile: Profile) -> list[Path]:
             if given and not (profile.pocket and path.is_relative_to(drawn)):
                 found.append(path if path.suffix else description_in_run(path, here))
     return [path for path in found if path.suffix]
+
+
+def before(chapter: str, profile: Profile) -> list[str]:
+    """Return the chapters that `chapter` waits for, directly or through others, in the order of the book."""
+    reads = {name: set(files(name, "Reads", profile)) for name in chapter_names()}
+    writes = {name: set(files(name, "Writes", profile)) for name in chapter_names()}
+    waits, wanted = set(), [chapter]
+    while wanted:
+        needed = reads[wanted.pop()]
+        found = {name for name in writes if needed & writes[name]} - waits
+        waits |= found
+        wanted += found
+    return [name for name in chapter_names() if name in waits]
 
 
 def description_in_run(folder: Path, here: Results) -> Path:

@@ -25,11 +25,15 @@ class Profile(pydantic.BaseModel, extra="forbid"):
     pocket: Pocket | None = None
     parameters: dict[str, object] = {}
     chapters: dict[str, dict[str, object]] = {}
+    seeds: list[int] = []
+    """Of further trainings: each is a replicate, a run on the same specimens, which the verdict reads too."""
 
     def of(self, chapter: str) -> dict[str, object]:
         """Return what the profile sets for `chapter`, converted to the types it declares."""
         known = chapter_parameters(chapter)
         shared = {name: value for name, value in self.parameters.items() if name in known}
+        if "replicates" in known and self.seeds:
+            shared["replicates"] = [str(self.replicate(seed).value("results")) for seed in self.seeds]
         values = shared | self.chapters.get(chapter, {})
         where = f"The profile, for {chapter}"
         return {name: converted(value, known[name], where) for name, value in values.items()}
@@ -39,6 +43,19 @@ class Profile(pydantic.BaseModel, extra="forbid"):
         its default."""
         chapter = chapter or chapter_names()[0]
         return self.of(chapter).get(name, chapter_parameters(chapter)[name].default)
+
+    def replicate(self, seed: int) -> "Profile":
+        """Return the profile of the run in which everything but the sample is drawn by another seed.
+
+        Its artefacts lie in a folder of that of the first run.
+        """
+        changed = {"results": f"{self.value('results')}/seed-{seed}", "seed": seed}
+        sample = self.chapters.get("sampling", {}) | {"seed": self.value("seed", "sampling")}
+        return Profile(
+            pocket=self.pocket,
+            parameters=self.parameters | changed,
+            chapters=self.chapters | {"sampling": sample},
+        )
 
 
 def read_profile(name: str) -> Profile:
@@ -67,6 +84,9 @@ def read_profile(name: str) -> Profile:
     check_names(list(profile.parameters), everything, f"{path}: the book")
     for chapter, values in profile.chapters.items():
         check_names(list(values), chapter_parameters(chapter), f"{path}: {chapter}")
+    own = profile.value("seed", "verdict")
+    if len({own, *profile.seeds}) <= len(profile.seeds):
+        raise BadInput(f"{path}: seeds: name every seed once, and not {own}, which the first run has.")
     for chapter in chapter_names():
         profile.of(chapter)
     return profile

@@ -25,6 +25,12 @@ import click
     help="Set a parameter; may be repeated.",
 )
 @click.option(
+    "--replicate",
+    type=int,
+    metavar="SEED",
+    help="Run in the replicate of this seed, one of the profile's `seeds`.",
+)
+@click.option(
     "--to",
     type=click.Path(path_type=Path),
     help="Where executed notebooks go.  [default: book/executed]",
@@ -34,6 +40,7 @@ def run(
     everything: bool,
     profile_name: str,
     given: tuple[tuple[str, str], ...],
+    replicate: int | None,
     to: Path | None,
 ) -> None:
     """Execute CHAPTERS with papermill, whether they are out of date or not."""
@@ -45,6 +52,12 @@ def run(
     if everything == bool(chapters):
         raise click.UsageError("Name the chapters to run, or give --all.")
     profile = read_profile(profile_name)
+    if replicate is not None:
+        if replicate not in profile.seeds:
+            seeds = ", ".join(map(str, profile.seeds)) or "none"
+            raise click.UsageError(f"The profile has no replicate of seed {replicate}: it has {seeds}.")
+        profile = profile.replicate(replicate)
+        to = to or located(str(profile.value("results"))) / "chapters"
     names = chapter_names() if everything else list(chapters)
     wanted = {name: dict(given) for name in names}
     if everything:  # a parameter must be known to some chapter, and goes to each that knows it
