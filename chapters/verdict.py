@@ -69,8 +69,7 @@ from herbnb.results import Results, with_replicates
 # Each task has one score to go by: the mean silhouette, macro-F1, the F1 of
 # the first genus, and average precision.
 #
-# The {term}`oracle` of a drawn herbarium is left out, since it takes part in no
-# race.
+# The {term}`oracle` of a drawn herbarium is left out: it runs in no race.
 #
 # If there are {term}`replicates <replicate>`, runs on the same specimens whose
 # networks began from other seeds, the parameter names their folders, and a
