@@ -18,7 +18,7 @@
 # You will say that the paper is cream, that a stem runs from the lower left to
 # the upper right, that the leaves are broad and brown.
 # An {term}`autoencoder` learns to do both halves of that call, and nobody
-# tells it the name of a single plant.
+# tells it the name of a single sheet.
 #
 # :::{dropdown} In short
 # - An {term}`encoder` squeezes a sheet to a short vector, and a
@@ -87,8 +87,8 @@ figures.sheet_grid(few, folder)
 # A network wants squares of one size.
 # The published scripts cut the middle square out of each sheet, which throws
 # away its top and its bottom: often the flowers, and the roots.
-# Here a sheet is {term}`letterboxed <letterbox>` instead: made smaller until
-# it fits, with a plain band on either side.
+# Here a sheet is {term}`letterboxed <letterbox>` instead, unless `fit` is
+# `crop`: made smaller until it fits, with a plain band on either side.
 # How large the square is we say; the colour of the bands, which should mean
 # nothing, is the one that the encoder takes for the middle of all colours.
 
@@ -174,6 +174,8 @@ drawn
 # its last layer, unless `encoder` names another; all three networks of this
 # book have the same one.
 # The published networks had a ResNet-18 {cite:p}`he2016resnet`.
+# Their autoencoder had one of its own, called `resnet18_cifar` here: its first
+# layer keeps the size of the picture, where the others' makes it small.
 # It turns a square into {term}`features <feature>`, as many as its
 # {term}`width` says.
 # The autoencoder squeezes those to 256, and its decoder draws from there.
@@ -204,9 +206,13 @@ figures.source(autoencoder.Decoder)
 # The encoder need not begin with nothing.
 # It has seen the photographs of {term}`ImageNet` {cite:p}`deng2009imagenet`,
 # of dogs, teapots and daisies, and knows what an edge is, or a texture.
+# Each of those had a name to be learnt, so that only this lesson is one
+# without names, and not all that the encoder has ever been taught.
 # The published triplet network and classifier began so; the published
-# autoencoder began from CIFAR-10, which is smaller photographs.
+# autoencoder began as an autoencoder, of CIFAR-10, which is smaller
+# photographs, and no name was ever told to it.
 # Here all three have one beginning, so that the lesson is all they differ by.
+# The profile `paper` has the published ones.
 # Nor must all of it learn.
 # By default only the stages from `trainable` on do, its {term}`crown`.
 # The lower ones, its {term}`trunk`, stay as photographs have made them.
@@ -377,9 +383,9 @@ figures.table(compared.reset_index(), digits=4)
 #
 # A good drawing could fool us in a second way: it may owe more to the
 # photographs than to our sheets.
-# What the encoder had before this lesson is therefore a {term}`baseline` of
-# its own, called *imagenet*, and [Features](features.ipynb) sets the two side
-# by side.
+# If it began from them, what the encoder had before this lesson is therefore a
+# {term}`baseline` of its own, called *imagenet*, and
+# [Features](features.ipynb) sets the two side by side.
 #
 # ## The answer
 #

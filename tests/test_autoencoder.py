@@ -32,6 +32,7 @@ def test_a_sheet_of_any_size_is_drawn_again_in_its_size():
     ("encoder", "widths"),
     [
         ("resnet18", [512, 256, 128, 64, 64]),
+        ("resnet18_cifar", [512, 256, 128, 64, 64]),
         ("tf_efficientnet_lite0", [320, 112, 40, 24, 16]),
         ("test_resnet", None),
         ("test_convnext", None),

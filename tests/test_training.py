@@ -22,6 +22,7 @@ from herbnb.networks.checkpoints import EveryEpoch, load_network
 from herbnb.networks.data_module import genera_of, parted
 from herbnb.networks.encoder import DEFAULT, geometry_for
 from herbnb.networks.network import Network, network_class
+from herbnb.representations.extraction import extract, load_encoders
 from herbnb.results import Results
 from herbnb.specimens import write_specimens
 
@@ -243,6 +244,19 @@ def test_a_run_begins_with_its_networks_or_with_what_needs_no_training(here):
         "the classifier with a resnet18 and squares of 32 px" in str(said.value)
     )
     assert "\n" not in str(said.value)
+
+
+def test_of_networks_that_began_differently_the_run_is_compared_with_photographs(here):
+    apart = {"autoencoder": "resnet18_cifar", "triplet": "resnet18"}
+    for name, encoder in apart.items():
+        training.train(name, here.folder, here, **{**SMALL, "max_epochs": 1, "encoder": encoder})
+    assert beginning_of_run(here) == ("resnet18_cifar", "none", Geometry(32), "all")
+    card = read_card(here, "triplet")
+    here.write("card", card | {"beginning": card["beginning"] | {"weights": "imagenet"}}, network="triplet")
+    assert beginning_of_run(here) == ("resnet18", "imagenet", Geometry(32), "all")
+    encoders = load_encoders([*apart, "untrained", "colour"], here)
+    seen = extract(encoders, here.read("specimens"), here.folder)
+    assert {of_encoder.shape for of_encoder in seen.values()} == {(36, 512)}
 
 
 def test_a_checkpoint_of_another_network_is_refused(here):
