@@ -48,6 +48,7 @@ schedule: str = "one_cycle"  # the rate rises and falls once, or "constant"
 encoder: str = "tf_efficientnet_lite0"  # a backbone of timm
 weights: str = "imagenet"  # it starts from: none, imagenet, or a path
 trainable: str = "blocks.6"  # what of it learns: all, head, or from a stage on
+detail: str = "coarse"  # how large it draws: stamps, or at "full" size
 input_height: int = 224  # side of the square images, in pixels
 fit: str = "letterbox"  # the whole sheet, or "crop": the published square
 augment: bool = False  # vary each training sheet a little, as published
@@ -195,8 +196,12 @@ figures.source(autoencoder.Autoencoder)
 figures.source(autoencoder.Decoder)
 
 # %% [markdown]
-# It doubles four times, from 4 places a side to 64, and what is larger than
-# that is only enlarged: no drawing is sharper than a stamp.
+# By default it doubles four times, from 4 places a side to 64, and what is
+# larger than that is only enlarged: no drawing is sharper than a stamp.
+# The published decoder spread the 4 places over an eighth of the side first,
+# and doubled three times, so that detail was drawn at full size.
+# Set `detail` to `full` for that, and have a GPU: a stamp is drawn in a small
+# part of the time.
 # The last step, a sigmoid, keeps every pixel between black and white.
 #
 # Which of the numbers do we keep for later chapters?
@@ -249,7 +254,7 @@ settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size)
 settings |= dict(learning_rate=learning_rate, schedule=schedule)
 settings |= dict(input_height=input_height, fit=fit)
 settings |= dict(encoder=encoder, weights=weights, trainable=trainable)
-settings |= dict(augment=augment, precision=precision)
+settings |= dict(augment=augment, precision=precision, detail=detail)
 
 # %% [markdown]
 # The run has a folder for what is kept; then the training begins.
