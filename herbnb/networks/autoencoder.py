@@ -50,8 +50,8 @@ class Decoder(nn.Module):
         self.spread = nn.Linear(latent, widths[0] * 4 * 4)
         larger = [2, 2, 2, 1 if detail == "full" else 2]
         blocks = []
-        for times, (wide, narrow) in zip(larger, pairwise(widths), strict=False):
-            blocks += [Block(wide, narrow, times), Block(narrow, narrow)]
+        for i, (wide, narrow) in enumerate(pairwise(widths)):
+            blocks += [Block(wide, narrow, larger[i]), Block(narrow, narrow)]
         self.stages = nn.Sequential(*blocks)
         self.colour = nn.Conv2d(widths[-1], 3, 3, padding=1)
 
