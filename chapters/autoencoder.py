@@ -110,6 +110,8 @@ figures.image_row(squares, captions, licences=licences)
 #
 # The variations are the published {term}`augmentation`: a little turned,
 # tilted, mirrored, brightened or cut.
+# They are cut from a square of twice the side, as published too, so that what
+# is cut out loses no detail.
 # They are drawn anew each time, so that a network never sees quite the same
 # picture twice and cannot learn it by heart.
 # Validation and test sheets are never varied.

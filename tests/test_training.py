@@ -374,6 +374,15 @@ def test_kept_maps_teach_what_maps_made_anew_do(tmp_path, name):
     assert torch.cosine_similarity(*features).min() > 0.99
 
 
+def test_varied_sheets_are_kept_larger_and_the_others_as_they_are_looked_at(here):
+    kept = here.path("resized", collection="half_earth")
+    settings = {**SMALL, "max_epochs": 1, "fit": "crop", "augment": True}
+    training.train("triplet", here.folder, here, cache=kept, **settings)
+    training.test("triplet", here.folder, here, cache=kept)
+    small, large = (np.load(kept / f"{side}-crop.npy").shape for side in (32, 64))
+    assert small == (36, 3, 32, 32) and large == (24, 3, 64, 64)  # of all, and of those that teach
+
+
 def test_a_network_of_which_nothing_learns_is_refused(here):
     with pytest.raises(BadInput, match="trainable is 'head', and the triplet has none"):
         training.train("triplet", here.folder, here, **{**FROZEN, "trainable": "head"})
