@@ -83,7 +83,9 @@ def test_mean_and_spread_change_no_square_and_the_backdrop_does(portrait):
     assert other != SIXTY_FOUR and other.square == SIXTY_FOUR.square
     assert torch.equal(read_sheet(portrait, other), read_sheet(portrait, SIXTY_FOUR))
     black = Geometry(64, backdrop=(0, 0, 0))
-    assert black.square != SIXTY_FOUR.square
+    assert black.square != SIXTY_FOUR.square and black.file == "64-letterbox-000000" != SIXTY_FOUR.file
+    cut = Geometry(64, "crop", (0, 0, 0))  # which has no backdrop to be seen
+    assert cut.square == Geometry(64, "crop").square and cut.file == "64-crop"
     assert read_sheet(portrait, black)[:, :, 0].max() == 0
 
 
