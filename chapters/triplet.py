@@ -171,8 +171,8 @@ torch.relu(near - others + 1.0)
 # ## The network
 #
 # The {term}`encoder` is the one that [the autoencoder](autoencoder.ipynb) has,
-# and nothing is added to it: its features are what the distances are taken
-# between.
+# unless either was told otherwise, and nothing is added to it: its features
+# are what the distances are taken between.
 # It begins from the photographs of {term}`ImageNet`
 # {cite:p}`deng2009imagenet`, as the published one did.
 
