@@ -18,7 +18,7 @@
 # You will say that the paper is cream, that a stem runs from the lower left to
 # the upper right, that the leaves are broad and brown.
 # An {term}`autoencoder` learns to do both halves of that call, and nobody
-# tells it the name of a single plant.
+# tells it the name of a single sheet.
 #
 # :::{dropdown} In short
 # - An {term}`encoder` squeezes a sheet to a short vector, and a
@@ -48,6 +48,7 @@ schedule: str = "one_cycle"  # the rate rises and falls once, or "constant"
 encoder: str = "tf_efficientnet_lite0"  # a backbone of timm
 weights: str = "imagenet"  # it starts from: none, imagenet, or a path
 trainable: str = "blocks.6"  # what of it learns: all, head, or from a stage on
+detail: str = "coarse"  # how large it draws: stamps, or at "full" size
 input_height: int = 224  # side of the square images, in pixels
 fit: str = "letterbox"  # the whole sheet, or "crop": the published square
 augment: bool = False  # vary each training sheet a little, as published
@@ -87,8 +88,8 @@ figures.sheet_grid(few, folder)
 # A network wants squares of one size.
 # The published scripts cut the middle square out of each sheet, which throws
 # away its top and its bottom: often the flowers, and the roots.
-# Here a sheet is {term}`letterboxed <letterbox>` instead: made smaller until
-# it fits, with a plain band on either side.
+# Here a sheet is {term}`letterboxed <letterbox>` instead, unless `fit` is
+# `crop`: made smaller until it fits, with a plain band on either side.
 # How large the square is we say; the colour of the bands, which should mean
 # nothing, is the one that the encoder takes for the middle of all colours.
 
@@ -109,6 +110,8 @@ figures.image_row(squares, captions, licences=licences)
 #
 # The variations are the published {term}`augmentation`: a little turned,
 # tilted, mirrored, brightened or cut.
+# They are cut from a square of twice the side, as published too, so that what
+# is cut out loses no detail.
 # They are drawn anew each time, so that a network never sees quite the same
 # picture twice and cannot learn it by heart.
 # Validation and test sheets are never varied.
@@ -174,6 +177,8 @@ drawn
 # its last layer, unless `encoder` names another; all three networks of this
 # book have the same one.
 # The published networks had a ResNet-18 {cite:p}`he2016resnet`.
+# Their autoencoder had one of its own, called `resnet18_cifar` here: its first
+# layer keeps the size of the picture, where the others' makes it small.
 # It turns a square into {term}`features <feature>`, as many as its
 # {term}`width` says.
 # The autoencoder squeezes those to 256, and its decoder draws from there.
@@ -193,8 +198,12 @@ figures.source(autoencoder.Autoencoder)
 figures.source(autoencoder.Decoder)
 
 # %% [markdown]
-# It doubles four times, from 4 places a side to 64, and what is larger than
-# that is only enlarged: no drawing is sharper than a stamp.
+# By default it doubles four times, from 4 places a side to 64, and what is
+# larger than that is only enlarged: no drawing is sharper than a stamp.
+# The published decoder spread the 4 places over an eighth of the side first,
+# and doubled three times, so that detail was drawn at full size.
+# Set `detail` to `full` for that, and have a GPU: a stamp is drawn in a small
+# part of the time.
 # The last step, a sigmoid, keeps every pixel between black and white.
 #
 # Which of the numbers do we keep for later chapters?
@@ -204,9 +213,13 @@ figures.source(autoencoder.Decoder)
 # The encoder need not begin with nothing.
 # It has seen the photographs of {term}`ImageNet` {cite:p}`deng2009imagenet`,
 # of dogs, teapots and daisies, and knows what an edge is, or a texture.
+# Each of those had a name to be learnt, so that only this lesson is one
+# without names, and not all that the encoder has ever been taught.
 # The published triplet network and classifier began so; the published
-# autoencoder began from CIFAR-10, which is smaller photographs.
+# autoencoder began as an autoencoder, of CIFAR-10, which is smaller
+# photographs, and no name was ever told to it.
 # Here all three have one beginning, so that the lesson is all they differ by.
+# The profile `paper` has the published ones.
 # Nor must all of it learn.
 # By default only the stages from `trainable` on do, its {term}`crown`.
 # The lower ones, its {term}`trunk`, stay as photographs have made them.
@@ -243,7 +256,7 @@ settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size)
 settings |= dict(learning_rate=learning_rate, schedule=schedule)
 settings |= dict(input_height=input_height, fit=fit)
 settings |= dict(encoder=encoder, weights=weights, trainable=trainable)
-settings |= dict(augment=augment, precision=precision)
+settings |= dict(augment=augment, precision=precision, detail=detail)
 
 # %% [markdown]
 # The run has a folder for what is kept; then the training begins.
@@ -377,9 +390,9 @@ figures.table(compared.reset_index(), digits=4)
 #
 # A good drawing could fool us in a second way: it may owe more to the
 # photographs than to our sheets.
-# What the encoder had before this lesson is therefore a {term}`baseline` of
-# its own, called *imagenet*, and [Features](features.ipynb) sets the two side
-# by side.
+# If it began from them, what the encoder had before this lesson is therefore a
+# {term}`baseline` of its own, called *imagenet*, and
+# [Features](features.ipynb) sets the two side by side.
 #
 # ## The answer
 #

@@ -157,8 +157,8 @@ np.mean([f1_score(*batch, average="macro") for batch in batches])
 #
 # ## The network
 #
-# The encoder is the one of the last two chapters, and the head is the
-# published one.
+# The encoder is the one of the last two chapters, unless they were told
+# otherwise, and the head is the published one.
 # As published, the encoder begins from the photographs of {term}`ImageNet`
 # {cite:p}`deng2009imagenet`; the head begins with nothing.
 

@@ -173,7 +173,8 @@ boxes.unique(return_counts=True)
 # all.
 # It is one of three {term}`baselines <baseline>` that go beside the networks
 # from now on.
-# The second is *untrained*, the networks' encoder with random weights.
+# The second is *untrained*, the networks' encoder with random weights; where
+# they have different ones, that of those which began from photographs.
 # A network that does not beat these two has learnt nothing that matters.
 # The third is *imagenet*, the encoder as photographs of other things have
 # taught it {cite:p}`deng2009imagenet`: what training began from, unless it was

@@ -48,7 +48,7 @@ batch_size: int = 64  # sheets in a batch, four of a genus
 learning_rate: float = 0.001  # how far a step goes
 schedule: str = "one_cycle"  # the rate rises and falls once, or "constant"
 margin: float = 1.0  # how much farther the negative must lie
-negatives: str = "all"  # which negatives teach: all, semihard or random
+negatives: str = "all"  # which of them teach: all, semihard, random or drawn
 encoder: str = "tf_efficientnet_lite0"  # a backbone of timm
 weights: str = "imagenet"  # it starts from: none, imagenet, or a path
 trainable: str = "blocks.6"  # what of it learns: all, head, or from a stage on
@@ -157,18 +157,22 @@ torch.relu(near - others + 1.0)
 # beyond the positive, but within the margin.
 #
 # The parameter `negatives` says which of them teach.
-# With `random` it is one of the five, as published.
+# With `random` it is one of the five.
 # With `semihard` it is the nearest beyond the positive, or the farthest when
 # none is beyond it.
 # With `all` it is every one of them: the settled ones count as zero, and no
 # single troublemaker has much weight.
+# And with `drawn` there is only one, as published: each sheet in turn is an
+# anchor, with any other sheet of its genus, and with any sheet of any other
+# genus, the genera all as likely.
+# A batch of 96 sheets then holds the published 32 triplets.
 #
 # (triplet-network)=
 # ## The network
 #
 # The {term}`encoder` is the one that [the autoencoder](autoencoder.ipynb) has,
-# and nothing is added to it: its features are what the distances are taken
-# between.
+# unless either was told otherwise, and nothing is added to it: its features
+# are what the distances are taken between.
 # It begins from the photographs of {term}`ImageNet`
 # {cite:p}`deng2009imagenet`, as the published one did.
 
@@ -199,6 +203,7 @@ figures.source(triplet.semihard_negatives)
 # dealt: several genera, four sheets or more of each that has as many.
 # In an epoch every sheet comes up once, unless it is the only one of its
 # genus: then it has no positive, and does not come up at all.
+# With `drawn` it is the anchors that come up once.
 # For validation and testing the deal is fixed by the seed and *every* triplet
 # in a batch counts, so that the score of one epoch can be compared with that
 # of the next.
@@ -243,10 +248,11 @@ figures.learning_curves(here.read("metrics", network="triplet"))
 # telling them apart.
 # Distances have no unit, so a network that spreads its features out makes its
 # mistakes larger too, and the loss may rise while the order improves.
-# With `semihard` or `random` the two lines are not even of one kind, because
-# validation always counts all triplets.
+# Unless `negatives` is `all`, the two lines of a panel are not even of one
+# kind, because training counts the triplets that teach, and validation always
+# all of them.
 #
-# The epoch with most validation triplets in order is the one we keep.
+# As before, the weights after the last epoch are kept.
 
 # %% tags=["remove-input"]
 figures.say(
@@ -412,12 +418,13 @@ figures.say(
 # ## Exercises
 #
 # ::::{admonition} Exercise 1: other negatives
-# Run the chapter with negatives drawn at random, as published, and with
-# semi-hard ones.
-# Compare the share in order.
+# Run the chapter with triplets that are drawn, as published, and with
+# semi-hard negatives.
+# Compare the share in order on the validation sheets.
 #
 # :::{dropdown} Solution
-# `herbnb run triplet -p negatives random`.
+# `herbnb run triplet -p negatives drawn -p batch_size 96`, then
+# `herbnb run triplet -p negatives semihard`.
 # The three training losses cannot be compared, for each counts other triplets.
 # The share in order on the validation sheets is the same question for all of
 # them.

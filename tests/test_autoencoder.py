@@ -4,6 +4,7 @@ from pytorch_lightning import seed_everything
 from torch.utils.data import DataLoader
 
 from herbnb.data.images.geometry import Geometry
+from herbnb.errors import BadInput
 from herbnb.networks.autoencoder import Autoencoder
 from herbnb.networks.encoder import scaled
 from herbnb.networks.training import trainer_of
@@ -19,9 +20,10 @@ def sheets():
     return colours.repeat_interleave(32, 2).expand(8, 3, 64, 64).contiguous()
 
 
-def test_a_sheet_of_any_size_is_drawn_again_in_its_size():
-    network = Autoencoder().eval()
-    for height in (64, 112):
+@pytest.mark.parametrize("detail", ["coarse", "full"])
+def test_a_sheet_of_any_size_is_drawn_again_in_its_size(detail):
+    network = Autoencoder(detail=detail).eval()
+    for height in (64, 100, 112):
         network.encoder.geometry = Geometry(height)
         drawn = network(torch.rand(2, 3, height, height))
         assert drawn.shape == (2, 3, height, height)
@@ -32,20 +34,57 @@ def test_a_sheet_of_any_size_is_drawn_again_in_its_size():
     ("encoder", "widths"),
     [
         ("resnet18", [512, 256, 128, 64, 64]),
+        ("resnet18_cifar", [512, 256, 128, 64, 64]),
         ("tf_efficientnet_lite0", [320, 112, 40, 24, 16]),
         ("test_resnet", None),
         ("test_convnext", None),
         ("test_vit", None),
     ],
 )
-def test_the_decoder_mirrors_the_encoder(encoder, widths):
-    network = Autoencoder(encoder=encoder, input_height=64).eval()
+@pytest.mark.parametrize("detail", ["coarse", "full"])
+def test_the_decoder_mirrors_the_encoder(encoder, widths, detail):
+    network = Autoencoder(encoder=encoder, input_height=64, detail=detail).eval()
     assert network.squeeze.weight.shape == (256, network.width)
     if widths:
         assert network.decoder.spread.out_features == widths[0] * 16
         assert network.decoder.colour.in_channels == widths[-1]
         assert [stage.convolutions[0].out_channels for stage in network.decoder.stages[::2]] == widths[1:]
     assert network(torch.rand(2, 3, 64, 64)).shape == (2, 3, 64, 64)
+
+
+def sides(network, height):
+    """The sides of the maps after the first layer, each block, and the whole decoder."""
+    found = []
+    for part in (*network.decoder.stages, network.decoder.colour):
+        part.register_forward_hook(
+            lambda part, given, made: found.append((given[0].shape[-1], made.shape[-1]))
+        )
+    network.decoder(torch.rand(1, 256), height)
+    return [found[0][0], *(after for _, after in found)]
+
+
+def test_the_published_decoder_begins_at_an_eighth_of_the_side_and_doubles_three_times():
+    network = Autoencoder(encoder="resnet18_cifar", detail="full").eval()
+    assert sides(network, 256) == [32, 64, 64, 128, 128, 256, 256, 256, 256, 256]
+    stages = [
+        (each.convolutions[0].in_channels, each.convolutions[3].out_channels)
+        for each in network.decoder.stages
+    ]
+    assert stages[::2] == [(512, 256), (256, 128), (128, 64), (64, 64)]
+    assert isinstance(network.decoder.stages[6].shortcut, torch.nn.Identity)
+    # every one of the four by four places is spread over a square: nearest neighbours
+    first = []
+    network.decoder.stages[0].register_forward_hook(lambda part, given, made: first.append(given[0]))
+    latent = torch.rand(1, 256)
+    network.decoder(latent, 256)
+    places = network.decoder.spread(latent).view(1, 512, 4, 4)
+    assert torch.equal(first[0], places.repeat_interleave(8, 2).repeat_interleave(8, 3))
+
+
+def test_the_default_decoder_draws_stamps():
+    assert sides(Autoencoder().eval(), 256) == [4, 8, 8, 16, 16, 32, 32, 64, 64, 256]
+    with pytest.raises(BadInput, match="detail is 'fine': choose one of coarse, full"):
+        Autoencoder(detail="fine")
 
 
 def test_the_latent_is_narrower_than_the_features():

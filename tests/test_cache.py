@@ -66,7 +66,7 @@ def check_pixels(cache, folder, table):
 def test_the_cache_holds_the_pixels_of_the_files(sheets, fit, num_workers):
     folder, table = sheets
     cache = keep_sheets(table, folder, folder / "images" / "half_earth", Geometry(32, fit), num_workers)
-    assert cache.path == folder / "images" / "half_earth" / f"32-{fit}.npy"
+    assert cache.path == folder / "images" / "half_earth" / f"{Geometry(32, fit).file}.npy"
     check_pixels(cache, folder, table)
     assert np.load(cache.path, mmap_mode="r").shape == (40, 3, 32, 32)
     index = pd.read_parquet(cache.index)
@@ -180,7 +180,7 @@ def test_too_little_space_is_said_in_bytes_before_anything_is_made(sheets, monke
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(caches.shutil, "disk_usage", lambda path: usage(200_000, 80_000, 120_000))
     with pytest.raises(
-        BadInput, match=r"room for 120,000 bytes, and 40 sheets in 32-letterbox.npy need 122,880"
+        BadInput, match=r"room for 120,000 bytes, and 40 sheets in 32-letterbox-7c7468.npy need 122,880"
     ):
         keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
     assert not list((folder / "kept").glob("*.npy"))
@@ -253,7 +253,7 @@ def maker(sheets, pause: float) -> Process:
 def test_a_maker_killed_ten_times_loses_nothing(sheets):
     folder, table = sheets
     rng, done = random.Random(89), 0
-    index, log = folder / "kept" / "32-letterbox.parquet", folder / "read.txt"
+    index, log = folder / "kept" / "32-letterbox-7c7468.parquet", folder / "read.txt"
     for kill in range(10):
         process = maker(sheets, 0.04)
         time.sleep(rng.uniform(0.05, 0.25) * 1.2**kill)  # a busy machine needs longer to do anything

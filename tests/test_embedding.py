@@ -1,12 +1,15 @@
 """Embedding: a seeded map of the training sheets, and the rest placed on it."""
 
+import inspect
 import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
+from umap import UMAP
 
 from herbnb.errors import BadInput
+from herbnb.representations import embedding
 from herbnb.representations.embedding import embed, neighbours, noise_like, trust
 
 pytestmark = pytest.mark.slow
@@ -24,6 +27,28 @@ def maps(toy):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return [embed(table_of(240, 0.75), features, seed=89) for _ in range(2)]
+
+
+@pytest.mark.parametrize(("given", "start"), [({}, "pca"), ({"start": "spectral"}, "spectral")])
+def test_the_settings_are_the_published_ones_and_the_start_is_if_asked(monkeypatch, toy, given, start):
+    made, features = [], toy[0]
+    monkeypatch.setattr(embedding, "UMAP", lambda **settings: made.append(settings) or UMAP(**settings))
+    points = embed(table_of(240, 0.75), features, seed=89, **given)
+    published = {"n_neighbors": 15, "min_dist": 0.1, "random_state": 89, "n_jobs": 1}
+    assert made == [published | {"init": start}]
+    known = inspect.signature(UMAP).parameters
+    assert known["init"].default == "spectral" and known["n_components"].default == 2
+    assert np.isfinite(points[["x", "y"]]).all(axis=None)
+
+
+def test_islands_have_a_map_from_either_start():
+    rng = np.random.default_rng(89)
+    islands = rng.normal(size=(160, 8)) + 1000 * (np.arange(160) % 2)[:, None]
+    for start in ("pca", "spectral"):
+        points = embed(table_of(160, 1), islands, seed=89, start=start)[["x", "y"]].to_numpy()
+        assert np.isfinite(points).all() and np.linalg.norm(points[::2].mean(0) - points[1::2].mean(0)) > 1
+    with pytest.raises(BadInput, match="start is 'chance': choose one of pca, spectral"):
+        embed(table_of(160, 1), islands, seed=89, start="chance")
 
 
 def test_every_sheet_has_a_place(maps):

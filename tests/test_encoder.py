@@ -3,13 +3,14 @@
 import pytest
 import timm
 import torch
+import torchvision
 from safetensors.torch import save_file
 
 from herbnb.data.images.geometry import IMAGENET_MEAN, Geometry
 from herbnb.errors import BadInput
 from herbnb.networks.autoencoder import Autoencoder
 from herbnb.networks.encoder import DEFAULT, encoder_of, geometry_for
-from herbnb.networks.weights import packaged
+from herbnb.networks.weights import load_weights, packaged
 
 SMALL = Geometry(64)
 TINY = "test_resnet"
@@ -75,6 +76,45 @@ def test_a_checkpoint_of_ours_is_read_from_a_path(tmp_path):
     torch.save({"state_dict": network.state_dict()}, tmp_path / "checkpoint.ckpt")
     encoder = of(tmp_path / "checkpoint.ckpt")
     assert same_weights(encoder, network.encoder.backbone.state_dict())
+
+
+def test_the_published_stem_looks_at_full_size_and_keeps_the_names():
+    small, usual = (of(name=name).backbone for name in ("resnet18_cifar", "resnet18"))
+    assert small.conv1.kernel_size == (3, 3) and small.conv1.stride == (1, 1)
+    assert small.state_dict().keys() == usual.state_dict().keys()
+    images = torch.rand(2, 3, 64, 64)
+    assert small.bn1(small.conv1(images)).shape == small.maxpool(small.conv1(images)).shape == (2, 64, 64, 64)
+    assert small.forward_features(images).shape == (2, 512, 8, 8)
+    assert usual.forward_features(images).shape == (2, 512, 2, 2)
+    assert of(name="resnet18_cifar").width == 512
+    assert geometry_for("resnet18_cifar", 256, "crop") == geometry_for("resnet18.tv_in1k", 256, "crop")
+    with pytest.raises(BadInput, match="timm has no weights for resnet18_cifar"):
+        of("imagenet", name="resnet18_cifar")
+
+
+@pytest.mark.parametrize("prefix", ["", "encoder."])
+def test_weights_of_cifar_are_read_as_torchvision_and_lightning_bolts_name_them(tmp_path, prefix):
+    torch.manual_seed(1)
+    theirs = torchvision.models.resnet18(num_classes=10)
+    theirs.conv1 = torch.nn.Conv2d(3, 64, 3, padding=1, bias=False)
+    theirs.maxpool = torch.nn.Identity()
+    state = {prefix + key: value for key, value in theirs.state_dict().items()}
+    if prefix:  # the autoencoder's encoder has no last layer, and its own comes after the encoder
+        state = {key: value for key, value in state.items() if not key.startswith("encoder.fc.")}
+        state |= {"fc.weight": torch.zeros(256, 512), "decoder.linear.weight": torch.zeros(8192, 256)}
+    torch.save({"state_dict": state, "epoch": 96}, tmp_path / "cifar.ckpt")
+    encoder, images = of(tmp_path / "cifar.ckpt", name="resnet18_cifar").eval(), torch.rand(2, 3, 64, 64)
+    theirs.fc = torch.nn.Identity()
+    expected = theirs.eval()((images - encoder.mean) / encoder.spread)
+    assert torch.allclose(encoder(images), expected, atol=1e-5)
+    with pytest.raises(BadInput, match="not those of resnet18 "):
+        of(tmp_path / "cifar.ckpt", name="resnet18")
+
+
+def test_a_model_whose_own_names_begin_with_encoder_keeps_them(tmp_path):
+    model = torchvision.models.vit_b_32(num_classes=2, image_size=32)
+    torch.save(model.state_dict(), tmp_path / "vit.pth")
+    load_weights(model, tmp_path / "vit.pth", "vit_b_32")
 
 
 def test_weights_that_a_package_carries_need_no_network():

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 
 from herbnb.data.images import sheets as images
 from herbnb.data.images.geometry import Geometry
-from herbnb.data.images.sheets import SheetImages, augmentation, read_sheet
+from herbnb.data.images.sheets import SheetImages, augmentation, larger, read_sheet
 from herbnb.errors import BadInput
 
 SIXTY_FOUR = Geometry(64)
@@ -83,7 +83,9 @@ def test_mean_and_spread_change_no_square_and_the_backdrop_does(portrait):
     assert other != SIXTY_FOUR and other.square == SIXTY_FOUR.square
     assert torch.equal(read_sheet(portrait, other), read_sheet(portrait, SIXTY_FOUR))
     black = Geometry(64, backdrop=(0, 0, 0))
-    assert black.square != SIXTY_FOUR.square
+    assert black.square != SIXTY_FOUR.square and black.file == "64-letterbox-000000" != SIXTY_FOUR.file
+    cut = Geometry(64, "crop", (0, 0, 0))  # which has no backdrop to be seen
+    assert cut.square == Geometry(64, "crop").square and cut.file == "64-crop"
     assert read_sheet(portrait, black)[:, :, 0].max() == 0
 
 
@@ -97,6 +99,31 @@ def test_sheets_are_decoded_once_and_varied_at_each_access(portrait, monkeypatch
     monkeypatch.setattr(images, "read_sheet", None)
     assert torch.equal(plain[0][0], first)
     assert not torch.equal(varied[0][0], varied[0][0])
+
+
+def test_a_varied_sheet_is_cut_from_a_square_of_twice_the_side(scans):
+    folder, table = scans
+    wanted, cut = [], Geometry(64, "crop")
+    varied = SheetImages(table, folder, cut, augment=True)
+    varied.vary.transforms[0].register_forward_pre_hook(lambda part, given: wanted.append(given[0]))
+    assert varied[0][0].shape == (3, 64, 64)
+    assert torch.equal(wanted[0], read_sheet(folder / table["path"][0], Geometry(128, "crop")))
+    assert larger(Geometry(256, "crop")) == Geometry(512, "crop")
+    plain = SheetImages(table, folder, cut)[0][0]
+    assert torch.equal(plain, read_sheet(folder / table["path"][0], cut))
+
+
+def test_the_augmentation_is_the_published_one():
+    crop, flip, *others = augmentation(Geometry(256, "crop")).transforms
+    assert crop.size == [256, 256] or crop.size == (256, 256)
+    assert tuple(crop.scale) == (0.75, 1.0) and tuple(crop.ratio) == (1.0, 1.0) and flip.p == 0.5
+    assert [each.p for each in others] == [0.75] * 5
+    warp, turn, zoom, brightness, contrast = (each.transforms[0] for each in others)
+    assert warp.distortion_scale == 0.2 and warp.p == 1
+    assert turn.degrees == [-10, 10] and turn.scale is None
+    assert zoom.degrees == [0, 0] and list(zoom.scale) == [1.0, 1.1]
+    assert list(brightness.brightness) == list(contrast.contrast) == [0.8, 1.2]
+    assert brightness.contrast is None and contrast.brightness is None
 
 
 def test_sheets_beyond_the_limit_are_read_again(portrait, monkeypatch):

@@ -22,6 +22,7 @@ from herbnb.networks.checkpoints import EveryEpoch, load_network
 from herbnb.networks.data_module import genera_of, parted
 from herbnb.networks.encoder import DEFAULT, geometry_for
 from herbnb.networks.network import Network, network_class
+from herbnb.representations.extraction import extract, load_encoders
 from herbnb.results import Results
 from herbnb.specimens import write_specimens
 
@@ -245,6 +246,19 @@ def test_a_run_begins_with_its_networks_or_with_what_needs_no_training(here):
     assert "\n" not in str(said.value)
 
 
+def test_of_networks_that_began_differently_the_run_is_compared_with_photographs(here):
+    apart = {"autoencoder": "resnet18_cifar", "triplet": "resnet18"}
+    for name, encoder in apart.items():
+        training.train(name, here.folder, here, **{**SMALL, "max_epochs": 1, "encoder": encoder})
+    assert beginning_of_run(here) == ("resnet18_cifar", "none", Geometry(32), "all")
+    card = read_card(here, "triplet")
+    here.write("card", card | {"beginning": card["beginning"] | {"weights": "imagenet"}}, network="triplet")
+    assert beginning_of_run(here) == ("resnet18", "imagenet", Geometry(32), "all")
+    encoders = load_encoders([*apart, "untrained", "colour"], here)
+    seen = extract(encoders, here.read("specimens"), here.folder)
+    assert {of_encoder.shape for of_encoder in seen.values()} == {(36, 512)}
+
+
 def test_a_checkpoint_of_another_network_is_refused(here):
     training.train("triplet", here.folder, here, **SMALL)
     (here.folder / "networks" / "triplet").rename(here.folder / "networks" / "classifier")
@@ -358,6 +372,15 @@ def test_kept_maps_teach_what_maps_made_anew_do(tmp_path, name):
         features.append(load_network(here, name).encode(images))
     pd.testing.assert_frame_equal(*scores, rtol=0.05, atol=0.02)
     assert torch.cosine_similarity(*features).min() > 0.99
+
+
+def test_varied_sheets_are_kept_larger_and_the_others_as_they_are_looked_at(here):
+    kept = here.path("resized", collection="half_earth")
+    settings = {**SMALL, "max_epochs": 1, "fit": "crop", "augment": True}
+    training.train("triplet", here.folder, here, cache=kept, **settings)
+    training.test("triplet", here.folder, here, cache=kept)
+    small, large = (np.load(kept / f"{side}-crop.npy").shape for side in (32, 64))
+    assert small == (36, 3, 32, 32) and large == (24, 3, 64, 64)  # of all, and of those that teach
 
 
 def test_a_network_of_which_nothing_learns_is_refused(here):

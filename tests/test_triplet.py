@@ -5,11 +5,12 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from herbnb.errors import BadInput
+from herbnb.networks.dealing import DrawnTriplets, GenusBatches
 from herbnb.networks.training import trainer_of
 from herbnb.networks.triplet import (
-    GenusBatches,
     Triplet,
     between,
+    drawn_triplets,
     every_triplet,
     pairs,
     random_negatives,
@@ -133,10 +134,67 @@ def test_validation_triplets_are_the_same_in_every_epoch():
     assert not hasattr(dealt, "set_epoch") and list(dealt) == list(GenusBatches(labels, 16, 89))
 
 
-def test_one_genus_makes_no_triplet():
+@pytest.mark.parametrize("deal", [GenusBatches, DrawnTriplets])
+def test_one_genus_makes_no_triplet(deal):
     for labels in ([0, 0, 0], [0, 1, 2], []):
         with pytest.raises(BadInput, match="make no triplet"):
-            GenusBatches(labels, 16, seed=89)
+            deal(labels, 16, seed=89)
+
+
+def test_drawn_as_published_every_sheet_is_an_anchor_once_with_one_positive_and_one_negative():
+    labels = torch.arange(40).repeat_interleave(torch.arange(40) % 7 + 1)[torch.randperm(154)]
+    deal, anchors = DrawnTriplets(labels, batch_size=96, seed=89), []
+    batches = list(deal)
+    assert len(batches) == len(deal) and {len(batch) for batch in batches[:-1]} == {96}
+    for batch in batches:
+        anchor, positive, negative = torch.tensor(batch).view(3, -1)
+        assert (labels[anchor] == labels[positive]).all() and (anchor != positive).all()
+        assert (labels[anchor] != labels[negative]).all()
+        anchors += anchor.tolist()
+    paired = {i for i, genus in enumerate(labels) if (labels == genus).sum() > 1}
+    assert len(anchors) == len(paired) and set(anchors) == paired and anchors != sorted(anchors)
+
+
+def test_drawn_as_published_genera_are_as_likely_and_so_are_the_sheets_of_one():
+    labels = torch.tensor([2, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2])  # six of one, two of another, three of ours
+    deal = DrawnTriplets(labels, batch_size=6, seed=89)
+    positives, negatives = [], []
+    for epoch in range(1500):
+        deal.set_epoch(epoch)
+        for batch in deal:
+            anchor, positive, negative = torch.tensor(batch).view(3, -1)
+            positives += positive[anchor == 9].tolist()
+            negatives += negative[anchor == 9].tolist()
+    share = torch.bincount(torch.tensor(negatives), minlength=11) / 1500
+    assert share[1:7].sum().item() == pytest.approx(0.5, abs=0.05)  # though they are three quarters
+    assert share[1:7].tolist() == pytest.approx([0.5 / 6] * 6, abs=0.03)
+    assert share[7:9].tolist() == pytest.approx([0.25] * 2, abs=0.05)
+    share = torch.bincount(torch.tensor(positives), minlength=11) / 1500
+    assert share[[0, 10]].tolist() == pytest.approx([0.5, 0.5], abs=0.05) and share.sum() == 1
+
+
+def test_drawn_triplets_depend_on_seed_and_epoch_alone():
+    labels = torch.arange(5).repeat_interleave(8)
+    one, other = (DrawnTriplets(labels, 12, seed=89) for _ in range(2))
+    assert list(one) == list(one) == list(other) != list(DrawnTriplets(labels, 12, seed=90))
+    other.set_epoch(1)
+    assert list(one) != list(other)
+
+
+def test_the_loss_of_a_drawn_batch_is_torchs_of_its_three_parts(features):
+    six = features[:6]
+    near, far = drawn_triplets(between(six), GENERA[:6])
+    ours = nn.functional.margin_ranking_loss(far, near, torch.ones(2), margin=1.0)
+    assert ours.item() == pytest.approx(nn.TripletMarginLoss()(*six.split(2)).item(), 1e-4)
+
+
+def test_triplets_are_drawn_for_training_only():
+    labels = torch.arange(5).repeat_interleave(8)
+    network = Triplet(negatives="drawn")
+    assert isinstance(network.dealt(labels, 96, 89, training=True)["batch_sampler"], DrawnTriplets)
+    assert network.dealt(labels, 96, 89, training=False)["batch_sampler"] == list(
+        GenusBatches(labels, 96, 89)
+    )
 
 
 def test_where_one_genus_alone_has_a_pair_the_others_are_its_negatives():
@@ -144,12 +202,16 @@ def test_where_one_genus_alone_has_a_pair_the_others_are_its_negatives():
     assert [sorted(batch) for batch in batches] == [list(range(8))]
 
 
-@pytest.mark.parametrize("negatives", ["all", "semihard", "random"])
+@pytest.mark.parametrize("negatives", ["all", "semihard", "random", "drawn"])
 def test_it_overfits_a_handful_of_sheets(negatives):
     seed_everything(89, verbose=False)
     images = torch.randint(0, 256, (12, 3, 64, 64), dtype=torch.uint8)
     genera = torch.arange(12) % 3
     network = Triplet(negatives=negatives)
+    sheets = list(zip(images, genera, strict=True))
+    batches = DataLoader([(images, genera)], batch_size=None)
+    if negatives == "drawn":
+        batches = DataLoader(sheets, **network.dealt(genera, 36, 89, training=True))
     trainer = trainer_of("32-true", max_epochs=15, enable_checkpointing=False)
-    trainer.fit(network, DataLoader([(images, genera)], batch_size=None))
+    trainer.fit(network, batches)
     assert trainer.callback_metrics["train/in_order"] > 0.95

@@ -6,18 +6,22 @@ import torch.nn.functional as F
 from torch import nn
 
 from herbnb.networks.encoder import scaled
-from herbnb.networks.network import Network
+from herbnb.networks.network import Network, one_of
+
+DETAIL = ("coarse", "full")
+"""How large a decoder draws: stamps that are enlarged, or, as published, the sheet at its full size."""
 
 
 class Autoencoder(Network):
     """Learn features from which the sheet itself can be drawn again; labels are not looked at."""
 
-    def __init__(self, latent: int = 256, **common):
+    def __init__(self, latent: int = 256, detail: str = "coarse", **common):
+        one_of("detail", detail, DETAIL)
         super().__init__(**common)
         self.squeeze = nn.Linear(self.width, latent)
         maps = self.encoder.backbone.feature_info
         widths = [each["num_chs"] for each in maps]
-        self.decoder = Decoder(latent, widths[:-6:-1])
+        self.decoder = Decoder(latent, widths[:-6:-1], detail)
 
     def forward(self, maps):  # of the trunk
         features = self.encoder.crown(maps)  # [n, width]
@@ -35,22 +39,30 @@ class Decoder(nn.Module):
 
     Args:
         latent: numbers in the latent vector.
-        widths: of the encoder's maps, the last first; each narrower stage doubles the side.
+        widths: of the encoder's maps, the last first: four stages where there are five.
+        detail: one of `DETAIL`. At "coarse" each stage doubles the side, and what they make is enlarged. At
+            "full" the stages begin with an eighth of the image's side, and the first three double it.
     """
 
-    def __init__(self, latent: int, widths: list[int]):
+    def __init__(self, latent: int, widths: list[int], detail: str = "coarse"):
         super().__init__()
+        self.detail = detail
         self.spread = nn.Linear(latent, widths[0] * 4 * 4)
+        larger = [2, 2, 2, 1 if detail == "full" else 2]
         blocks = []
-        for wide, narrow in pairwise(widths):  # 4 -> 8 -> 16 -> 32 -> 64
-            blocks += [Block(wide, narrow, larger=2), Block(narrow, narrow)]
+        for i, (wide, narrow) in enumerate(pairwise(widths)):
+            blocks += [Block(wide, narrow, larger[i]), Block(narrow, narrow)]
         self.stages = nn.Sequential(*blocks)
         self.colour = nn.Conv2d(widths[-1], 3, 3, padding=1)
 
     def forward(self, latent, height):  # [n, 256]
-        small = self.spread(latent).unflatten(1, (-1, 4, 4))  # [n, c, 4, 4]
-        large = F.interpolate(self.stages(small), size=height)  # [n, c, h, h]
-        return self.colour(large).sigmoid()  # [n, 3, h, h]
+        maps = self.spread(latent).unflatten(1, (-1, 4, 4))  # [n, c, 4, 4]
+        if self.detail == "full":
+            maps = F.interpolate(maps, size=height // 8)  # [n, c, h/8, h/8]
+        maps = self.stages(maps)  # coarse: [n, c, 64, 64]
+        if maps.shape[-1] != height:
+            maps = F.interpolate(maps, size=height)  # [n, c, h, h]
+        return self.colour(maps).sigmoid()  # [n, 3, h, h]
 
 
 class Block(nn.Module):

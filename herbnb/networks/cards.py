@@ -62,10 +62,11 @@ class Beginning(NamedTuple):
 def beginning_of_run(here: Results) -> Beginning:
     """Return the encoder that the trained networks of a run began from, for what is compared with them.
 
-    They share its kind and its geometry. Where no network is trained it is the one that needs no training.
+    They share its geometry. Of networks that began differently, as the published ones did, it is the one
+    that began from photographs. Where no network is trained it is the one that needs no training.
 
     Raises:
-        BadInput: two networks look at sheets in different ways, or with different encoders.
+        BadInput: two networks look at sheets in different ways.
     """
     cards = {name: card for name in NETWORKS if (card := read_card(here, name))}
     found = {name: beginning_in(card) for name, card in cards.items()}
@@ -75,13 +76,12 @@ def beginning_of_run(here: Results) -> Beginning:
         return Beginning(DEFAULT, "imagenet", geometry_for(DEFAULT), "head")
     first, *others = found
     for other in others:
-        if found[other].geometry != found[first].geometry or found[other].encoder != found[first].encoder:
+        if found[other].geometry != found[first].geometry:
             one, two = (f"a {found[n].encoder} and squares of {found[n].geometry}" for n in (first, other))
             raise BadInput(
                 f"In {here.folder} the {first} was trained with {one}, the {other} with {two}: "
                 "train them alike, or in two runs, to compare them."
             )
-    # of networks that began differently, the one that began from photographs
     return next((each for each in found.values() if each.weights == "imagenet"), found[first])
 
 

@@ -9,7 +9,7 @@ from pytorch_lightning import LightningDataModule
 from torch.utils.data import DataLoader
 
 from herbnb.data.images.resizing import keep_sheets
-from herbnb.data.images.sheets import SheetImages
+from herbnb.data.images.sheets import SheetImages, larger
 from herbnb.errors import BadInput
 from herbnb.networks.maps import SheetsWithMaps, keep_maps
 from herbnb.networks.network import Network, at_least
@@ -27,10 +27,10 @@ class SheetData(LightningDataModule):
         network: that the batches are for: it says how a sheet becomes a square, and how they are dealt.
         batch_size: sheets in a batch.
         seed: of the validation sheets and of the deal.
-        augment: show each training sheet a little varied, as published.
+        augment: show each training sheet a little varied, as published, cut from a larger square.
         num_workers: processes that read images.
-        cache: a folder to keep the resized sheets in, so that each is decoded once, and what a frozen
-            trunk makes of them; None keeps neither.
+        cache: a folder to keep the resized sheets in, so that each is decoded once, larger ones if they are
+            varied, and what a frozen trunk makes of them; None keeps nothing.
 
     Raises:
         BadInput: fewer than two genera with two training sheets each, or a batch of fewer than four.
@@ -83,9 +83,12 @@ class SheetData(LightningDataModule):
     def batches(self, part: pd.DataFrame, training: bool = False) -> DataLoader:
         """Deal the sheets of `part`; for training anew each epoch, and augmented if that is wanted."""
         labels = pd.Categorical(part["genus"], categories=self.genera).codes.tolist()
-        augment = training and self.augment
+        augment, cache = training and self.augment, self.cache
         geometry, encoder = self.network.geometry, self.network.encoder
-        images = SheetImages(part, self.folder, geometry, augment=augment, labels=labels, cache=self.cache)
+        if cache and augment:  # of all that teach, for whichever fifth of them another seed leaves out
+            taught = self.specimens[self.specimens["split"] == "train"]
+            cache = keep_sheets(taught, self.folder, cache.path.parent, larger(geometry), self.num_workers)
+        images = SheetImages(part, self.folder, geometry, augment=augment, labels=labels, cache=cache)
         if self.cache and encoder.frozen and not augment:
             maps = keep_maps(self.specimens, self.folder, self.cache, encoder)
             images = SheetsWithMaps(images, part, maps)

@@ -8,6 +8,7 @@ from torch import nn
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput, nearest
+from herbnb.networks import stem  # noqa: F401, tells timm of one more model
 from herbnb.networks.stages import parted
 from herbnb.networks.weights import (
     fingerprint_of,

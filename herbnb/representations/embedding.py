@@ -11,6 +11,12 @@ from herbnb.results import RUN
 NEIGHBOURS = 15
 """Published setting: how many sheets around a sheet the map tries to keep around it."""
 
+STARTS = ("pca", "spectral")
+"""From where a layout starts: the plane in which features vary most, or UMAP's own and the published one.
+
+The latter is not defined where islands of sheets share no neighbour; UMAP then lays each out by itself.
+"""
+
 FEWEST = 5
 """Training sheets without which there is no map."""
 
@@ -24,6 +30,7 @@ def embed(
     specimens: pd.DataFrame,
     features: np.ndarray,
     seed: int,
+    start: str = "pca",
 ) -> pd.DataFrame:
     """Fit UMAP (McInnes et al. 2018) on the training sheets, and place all others on their map.
 
@@ -32,12 +39,14 @@ def embed(
             one.
         features: [n, d], aligned.
         seed: of the fit and of the placing; the same seed gives the same map on the same machine.
+        start: one of `STARTS`.
 
     Returns `collection`, `split`, `image_id`, `x`, `y`, row for row.
 
     Raises:
-        BadInput: too few training sheets, or features that are the same for all of them.
+        BadInput: an unknown start, too few training sheets, or features that are the same for all of them.
     """
+    check_start(start)
     train = (specimens["split"] == "train").to_numpy()
     check_variety(features[train])
     mapper = UMAP(
@@ -45,8 +54,7 @@ def embed(
         min_dist=0.1,
         random_state=seed,
         n_jobs=1,  # a seeded layout is made one sheet after another
-        # a spectral start is undefined where islands share no neighbour
-        init="pca",
+        init=start,
     )
     points = np.empty((len(specimens), 2), dtype=np.float32)
     points[train] = mapper.fit_transform(features[train])
@@ -83,6 +91,12 @@ def embed_beside(
     if len(sheets) < FEWEST:
         return sheets.head(0).assign(x=0.0, y=0.0)
     return sheets.join(embed(sheets, of_sheets, seed)[["x", "y"]])
+
+
+def check_start(start: str) -> None:
+    """Raise BadInput when a layout cannot start so."""
+    if start not in STARTS:
+        raise BadInput(f"start is {start!r}: choose one of {', '.join(STARTS)}.")
 
 
 def check_variety(features: np.ndarray) -> None:

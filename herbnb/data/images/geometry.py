@@ -55,7 +55,14 @@ class Geometry:
     @property
     def square(self) -> dict:
         """Return what decides the pixels of a square; mean and spread only change what is made of them."""
-        return {name: self.card()[name] for name in ("height", "fit", "backdrop")}
+        parts = ("height", "fit") if self.fit == "crop" else ("height", "fit", "backdrop")
+        return {name: self.card()[name] for name in parts}
+
+    @property
+    def file(self) -> str:
+        """Return what a file of such squares is called, such as "224-letterbox-808080"."""
+        height, fit, *backdrop = self.square.values()
+        return "-".join([str(height), fit, *(bytes(each).hex() for each in backdrop)])
 
     def __str__(self) -> str:
         return f"{self.height} px, {self.fit}"

@@ -40,7 +40,7 @@ def keep_sheets(
         BadInput: an image that cannot be read, or too little space on the disk.
     """
     height = geometry.height
-    path = Path(to) / f"{height}-{geometry.fit}.npy"
+    path = Path(to) / f"{geometry.file}.npy"
     cache = Cache(path, (3, height, height), np.uint8, geometry)
     return keep(cache, specimens, folder, partial(resize, Path(folder), num_workers))
 

@@ -17,6 +17,10 @@ KEPT_BYTES = 2**30
 """Decoded sheets kept in memory: an eighth of an 8 GB laptop, 38,000 sheets at 96 px."""
 
 
+LARGER = 2
+"""A sheet that is varied is cut from a square of so many times the side: published, 512 pixels for 256."""
+
+
 def read_sheet(path: str | Path, geometry: Geometry) -> torch.Tensor:
     """Read the image at `path` as the square of `geometry`, uint8 [3, height, height].
 
@@ -42,20 +46,32 @@ def resized(image: torch.Tensor, tall: int, wide: int) -> torch.Tensor:
     return v2.functional.resize(image, [tall, wide], v2.InterpolationMode.BICUBIC, antialias=True)
 
 
-def augmentation(geometry: Geometry) -> v2.Compose:
-    """Return the published augmentation (fastai's defaults) for uint8 images [3, height, height].
+def larger(geometry: Geometry) -> Geometry:
+    """Return the geometry of the squares from which sheets are varied, so that a cut loses no detail."""
+    return geometry.at(LARGER * geometry.height)
 
-    A crop of at least three quarters of the area, a flip, then rotation to 10° with zoom to 1.1,
-    warp of 0.2 and lighting of 0.2, each with probability 0.75.
+
+def augmentation(geometry: Geometry) -> v2.Compose:
+    """Return the published augmentation (fastai's defaults), from uint8 squares to [3, height, height].
+
+    A square of at least three quarters of the area is cut out and made small, then flipped one time in
+    two; warp of 0.2, rotation to 10°, zoom to 1.1, and brightness and contrast of 0.2 follow, each by
+    itself with probability 0.75.
     """
     backdrop = list(geometry.backdrop)
+    # cut first, because all that follows is then done to a quarter of the pixels
+    follow = [
+        v2.RandomPerspective(0.2, 1.0, fill=backdrop),
+        v2.RandomAffine(10, fill=backdrop),
+        v2.RandomAffine(0, scale=(1.0, 1.1), fill=backdrop),
+        v2.ColorJitter(brightness=0.2),
+        v2.ColorJitter(contrast=0.2),
+    ]
     return v2.Compose(
         [
-            v2.RandomResizedCrop(geometry.height, scale=(0.75, 1.0), antialias=True),
+            v2.RandomResizedCrop(geometry.height, scale=(0.75, 1.0), ratio=(1.0, 1.0), antialias=True),
             v2.RandomHorizontalFlip(0.5),
-            v2.RandomApply([v2.RandomAffine(10, scale=(1.0, 1.1), fill=backdrop)], 0.75),
-            v2.RandomPerspective(0.2, 0.75, fill=backdrop),
-            v2.RandomApply([v2.ColorJitter(brightness=0.2, contrast=0.2)], 0.75),
+            *(v2.RandomApply([each], 0.75) for each in follow),
         ]
     )
 
@@ -67,10 +83,11 @@ class SheetImages(Dataset):
         specimens: rows with `path`, relative to `folder` or absolute.
         folder: where the images live.
         geometry: of the squares.
-        augment: draw a new variation of the sheet at each access, from torch's seeded generator.
+        augment: draw a new variation of the sheet at each access, from torch's seeded generator, out of a
+            square that is `LARGER`.
         labels: one integer a row; 0 where there are none.
         cache: what `keep_sheets` made of a table with all these rows, to read from instead of the
-            images.
+            images: squares of `geometry`, or larger ones to be varied.
 
     Raises:
         BadInput: the cache is of another geometry, or does not hold a sheet.
@@ -79,15 +96,15 @@ class SheetImages(Dataset):
     def __init__(self, specimens, folder, geometry: Geometry, augment=False, labels=None, cache=None):
         self.paths = [Path(folder) / path for path in specimens["path"]]
         self.labels = [0] * len(self.paths) if labels is None else [int(label) for label in labels]
-        self.geometry = geometry
+        self.geometry = larger(geometry) if augment else geometry
         self.vary = augmentation(geometry) if augment else lambda image: image
         self.kept = {}
         self.cache = cache
         if cache is not None:
-            if cache.geometry.square != geometry.square:
+            if cache.geometry.square != self.geometry.square:
                 raise BadInput(
                     f"{cache.path} holds sheets of {cache.geometry}, and sheets of "
-                    f"{geometry}, are wanted: make another cache."
+                    f"{self.geometry}, are wanted: make another cache."
                 )
             self.rows = cache.rows(specimens["path"])
 

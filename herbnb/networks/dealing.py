@@ -1,0 +1,136 @@
+"""Dealing: which sheets come together in a batch, so that there are triplets among them."""
+
+import math
+
+import torch
+from torch.utils.data import Sampler
+
+from herbnb.errors import BadInput
+
+
+class GenusBatches(Sampler):
+    """Deal batches of several sheets of each of several genera, from a seed and the epoch.
+
+    In an epoch every sheet comes up once, in a hand of its genus. A genus with a single sheet has no
+    positive, and is dealt only where one genus alone has any. Where one genus has most of the sheets, hands
+    of the others come up again, so that no batch is without a negative.
+
+    Args:
+        labels: the genus of each sheet, as integers.
+        batch_size: sheets in a batch, about.
+        seed: of the deal.
+        sheets: of one genus in a hand, at least, if it has as many.
+
+    Raises:
+        BadInput: there is no second genus, or no second sheet of any.
+    """
+
+    def __init__(self, labels, batch_size: int, seed: int, sheets: int = 4):
+        members = members_of(torch.as_tensor(labels))
+        paired = [genus for genus in members if len(genus) > 1]
+        self.genera = sorted(paired if len(paired) > 1 else members, key=len)
+        self.seed, self.sheets, self.epoch = seed, sheets, 0
+        hands = [self.count(genus) for genus in self.genera]
+        wanted = math.ceil(sum(map(len, self.genera)) / batch_size)
+        # with a hand of the largest genus in each, or two hands of others, none lacks a negative
+        self.batches = min(wanted, max(hands[-1], sum(hands) // 2))
+
+    def set_epoch(self, epoch: int) -> None:
+        """Deal differently in each epoch. Lightning calls this, also when it resumes."""
+        self.epoch = epoch
+
+    def __len__(self):
+        return self.batches
+
+    def __iter__(self):
+        generator = torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
+        *fewer, most = [self.hands(genus, generator) for genus in self.genera]
+        order = torch.randperm(len(fewer), generator=generator).tolist()
+        others = [hand for genus in order for hand in fewer[genus]]
+        again = [others[i % len(others)] for i in range(len(others), self.batches)]
+        # one after another to each batch, so that no genus comes up twice before it must
+        dealt = [*others, *again, *most]
+        yield from (torch.cat(dealt[first :: self.batches]).tolist() for first in range(self.batches))
+
+    def hands(self, genus: torch.Tensor, generator: torch.Generator) -> list[torch.Tensor]:
+        """Deal the sheets of a genus into hands as even as can be."""
+        return list(shuffled(genus, generator).tensor_split(self.count(genus)))
+
+    def count(self, genus: torch.Tensor) -> int:
+        """Return how many hands the sheets of a genus make."""
+        return max(1, len(genus) // self.sheets)
+
+
+class DrawnTriplets(Sampler):
+    """Deal batches of triplets as published: each sheet in turn an anchor, with one positive, one negative.
+
+    The positive is any other sheet of the anchor's genus; the negative is of any other genus, all of them as
+    likely, and then any sheet of that. A batch holds the anchors first, then their positives, then their
+    negatives. A sheet that is alone in its genus is no anchor.
+
+    Args:
+        labels: the genus of each sheet, as integers.
+        batch_size: sheets in a batch, three of a triplet: 96 make the published 32 triplets.
+        seed: of the order and of what is drawn, with the epoch.
+
+    Raises:
+        BadInput: there is no second genus, or no second sheet of any.
+    """
+
+    def __init__(self, labels, batch_size: int, seed: int):
+        labels = torch.as_tensor(labels)
+        self.members = members_of(labels)
+        self.genus = labels.unique(return_inverse=True)[1]  # of each sheet
+        sizes = torch.tensor([len(genus) for genus in self.members])
+        self.anchors = torch.nonzero(sizes[self.genus] > 1).squeeze(1)
+        self.at_once, self.seed, self.epoch = max(1, batch_size // 3), seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw differently in each epoch. Lightning calls this, also when it resumes."""
+        self.epoch = epoch
+
+    def __len__(self):
+        return math.ceil(len(self.anchors) / self.at_once)
+
+    def __iter__(self):
+        generator = torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
+        for anchors in shuffled(self.anchors, generator).split(self.at_once):
+            drawn = [self.draw(anchor, generator) for anchor in anchors.tolist()]
+            positives, negatives = zip(*drawn, strict=True)
+            yield [*anchors.tolist(), *positives, *negatives]
+
+    def draw(self, anchor: int, generator: torch.Generator) -> tuple[int, int]:
+        """Return a positive and a negative for an anchor."""
+        own = int(self.genus[anchor])
+        relatives = self.members[own]
+        # one place fewer to draw from: those from the anchor's own on move up by one
+        positive = below(len(relatives) - 1, generator)
+        positive += relatives[positive] >= anchor
+        other = below(len(self.members) - 1, generator)
+        strangers = self.members[other + (other >= own)]
+        return int(relatives[positive]), int(strangers[below(len(strangers), generator)])
+
+
+def members_of(labels: torch.Tensor) -> list[torch.Tensor]:
+    """Return the places of the sheets of each genus, in order.
+
+    Raises:
+        BadInput: there is no second genus, or no second sheet of any.
+    """
+    members = [torch.nonzero(labels == genus).squeeze(1) for genus in labels.unique()]
+    if len(members) < 2 or max(map(len, members)) < 2:
+        raise BadInput(
+            f"{len(labels)} sheets of {len(members)} genera make no triplet: "
+            "sample more sheets in chapter sampling."
+        )
+    return members
+
+
+def below(number: int, generator: torch.Generator) -> int:
+    """Draw a whole number from 0 to `number`, which is left out."""
+    return int(torch.randint(number, (), generator=generator))
+
+
+def shuffled(values: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Return `values` in an order that `generator` draws."""
+    return values[torch.randperm(len(values), generator=generator)]
