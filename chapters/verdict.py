@@ -25,7 +25,7 @@
 #   the networks' own beginning among them: [the places](verdict-places).
 # - One claim is one question, and has one answer: better, equivalent, worse,
 #   or not to be told from these sheets: [the claim](verdict-claim).
-# - A network that was trained once has no answer, because another training may
+# - A network that was trained only once has no answer: another training may
 #   turn it round. It has happened to us: [what could fool us](verdict-fool).
 # :::
 #
@@ -330,7 +330,8 @@ pd.DataFrame({"luck of the training": luck, "ten firsts or more": often})
 # With as much of it as there is of the day, it is common.
 # How much there is of it in a real network, one training cannot say, and no
 # resampling of sheets can.
-# That is why a network that was trained once gets no answer below.
+# That is why a network that was trained once gets no answer below; nor does
+# one that was trained twice, for two are too few to tell luck from skill.
 #
 # A second thing that could fool us is the question.
 # Had we looked for a mean under which our favourite wins, we would have found
@@ -354,12 +355,13 @@ words = {
 
 # %% tags=["remove-input"]
 trainings = len(runs)
-once = (
-    "Each network was trained once, and another training might turn the order "
-    "round. As far as these sheets alone can say, the {claimed} network is:"
+few = (
+    "There are too few trainings of each network ({trainings}; it takes "
+    "{enough}), and another might turn the order round. As far as these "
+    "alone can say, the {claimed} network is:"
 )
 many = "By {trainings} trainings of each network, the {claimed} network is:"
-why = once if trainings < 2 else many
+why = few if trainings < verdict.TRAININGS else many
 
 # %% tags=["remove-input"]
 ways = {
@@ -378,7 +380,9 @@ said = words[verdict.answer(duels, trainings)]
 figures.say(
     nothing if duels.empty else "{answer}\n\n{why}\n\n{duels}",
     answer=figures.words(said, claimed=claimed),
-    why=figures.words(why, claimed=claimed, trainings=trainings),
+    why=figures.words(
+        why, claimed=claimed, trainings=trainings, enough=verdict.TRAININGS
+    ),
     duels=figures.each(line, duels.assign(way=duels["outcome"].map(ways))),
 )
 
@@ -403,8 +407,8 @@ figures.say(
 # The profile is the pocket's with one line more, `seeds`: for each of them
 # every chapter that the verdict rests on runs again, in a folder of its own,
 # and only the sample is drawn by the old seed.
-# Write a profile with `seeds: [1]` if an hour is too long; two trainings are
-# few, but they can already disagree.
+# Write a profile with `seeds: [1, 2]` if an hour is too long: three trainings
+# are the fewest that get an answer.
 # :::
 # ::::
 #

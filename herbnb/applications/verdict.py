@@ -4,7 +4,7 @@ The claim of Walker, Tucker and Nicolson (2022) that can be checked here: the tr
 "produced representations that transferred the best across all applications". It is one question, and so
 it has one answer: what a network transfers is its mean score over the applications, each kind counting the
 same, and leads are judged by simultaneous intervals and a margin of equivalence. A network that was trained
-once has no answer: another training may be another network.
+once or twice has no answer: another training may be another network.
 """
 
 from collections import Counter
@@ -20,6 +20,11 @@ APPLICATIONS = ("identification", "relatives", "discrimination", "mislabels")
 
 MARGIN = 0.02
 """Two networks whose mean scores differ by less are equivalent: about one sheet in fifty."""
+
+TRAININGS = 3
+"""The fewest of a network that have an answer. By two, networks that are equal but for the luck of their
+trainings are told apart in more than one case of ten; by three in fewer than one of twenty
+(`benchmarks/verdict.py`)."""
 
 TINY = 1e-12
 """Of a spread that is divided by: two equal networks have none."""
@@ -114,12 +119,12 @@ def duel(
 def answer(duels: pd.DataFrame, trainings: int) -> str:
     """Say whether a network transferred best among its rivals.
 
-    Returns "cannot be told" where nothing was scored or a network was trained only once; "does not hold"
+    Returns "cannot be told" where nothing was scored or there are too few `trainings`; "does not hold"
     where it is worse than some rival; "holds" where it is better than all; "shares the first place" where
     it is better than some, or none, and equivalent to the others; else "cannot be told".
     """
     outcomes = set(duels["outcome"])
-    if not outcomes or trainings < 2:
+    if not outcomes or trainings < TRAININGS:
         return "cannot be told"
     if "worse" in outcomes:
         return "does not hold"
