@@ -257,7 +257,10 @@ here.write("mistakes_scores", off).name
 # He is mostly off by three, because most genera are of other orders.
 
 # %% tags=["hide-input"]
-none_wrong = "No sheet was misnamed, so there is no mistake to measure."
+none_wrong = (
+    "No sheet that could be asked about was misnamed, so there is no mistake "
+    "to measure."
+)
 figures.interval_dots(
     off[off["measure"] == "height"], x="value", y="network", colour="by",
     facet="split", empty=none_wrong,
@@ -450,9 +453,9 @@ lot = of_best[of_best["by"] == hierarchy.LOT].set_index("split")["value"]
 made = of_best[of_best["by"] == hierarchy.MADE]
 made = made.assign(lot=made["split"].map(lot))
 line = (
-    "- On *{split}*, **{value:.0%}** of the {misnamed} sheets that the "
-    "{network} misnames stay in their family ({low:.0%} to {high:.0%}; by "
-    "lot {lot:.0%});"
+    "- On *{split}*, the {network} leaves **{value:.0%}** of what it misnames "
+    "in the right family ({low:.0%} to {high:.0%}; by lot {lot:.0%}; sheets "
+    "misnamed: {misnamed});"
 )
 figures.say(figures.each(line, made) or none_wrong)
 

@@ -279,7 +279,8 @@ figures.table(hubs[columns], digits=2, empty=nothing)
 counts = retrieval.popularity(tops, cupboards["image_id"].to_numpy())
 busy = cupboards.assign(lists=counts).sort_values("lists", ascending=False)
 busy = busy.head(6 if len(tops) else 0)
-captions = [*(busy["species"] + ", in " + busy["lists"].astype(str) + " lists")]
+times = ", in " + busy["lists"].astype(str) + " lists"
+captions = [*(busy["species"] + times)]
 figures.sheet_grid(busy, located(data), captions=captions, empty=nothing)
 
 # %% [markdown]

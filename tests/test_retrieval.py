@@ -177,5 +177,6 @@ def test_nobody_asks_or_nothing_is_there_and_the_tables_are_empty(herbarium):
         cupboards = lonely[lonely["split"] == "train"]
         assert retrieval.hubness(answers, near, cupboards).empty
         assert retrieval.precision_leads(answers, ["triplet"], ["triplet"]).empty
+    assert retrieval.own_houses({"triplet": features}, table.assign(split="train")).empty
     one_house = table.assign(institution="K")
     assert retrieval.own_houses({"triplet": features}, one_house).empty

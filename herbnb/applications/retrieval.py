@@ -337,8 +337,11 @@ def own_house(features: np.ndarray, specimens: pd.DataFrame, queries: np.ndarray
     Returns one row a sheet that has such a pair: `image_id`, `institution`, `group`, `pairs`, `nearer` (the
     share of pairs in which that of its own house is; equals count half).
     """
+    columns, rows = ["image_id", "institution", "group", "pairs", "nearer"], []
+    if not len(queries):
+        return pd.DataFrame(columns=columns)
     sheets, directions = specimens.iloc[queries], normalize(features[queries])
-    house, group, rows = sheets["institution"].to_numpy(object), gatherings(sheets), []
+    house, group = sheets["institution"].to_numpy(object), gatherings(sheets)
     ids = sheets["image_id"].to_numpy(object)
     for members in sheets.reset_index(drop=True).groupby("genus").indices.values():
         cosine = directions[members] @ directions[members].T
@@ -350,7 +353,7 @@ def own_house(features: np.ndarray, specimens: pd.DataFrame, queries: np.ndarray
                 ahead = cosine[place, own][:, None] - cosine[place, foreign]
                 nearer = ((ahead > 0) + (ahead == 0) / 2).mean()
                 rows.append((ids[sheet], house[sheet], group[sheet], ahead.size, nearer))
-    return pd.DataFrame(rows, columns=["image_id", "institution", "group", "pairs", "nearer"])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def own_houses(features: dict[str, np.ndarray], specimens: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
