@@ -476,8 +476,7 @@ figures.say(alarm if "right" in told else nothing, **told)
 # It cannot see that two sheets are pieces of one plant, and it cannot see that
 # a genus comes from one {term}`institution` whose paper gives it away.
 # The *colour* baseline watches for the second; for the first we need records
-# that the Half-Earth data do not have, and [the next chapter](kew.ipynb)
-# fetches some.
+# that the Half-Earth data do not have, and [Kew](kew.ipynb) fetches some.
 #
 # ## The answer
 #
@@ -560,8 +559,7 @@ figures.say(figures.each(line, steps) or nothing)
 #
 # ## Next
 #
-# All these sheets came from one data set, photographed for one purpose, with
-# their labels made illegible.
-# What becomes of the features when a sheet comes from somewhere else?
-# We need another herbarium, and the next chapter [goes to fetch
-# one](kew.ipynb).
+# The teachers of this chapter had all the names that there are.
+# In most herbaria names are what is missing.
+# How few of them would do, and are the mistakes at least near the truth?
+# That is [Few labels](few_labels.ipynb).

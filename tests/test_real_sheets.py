@@ -1,4 +1,4 @@
-"""Chapters 01 to 09 on real sheets, where a folder of them lies beside the project."""
+"""Chapters 01 to 11 on real sheets, where a folder of them lies beside the project."""
 
 import pandas as pd
 import pytest
@@ -22,10 +22,10 @@ PARAMETERS = {
 
 
 @on_real_sheets
-def test_chapters_01_to_09_run_on_real_sheets(tmp_path):
+def test_chapters_01_to_11_run_on_real_sheets(tmp_path):
     results = tmp_path / "results"
     profile = Profile(parameters=PARAMETERS | {"data": str(REAL_SHEETS), "results": str(results)})
-    for chapter in chapter_names()[:9]:
+    for chapter in chapter_names()[:11]:
         run_chapter(chapter, profile, {}, tmp_path / "executed")
     specimens = pd.read_parquet(results / "specimens.parquet")
     assert set(specimens["split"]) == {"train", "random", "species", "institutions"}
@@ -33,6 +33,10 @@ def test_chapters_01_to_09_run_on_real_sheets(tmp_path):
     silhouettes = pd.read_csv(results / "silhouettes.csv")
     assert silhouettes["mean"].between(-1, 1).all()
     assert {"autoencoder", "triplet", "classifier"} < set(silhouettes["network"])
+    learnt = pd.read_csv(results / "few_labels.csv")
+    assert learnt["f1"].between(0, 1).all() and {"imagenet", "by lot"} < set(learnt["network"])
+    found = pd.read_csv(results / "retrieval.csv")
+    assert found["value"].between(0, 1).all() and {"imagenet", "by lot"} < set(found["network"])
     embedding = pd.read_parquet(results / "embedding.parquet")
     assert set(embedding["image_id"]) == set(specimens["image_id"])
 

@@ -105,7 +105,16 @@ def house(tmp_path_factory):
     return folder
 
 
-AFTER_FEATURES = {"silhouettes", "embedding", "activations", "identification", "verdict", "your_herbarium"}
+AFTER_FEATURES = {
+    "silhouettes",
+    "embedding",
+    "activations",
+    "identification",
+    "few_labels",
+    "retrieval",
+    "verdict",
+    "your_herbarium",
+}
 OF_KEW = {"kew", "discrimination", "mislabels", "verdict", "your_herbarium"}
 
 

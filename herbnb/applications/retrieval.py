@@ -1,0 +1,371 @@
+"""Retrieval: a sheet is laid against all sheets of a herbarium, and the nearest are looked at first.
+
+Nothing is learnt here and nothing named: a list is good if sheets of the right genus stand at its top. Some
+sheets come up in everybody's list, whatever is asked (hubs: Radovanović, Nanopoulos and Ivanović 2010).
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.special import gammaln
+from scipy.stats import skew
+from sklearn.preprocessing import normalize
+
+from herbnb.applications.identification import units
+from herbnb.resampling import Resampling, interval, mean_interval
+from herbnb.specimens import gatherings
+
+DEPTHS = (1, 5, 20)
+"""How far down the list a curator looks for a sheet of the right genus."""
+
+HUB = 10
+"""Places of a list that count towards the popularity of a sheet."""
+
+QUERIES = ("institutions", "species")
+"""The sets whose sheets look for their genus among the training sheets."""
+
+BY_LOT = "by lot"
+"""The contestant that looks at no sheet, and lists the herbarium in any order."""
+
+BY_GENUS = "by genus"
+"""The contestant that knows the genus of every sheet and nothing else, and lists its sheets in any order."""
+
+SLICE = 256
+"""Sheets whose lists are made at once."""
+
+SCORES = ("average_precision", *(f"recall_at_{depth}" for depth in DEPTHS))
+
+
+def average_precision(right: np.ndarray) -> np.ndarray:
+    """Score lists by the share of right sheets down to each right sheet, averaged over these.
+
+    Args:
+        right: whether a place of a list holds a right sheet, bool [n, m], nearest first.
+
+    Returns [n], at best 1; not a number where a list has no right sheet.
+    """
+    found = right.cumsum(axis=1)
+    places = np.arange(1, right.shape[1] + 1)
+    precision = np.where(right, found / places, 0)
+    with np.errstate(invalid="ignore"):
+        return precision.sum(axis=1) / right.sum(axis=1)
+
+
+def retrieve(
+    features: np.ndarray,
+    specimens: pd.DataFrame,
+    queries: np.ndarray,
+    gallery: np.ndarray,
+    seed: int = 89,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """List the sheets of a gallery for each query, nearest by cosine first, and look for its genus.
+
+    Duplicates of the query are taken out of the gallery first. Sheets that lie equally near are listed in an
+    order that is drawn, so that a network which gives all sheets the same features gains nothing.
+
+    Args:
+        features: float32 [n, d].
+        specimens: the n specimens, with `genus` and `gathering`.
+        queries: rows of these that ask.
+        gallery: rows among which they look.
+        seed: of the order of equals.
+
+    Returns two tables. One row a query whose genus the gallery has: `image_id`, `genus`, `group` (what an
+    interval resamples), `candidates` (sheets listed), `relevant` (of the genus), `first` (the place of the
+    first of these), `average_precision` and whether there is one at each of `DEPTHS`. And one row a query and
+    place, down to the last depth: `image_id`, `place`, `neighbour`, `similarity`, `right`.
+    """
+    genera, groups = specimens["genus"].to_numpy(object), gatherings(specimens)
+    ids, group = specimens["image_id"].to_numpy(object), units(specimens, "train")
+    shelf, directions = np.random.default_rng(seed).permutation(gallery), normalize(features)
+    deep, lists, tops = min(max(DEPTHS), len(shelf)), [], []
+    for start in range(0, len(queries) if len(shelf) else 0, SLICE):
+        asked = queries[start : start + SLICE]
+        cosine = directions[asked] @ directions[shelf].T
+        cosine[groups[asked, None] == groups[shelf]] = -np.inf
+        order = np.argsort(-cosine, axis=1, kind="stable")
+        listed = np.isfinite(np.take_along_axis(cosine, order, axis=1))
+        right = (genera[shelf][order] == genera[asked, None]) & listed
+        kept = right.any(axis=1)
+        order, listed, right, asked, cosine = (a[kept] for a in (order, listed, right, asked, cosine))
+        counts = {"candidates": listed.sum(axis=1), "relevant": right.sum(axis=1)}
+        counts |= {"first": right.argmax(axis=1) + 1, "average_precision": average_precision(right)}
+        counts |= {f"recall_at_{depth}": right[:, :depth].any(axis=1) for depth in DEPTHS}
+        lists.append(
+            pd.DataFrame({"image_id": ids[asked], "genus": genera[asked], "group": group[asked]} | counts)
+        )
+        row, place = np.nonzero(listed[:, :deep])
+        top = {"image_id": ids[asked[row]], "place": place + 1, "neighbour": ids[shelf[order[row, place]]]}
+        top |= {"similarity": cosine[row, order[row, place]], "right": right[row, place]}
+        tops.append(pd.DataFrame(top))
+    columns = ["image_id", "genus", "group", "candidates", "relevant", "first", *SCORES]
+    near = ["image_id", "place", "neighbour", "similarity", "right"]
+    return tuple(
+        pd.concat([t for t in parts if len(t)] or [pd.DataFrame(columns=of)], ignore_index=True)
+        for parts, of in ((lists, columns), (tops, near))
+    )
+
+
+def retrieve_all(
+    specimens: pd.DataFrame, features: dict[str, np.ndarray], most: int, seed: int = 89
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Let the sheets of each set of `QUERIES` look among the training sheets, by every representation.
+
+    Args:
+        specimens: n rows, with their splits.
+        features: float32 [n, d] by representation.
+        most: at most so many sheets of a set ask, drawn at random.
+        seed: of that draw, and of the order of equals.
+
+    Returns the two tables of `retrieve`, with `network` and `split`.
+    """
+    answers, tops, rng = [], [], np.random.default_rng(seed)
+    gallery = np.flatnonzero(specimens["split"] == "train")
+    for split in QUERIES:
+        rows = np.flatnonzero(specimens["split"] == split)
+        asked = np.sort(rng.permutation(rows)[:most])
+        for network, of_sheets in features.items():
+            found = retrieve(of_sheets, specimens, asked, gallery, seed)
+            for parts, table in zip((answers, tops), found, strict=True):
+                parts.append(table.assign(network=network, split=split))
+    return tuple(pd.concat([t for t in parts if len(t)] or parts[:1]) for parts in (answers, tops))
+
+
+def expected_precision(relevant: np.ndarray, candidates: np.ndarray) -> np.ndarray:
+    """Return the average precision that a list in any order comes to in the mean.
+
+    The first place is right with probability r/m; at place k, beside a right sheet, each of the k - 1 before
+    it is right with probability (r - 1)/(m - 1). Averaged over places this gives the harmonic number H of m:
+    (H + (r - 1)/(m - 1) (m - H)) / m.
+
+    Args:
+        relevant: r, how many sheets of a list are right, at least 1 [n].
+        candidates: m, how many it has [n].
+    """
+    r, m = np.asarray(relevant, float), np.asarray(candidates, int)
+    harmonic = np.concatenate([[0], np.cumsum(1 / np.arange(1, m.max(initial=0) + 1))])[m]
+    others = (r - 1) / np.maximum(m - 1, 1)
+    return (harmonic + others * (m - harmonic)) / m
+
+
+def expected_recall(relevant: np.ndarray, candidates: np.ndarray, depth: int) -> np.ndarray:
+    """Return how likely a list in any order has a right sheet among its first `depth`.
+
+    It has none with probability C(m - r, k) / C(m, k). Arguments as for `expected_precision`.
+    """
+    r, m = np.asarray(relevant, float), np.asarray(candidates, float)
+    k = np.minimum(depth, m)
+    wrong = m - r
+    with np.errstate(invalid="ignore"):
+        log = gammaln(wrong + 1) - gammaln(wrong - k + 1) - gammaln(m + 1) + gammaln(m - k + 1)
+    return np.where(wrong < k, 1.0, 1 - np.exp(log))
+
+
+def by_lot(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return what a list in any order would come to in the mean, as rows of `answers` with that network."""
+    one = answers[answers["network"] == answers["network"].iloc[0]] if len(answers) else answers
+    sizes = one["relevant"].to_numpy(int), one["candidates"].to_numpy(int)
+    expected = {"average_precision": expected_precision(*sizes)}
+    expected |= {f"recall_at_{depth}": expected_recall(*sizes, depth) for depth in DEPTHS}
+    return one.assign(network=BY_LOT, **expected)
+
+
+def retrieval_scores(answers: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
+    """Average the lists of each representation and set, and those by lot, with 95 % intervals.
+
+    Args:
+        answers: what `retrieve_all` returned first.
+        seed: of the intervals, which resample the column `group`.
+
+    Returns `network`, `split`, `score` (one of `SCORES`), `value`, `low`, `high`, `queries`. The mean of the
+    average precision is the mAP.
+    """
+    rows = []
+    everyone = pd.concat([answers, by_lot(answers)], ignore_index=True)
+    for (network, split), part in everyone.groupby(["network", "split"], sort=False):
+        for name in SCORES:
+            values = part[name].to_numpy(float)
+            between = mean_interval(values, part["group"], seed)
+            rows.append((network, split, name, values.mean(), *between, len(part)))
+    columns = ["network", "split", "score", "value", "low", "high", "queries"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def precision_leads(
+    answers: pd.DataFrame, networks: list[str], rivals: list[str], seed: int = 89
+) -> pd.DataFrame:
+    """Compare the mAP of each network with that of each rival, query by query.
+
+    Returns `network`, `rival`, `split`, `lead`, `low`, `high` (95 %), `clear` (whether it lies above zero).
+    """
+    rows = []
+    for split, part in answers.groupby("split", sort=False):
+        wide = part.pivot(index="image_id", columns="network", values="average_precision")
+        group = part.drop_duplicates("image_id").set_index("image_id")["group"].loc[wide.index]
+        for network in networks:
+            for rival in rivals:
+                ahead = (wide[network] - wide[rival]).to_numpy(float)
+                low, high = mean_interval(ahead, group, seed)
+                rows.append((network, rival, split, ahead.mean(), low, high, low > 0))
+    return pd.DataFrame(rows, columns=["network", "rival", "split", "lead", "low", "high", "clear"])
+
+
+def popularity(near: pd.DataFrame, gallery: np.ndarray, k: int = HUB) -> np.ndarray:
+    """Count in how many lists each sheet of a gallery is among the first `k`, int [m].
+
+    Args:
+        near: `place` and `neighbour`, of the lists of one representation and set.
+        gallery: the image ids [m].
+        k: places that count.
+    """
+    listed = near.loc[near["place"] <= k, "neighbour"].value_counts()
+    return listed.reindex(gallery, fill_value=0).to_numpy(int)
+
+
+def expected_skewness(lists: int, k: int, sheets: int) -> float:
+    """Return the skewness of popularity by lot: of a binomial count, as each list holds a sheet with k/m."""
+    share = min(k / sheets, 1)
+    spread = np.sqrt(lists * share * (1 - share))
+    return (1 - 2 * share) / spread if spread > 0 else float("nan")
+
+
+def listed_by_genus(answers: pd.DataFrame, gallery: pd.DataFrame, k: int, rng) -> np.ndarray:
+    """Count how often each sheet comes up if every list begins with sheets of its genus, by lot, int [m].
+
+    Even so the counts are uneven, as some genera are asked for more often and some have fewer sheets.
+    """
+    shelves = gallery.reset_index(drop=True).groupby("genus").indices
+    counts = np.zeros(len(gallery), int)
+    for genus in answers["genus"]:
+        shelf = shelves[genus]
+        counts[rng.choice(shelf, min(k, len(shelf)), replace=False)] += 1
+    return counts
+
+
+def hubness(
+    answers: pd.DataFrame, near: pd.DataFrame, gallery: pd.DataFrame, k: int = HUB, seed: int = 89
+) -> pd.DataFrame:
+    """Measure how uneven the popularity of the gallery's sheets is (Radovanović et al. 2010).
+
+    Args:
+        answers: what `retrieve_all` returned first.
+        near: what it returned second.
+        gallery: the specimens among which was looked.
+        k: places of a list that count.
+        seed: of the intervals, which resample the gatherings of the gallery, and of the lists of `BY_GENUS`.
+
+    Returns `network`, `split`, `skewness`, `low`, `high` (95 %), `never` (the share of sheets that no list
+    has), `busiest` (the most lists that one sheet is in), `lists`. Where all sheets are equally popular the
+    skewness is 0. Two rows a set have no interval: `BY_LOT`, in the mean of all draws, and `BY_GENUS`, one
+    draw of lists that know the genus and nothing else.
+    """
+    ids, rows = gallery["image_id"].to_numpy(object), []
+    draw, rng = Resampling(gatherings(gallery), seed), np.random.default_rng(seed)
+    for split, of_split in near.groupby("split", sort=False):
+        lists = of_split["image_id"].nunique()
+        share = min(k / len(ids), 1)
+        lot = expected_skewness(lists, k, len(ids)), np.nan, np.nan, (1 - share) ** lists, np.nan
+        rows.append((BY_LOT, split, *lot, lists))
+        asked = answers[answers["split"] == split].drop_duplicates("image_id")
+        of_genus = uneven(listed_by_genus(asked, gallery, k, rng))
+        rows.append((BY_GENUS, split, of_genus[0], np.nan, np.nan, *of_genus[1:], lists))
+        for network, part in of_split.groupby("network", sort=False):
+            counts = popularity(part, ids, k)
+            value, *others = uneven(counts)
+            one, two, three = (draw.means(counts.astype(float) ** power) for power in (1, 2, 3))
+            variance = two - one**2
+            with np.errstate(invalid="ignore", divide="ignore"):
+                draws = (three - 3 * one * variance - one**3) / variance**1.5
+            rows.append((network, split, value, *interval(draws), *others, lists))
+    columns = ["network", "split", "skewness", "low", "high", "never", "busiest", "lists"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def uneven(counts: np.ndarray) -> tuple[float, float, int]:
+    """Return the skewness of popularity, the share of sheets that never come up, and the largest count."""
+    value = float(skew(counts)) if counts.std() else 0.0
+    return value, float((counts == 0).mean()), int(counts.max())
+
+
+def asked_about(specimens: pd.DataFrame) -> pd.DataFrame:
+    """Count who asks, and how many sheets of their genus the training sheets have.
+
+    Returns one row a set of `QUERIES` that has a sheet: `queries_from`, `sheets`, `genus_not_there` (of
+    these), and of the others the `fewest`, `middling` and `most` sheets that can be found.
+    """
+    sizes, rows = specimens.loc[specimens["split"] == "train", "genus"].value_counts(), []
+    for split in QUERIES:
+        genera = specimens.loc[specimens["split"] == split, "genus"]
+        found = genera.map(sizes).dropna().astype(float)
+        if len(genera):
+            counts = len(genera), len(genera) - len(found)
+            rows.append((split, *counts, found.min(), found.median(), found.max()))
+    columns = ["queries_from", "sheets", "genus_not_there", "fewest", "middling", "most"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def examples(near: pd.DataFrame, depth: int = 5, seed: int = 89) -> pd.DataFrame:
+    """Choose two lists to look at, by lot: one whose first sheet is right, and one whose first is wrong.
+
+    Args:
+        near: of one representation and set.
+        depth: how far down they are shown.
+        seed: of the choice.
+
+    Returns one row a sheet to show, each query before its list: `image_id`, `role` (the query, or the
+    cosine). A list that there is not is left out.
+    """
+    firsts = near[near["place"] == 1].sample(frac=1, random_state=seed).drop_duplicates("right")
+    rows = []
+    for query in firsts.sort_values("right", ascending=False)["image_id"]:
+        listed = near[near["image_id"].eq(query) & near["place"].le(depth)].sort_values("place")
+        rows.append((query, "the query"))
+        rows += [(each.neighbour, f"{each.similarity:.2f}") for each in listed.itertuples()]
+    return pd.DataFrame(rows, columns=["image_id", "role"])
+
+
+def own_house(features: np.ndarray, specimens: pd.DataFrame, queries: np.ndarray) -> pd.DataFrame:
+    """Ask which lies nearer: a sheet of the same genus from the same institution, or from another one?
+
+    Every sheet is compared with all pairs of others of its genus and of other gatherings, one of each kind.
+    If the paper made no difference, the one from its own house would be the nearer half of the time.
+
+    Args:
+        features: float32 [n, d].
+        specimens: the n specimens.
+        queries: rows of these that ask, and are asked about.
+
+    Returns one row a sheet that has such a pair: `image_id`, `institution`, `group`, `pairs`, `nearer` (the
+    share of pairs in which that of its own house is; equals count half).
+    """
+    columns, rows = ["image_id", "institution", "group", "pairs", "nearer"], []
+    if not len(queries):
+        return pd.DataFrame(columns=columns)
+    sheets, directions = specimens.iloc[queries], normalize(features[queries])
+    house, group = sheets["institution"].to_numpy(object), gatherings(sheets)
+    ids = sheets["image_id"].to_numpy(object)
+    for members in sheets.reset_index(drop=True).groupby("genus").indices.values():
+        cosine = directions[members] @ directions[members].T
+        for place, sheet in enumerate(members):
+            other = group[members] != group[sheet]
+            own, foreign = other & (house[members] == house[sheet]), house[members] != house[sheet]
+            foreign &= other
+            if own.any() and foreign.any():
+                ahead = cosine[place, own][:, None] - cosine[place, foreign]
+                nearer = ((ahead > 0) + (ahead == 0) / 2).mean()
+                rows.append((ids[sheet], house[sheet], group[sheet], ahead.size, nearer))
+    return pd.DataFrame(rows, columns=columns)
+
+
+def own_houses(features: dict[str, np.ndarray], specimens: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
+    """Ask `own_house` of the sheets of other institutions, by every representation.
+
+    Returns `network`, `own_house_nearer` (the mean), `low`, `high` (95 %, resampling gatherings), `sheets`;
+    no row where no sheet has such a pair.
+    """
+    asked, rows = np.flatnonzero(specimens["split"] == "institutions"), []
+    for network, of_sheets in features.items():
+        met = own_house(of_sheets, specimens, asked)
+        if len(met):
+            between = mean_interval(met["nearer"], met["group"], seed)
+            rows.append((network, met["nearer"].mean(), *between, len(met)))
+    return pd.DataFrame(rows, columns=["network", "own_house_nearer", "low", "high", "sheets"])
