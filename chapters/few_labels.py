@@ -56,7 +56,7 @@ import pandas as pd
 
 from herbnb import figures
 from herbnb.applications import few_labels, hierarchy
-from herbnb.representations import BASELINES, with_baselines
+from herbnb.representations import BESIDE, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results
 
@@ -327,7 +327,7 @@ here.write("sure_names", named).name
 # that there is, in the eyes of the network that names most of them rightly.
 
 # %% tags=["hide-input"]
-own = [name for name in features if name not in BASELINES] or [*features]
+own = [name for name in features if name not in BESIDE] or [*features]
 any_name = named[named["rank"] == hierarchy.ANY]
 sets = any_name["split"].unique()
 shown = "institutions" if "institutions" in sets else (*sets, "")[-1]

@@ -51,7 +51,7 @@ import numpy as np
 from herbnb import figures
 from herbnb.applications import retrieval
 from herbnb.files import located
-from herbnb.representations import BASELINES, with_baselines
+from herbnb.representations import BESIDE, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results
 
@@ -186,7 +186,7 @@ figures.table(wide.reset_index(), empty=nothing)
 # whose first is wrong.
 
 # %%
-own = [name for name in features if name not in BASELINES] or [*features]
+own = [name for name in features if name not in BESIDE] or [*features]
 of_own = of_map[of_map["network"].isin(own)].sort_values("value")
 best = next(iter(of_own["network"][::-1]), own[0])
 tops = near[near["network"].eq(best) & near["split"].eq("institutions")]
@@ -350,7 +350,7 @@ figures.say(figures.each(line, led) or nothing)
 # And what did our sheets teach that photographs had not?
 
 # %% tags=["remove-input"]
-mine = [name for name in features if name not in BASELINES]
+mine = [name for name in features if name not in BESIDE]
 leads = retrieval.precision_leads(answers, mine, ["imagenet"], seed)
 line = (
     "- On *{split}*, the **{network}** is {by:.2f} of mAP {moved} *imagenet* "
