@@ -84,7 +84,7 @@ def here(tmp_path, monkeypatch):
 def test_a_network_is_a_module_and_a_line(here, capsys):
     with pytest.raises(BadInput, match="run chapter toy first"):
         load_encoders(["toy"], here)
-    settings = {**SMALL, "depth": 2, "max_epochs": 3, "learning_rate": 0.03}
+    settings = {**SMALL, "depth": 2, "max_epochs": 10, "learning_rate": 0.03}
     card = training.train("toy", here.folder, here, **settings)
     assert card["network"] == "toy" and card["width"] == 4 and card["parameters"]["depth"] == 2
     assert set(here.read("metrics", network="toy")["split"]) == {"train", "validation"}
