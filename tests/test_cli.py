@@ -39,6 +39,13 @@ def test_with_all_a_parameter_must_be_known_to_some_chapter():
     assert result.exit_code == 1 and "did you mean 'max_epochs'" in result.output
 
 
+@pytest.mark.parametrize(("profile", "seeds"), [("replicates", "1, 2, 3, 4"), ("pocket", "none")])
+def test_a_replicate_that_the_profile_has_not_is_refused(profile, seeds):
+    result = herbnb("run", "triplet", "--profile", profile, "--replicate", "7")
+    assert result.exit_code == 2
+    assert f"no replicate of seed 7: it has {seeds}" in result.output
+
+
 def test_run_says_which_notebook_it_wrote(smoke_profile, tmp_path):
     result = herbnb(
         *("run", "sampling", "--profile", smoke_profile, "--to", tmp_path / "out"),
