@@ -55,7 +55,7 @@ from herbnb import figures, representations
 from herbnb.data.images.sheets import read_sheet
 from herbnb.files import located
 from herbnb.pocket.folder import read_traits
-from herbnb.representations import BASELINES, baselines, extraction, probes
+from herbnb.representations import baselines, extraction, probes, similarity
 from herbnb.representations.features import write_features
 from herbnb.results import Results
 
@@ -261,6 +261,42 @@ figures.table(pd.DataFrame(used, columns=columns), digits=1)
 # More directions are not better in themselves, for noise has many.
 # But a representation with only a handful cannot keep many genera apart.
 #
+# ## Do they say the same?
+#
+# The channels of one network answer to none of another's, so two
+# representations cannot be compared number by number.
+# But each finds some sheets alike and others not, and about that two can
+# agree.
+# How far they do is their {term}`similarity`: one where they agree on all
+# pairs of sheets, nought where they have nothing in common.
+
+# %% tags=["hide-input"]
+figures.source(similarity.similarities)
+
+# %% [markdown]
+# The training sheets are many enough to say.
+
+# %%
+of_train = {name: each[train] for name, each in vectors.items()}
+alike = similarity.similarities(of_train)
+
+# %% tags=["hide-input"]
+wide = alike.pivot(index="network", columns="to", values="similarity")
+wide = wide.reindex(index=[*vectors], columns=[*vectors])
+wide = wide.dropna(how="all").rename_axis(columns=None).reset_index()
+too_few = "Nothing to compare: there are fewer than four training sheets."
+figures.table(wide, digits=2, empty=too_few)
+
+# %% [markdown]
+# *How far two representations find the same training sheets alike.*
+#
+# Networks that began as *imagenet* and were taught little are still like it;
+# the farther one is from its beginning, the more it has moved, for better or
+# worse.
+# Look whether two that were taught with names are more like one another than
+# like the one that was not.
+# Where *untrained* and *colour* agree, both look at how much paper is covered.
+#
 # (features-neighbours)=
 # ## Neighbours
 #
@@ -420,8 +456,10 @@ mean = neighbours.groupby("network", sort=False)["share"].mean()
 guests = [each["name"] for each in cards]
 beside = [*representations.BESIDE, *guests]
 taught = mean.drop(beside, errors="ignore")
-best = (taught if len(taught) else mean[guests]).idxmax()
-base = mean[[*BASELINES]].idxmax()
+baseline = mean[[*representations.BASELINES]]
+own = [taught, mean[guests], baseline]
+best = next(each for each in own if len(each)).idxmax()
+base = baseline.idxmax()
 
 # %% tags=["remove-input"]
 figures.say(
