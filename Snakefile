@@ -90,6 +90,9 @@ for seed, replicate in replicates.items():
             params:
                 replicate.of(chapter),
                 replicate.pocket and replicate.pocket.model_dump(),
+                # the command is put together when it runs, long after this loop
+                chapter=chapter,
+                seed=seed,
             threads: THREADS.get(chapter, 1)
             shell:
-                f"{herbnb} run {chapter} --profile {name} --replicate {seed} && touch {{output}}"
+                f"{herbnb} run {{params.chapter}} --profile {name} --replicate {{params.seed}} && touch {{output}}"

@@ -18,6 +18,7 @@ PARAMETERS = {
     "max_epochs": 1,
     "batch_size": 8,
     "steps": 4,
+    "sheets_per_genus": [1, 2],
 }
 
 
