@@ -55,7 +55,7 @@ import numpy as np
 import pandas as pd
 
 from herbnb import figures
-from herbnb.applications import few_labels, hierarchy
+from herbnb.applications import few_labels, hierarchy, sureness
 from herbnb.representations import BESIDE, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results
@@ -312,14 +312,14 @@ of_genera @ in_family
 # call it a grass.
 
 # %% tags=["hide-input"]
-figures.source(hierarchy.name_as_far)
+figures.source(sureness.name_as_far)
 
 # %% [markdown]
 # The parameter `sure` has several levels to try, from nought, where every
 # sheet must have a genus.
 
 # %%
-named = hierarchy.sure_names(specimens, answers, sure, seed)
+named = sureness.sure_names(specimens, answers, sure, seed)
 here.write("sure_names", named).name
 
 # %% [markdown]
@@ -328,14 +328,14 @@ here.write("sure_names", named).name
 
 # %% tags=["hide-input"]
 own = [name for name in features if name not in BESIDE] or [*features]
-any_name = named[named["rank"] == hierarchy.ANY]
+any_name = named[named["rank"] == sureness.ANY]
 sets = any_name["split"].unique()
 shown = "institutions" if "institutions" in sets else (*sets, "")[-1]
 right = hierarchy.rank_accuracy(mistakes)
 right = right[right["split"].eq(shown) & right["network"].isin(own)]
 best = next(iter(right.sort_values("genus")["network"][::-1]), own[0])
 one = named[named["network"].eq(best) & named["split"].eq(shown)]
-parts = one[one["rank"] != hierarchy.ANY]
+parts = one[one["rank"] != sureness.ANY]
 parts = parts.assign(sure=parts["sure"].map("at least {:g}".format))
 nobody = "Nobody could be asked: training knows no genus of a held-out sheet."
 figures.counts(parts, x="sure", y="sheets", colour="rank", empty=nobody)

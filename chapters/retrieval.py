@@ -49,7 +49,7 @@ seed: int = 89  # of the choice of these, the examples and the resampling
 import numpy as np
 
 from herbnb import figures
-from herbnb.applications import retrieval
+from herbnb.applications import houses, hubs, retrieval
 from herbnb.files import located
 from herbnb.representations import BESIDE, with_baselines
 from herbnb.representations.features import read_all_features
@@ -240,12 +240,12 @@ for counts in even, uneven:
 # one sheet.
 
 # %%
-hubs = retrieval.hubness(answers, near, cupboards, seed=seed)
-here.write("retrieval_hubs", hubs).name
+unevenness = hubs.hubness(answers, near, cupboards, seed=seed)
+here.write("retrieval_hubs", unevenness).name
 
 # %% tags=["hide-input"]
 figures.interval_dots(
-    hubs, x="skewness", y="split", colour="network", empty=nothing,
+    unevenness, x="skewness", y="split", colour="network", empty=nothing,
 )
 
 # %% [markdown]
@@ -254,7 +254,7 @@ figures.interval_dots(
 
 # %% tags=["hide-input"]
 columns = ["split", "network", "never", "busiest", "lists"]
-figures.table(hubs[columns], digits=2, empty=nothing)
+figures.table(unevenness[columns], digits=2, empty=nothing)
 
 # %% [markdown]
 # *The share of sheets that no list has, the number of lists that the busiest
@@ -276,7 +276,7 @@ figures.table(hubs[columns], digits=2, empty=nothing)
 # Who are they, in the eyes of the same network?
 
 # %% tags=["hide-input"]
-counts = retrieval.popularity(tops, cupboards["image_id"].to_numpy())
+counts = hubs.popularity(tops, cupboards["image_id"].to_numpy())
 busy = cupboards.assign(lists=counts).sort_values("lists", ascending=False)
 busy = busy.head(6 if len(tops) else 0)
 times = ", in " + busy["lists"].astype(str) + " lists"
@@ -307,7 +307,7 @@ figures.sheet_grid(busy, located(data), captions=captions, empty=nothing)
 # half of the time.
 
 # %%
-house = retrieval.own_houses(features, specimens, seed)
+house = houses.own_houses(features, specimens, seed)
 
 # %% tags=["hide-input"]
 alone = (

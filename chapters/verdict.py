@@ -34,10 +34,12 @@
 # Reads: `silhouettes.parquet`, `identification.parquet`,
 # `discrimination.parquet` and `mislabels.parquet`, from
 # [Silhouettes](silhouettes.ipynb), [Identification](identification.ipynb),
-# [Discrimination](discrimination.ipynb) and [Mislabels](mislabels.ipynb).
+# [Discrimination](discrimination.ipynb) and [Mislabels](mislabels.ipynb); and
+# `features/<network>/half_earth.parquet`, from [Features](features.ipynb).
 #
 # Writes: `verdict.csv`, every place on every task; `verdict_leads.csv`, every
-# difference with its interval.
+# difference with its interval; `verdict_trainings.csv`, what every training
+# scored.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -55,7 +57,13 @@ import pandas as pd
 from herbnb import figures
 from herbnb.applications import tasks, verdict
 from herbnb.networks import NETWORKS
-from herbnb.representations import ORACLE, spec_of, with_baselines
+from herbnb.representations import (
+    ORACLE,
+    similarity,
+    spec_of,
+    with_baselines,
+)
+from herbnb.representations.features import read_all_features
 from herbnb.results import Results, with_replicates
 
 # %% [markdown]
@@ -332,6 +340,62 @@ pd.DataFrame({"luck of the training": luck, "ten firsts or more": often})
 # resampling of sheets can.
 # That is why a network that was trained once gets no answer below; nor does
 # one that was trained twice, for two are too few to tell luck from skill.
+#
+# (verdict-trainings)=
+# So here is every training of every network, for itself.
+
+# %%
+runs_scores = verdict.trainings(scored)
+here.write("verdict_trainings", runs_scores).name
+
+# %% tags=["hide-input"]
+of_kinds = runs_scores["kind"].isin(verdict.APPLICATIONS)
+each_score = runs_scores[of_kinds & runs_scores["network"].isin(asked)]
+figures.interval_dots(
+    each_score, x="score", y="task", colour="network", empty=nothing,
+)
+
+# %% [markdown]
+# *Scores on the applications, a mark for each training.*
+#
+# Where the marks of two networks lie among one another, a single training
+# would have put now the one first and now the other.
+
+# %% tags=["remove-input"]
+by_kind = each_score.groupby(["network", "training", "kind"])["score"].mean()
+by_training = by_kind.groupby(["network", "training"]).mean()
+widths = by_training.groupby("network").agg(["mean", "std"]).reset_index()
+alone = "Each network was trained once here, so there is no spread to show."
+line = (
+    "- **{network}**: the mean score is {mean:.3f}, and its standard "
+    "deviation from one training to the next is **{std:.3f}**;"
+)
+figures.say(
+    figures.each(line, widths.dropna()) or alone
+)
+
+# %% [markdown]
+# Do two trainings of one network see the same plants at least?
+# Here is how far their {term}`similarity` goes, beside that of networks with
+# different aims.
+
+# %%
+of_train = [
+    read_all_features(run, asked, split="train")[1] for run in trained
+]
+alike = similarity.training_similarities(of_train)
+
+# %% tags=["hide-input"]
+figures.heatmap(
+    alike, x="network", y="to", value="similarity", empty=alone,
+)
+
+# %% [markdown]
+# *Similarity of the features of training sheets, in the mean of the trainings;
+# on the diagonal, of a network with its other trainings.*
+#
+# If the diagonal is hardly brighter than the rest, the seed has moved a
+# network as far as its aim has.
 #
 # A second thing that could fool us is the question.
 # Had we looked for a mean under which our favourite wins, we would have found

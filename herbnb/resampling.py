@@ -6,7 +6,7 @@ narrow. The same groups and the same seed always draw the same resamples. What i
 therefore paired, and one number has one interval in every chapter.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -73,6 +73,30 @@ def mean_interval(values, groups, seed: int = 89) -> tuple[float, float]:
         BadInput: no values, or one that is not finite.
     """
     return interval(Resampling(groups, seed).means(values))
+
+
+def lead_intervals(
+    values: Mapping[str, float],
+    draws: Mapping[str, np.ndarray],
+    networks: Sequence[str],
+    rivals: Sequence[str],
+) -> list[tuple[str, str, float, float, float]]:
+    """Compare each network with each rival, on the same resamples.
+
+    Args:
+        values: the score of each, by its name.
+        draws: its score in each resample [r].
+        networks: whose leads are wanted.
+        rivals: over whom; nobody leads over itself.
+
+    Returns (network, rival, lead, low, high) of every pair, with the 95 % interval of the lead. The intervals
+    are of one lead each: of many, one in twenty excludes nought by luck.
+    """
+    pairs = [(network, rival) for network in networks for rival in rivals if network != rival]
+    return [
+        (network, rival, float(values[network] - values[rival]), *interval(draws[network] - draws[rival]))
+        for network, rival in pairs
+    ]
 
 
 def whole_set(n: int) -> np.ndarray:

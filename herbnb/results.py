@@ -76,6 +76,7 @@ ARTEFACTS = {
     "review_list": Artefact("review_list.csv", "mislabels"),
     "verdict": Artefact("verdict.csv", "verdict"),
     "verdict_leads": Artefact("verdict_leads.csv", "verdict"),
+    "verdict_trainings": Artefact("verdict_trainings.csv", "verdict"),
     "your_neighbours": Artefact("<collection>/neighbours.parquet", YOURS),
     "your_identification": Artefact("<collection>/identification.csv", YOURS),
     "your_review_list": Artefact("<collection>/review_list.csv", YOURS),

@@ -34,11 +34,42 @@ def test_the_settings_are_the_published_ones_and_the_start_is_if_asked(monkeypat
     made, features = [], toy[0]
     monkeypatch.setattr(embedding, "UMAP", lambda **settings: made.append(settings) or UMAP(**settings))
     points = embed(table_of(240, 0.75), features, seed=89, **given)
-    published = {"n_neighbors": 15, "min_dist": 0.1, "random_state": 89, "n_jobs": 1}
-    assert made == [published | {"init": start}]
+    (settings,) = made
+    begins = settings.pop("init")
+    assert settings.pop("metric") == "precomputed"  # the Euclidean distances, UMAP's own
+    assert settings == {"n_neighbors": 15, "min_dist": 0.1, "random_state": 89, "n_jobs": 1}
+    if start == "pca":
+        taught = features[np.arange(240) % 4 < 3]
+        plane = taught - taught.mean(0)
+        plane = np.abs(plane @ np.linalg.svd(plane)[2][:2].T)
+        np.testing.assert_allclose(np.abs(begins), plane, atol=1e-3)
+    else:
+        assert begins == start
     known = inspect.signature(UMAP).parameters
     assert known["init"].default == "spectral" and known["n_components"].default == 2
     assert np.isfinite(points[["x", "y"]]).all(axis=None)
+
+
+class Mapper:
+    """Stands in for UMAP, whose search for likely neighbours is minutes in compiling."""
+
+    def __init__(self, **settings):
+        self.settings = settings
+
+    def fit_transform(self, given):
+        assert self.settings["metric"] == "euclidean" and given.shape == (180, 64)
+        return given[:, :2]
+
+    def transform(self, given):
+        assert given.shape == (60, 64)
+        return given[:, :2]
+
+
+def test_of_many_sheets_umap_is_given_the_features_themselves(monkeypatch, toy):
+    monkeypatch.setattr(embedding, "COMPARED", 180)
+    monkeypatch.setattr(embedding, "UMAP", Mapper)
+    points = embed(table_of(240, 0.75), toy[0], seed=89)
+    np.testing.assert_array_equal(points[["x", "y"]], toy[0][:, :2])
 
 
 def test_islands_have_a_map_from_either_start():

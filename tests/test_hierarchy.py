@@ -5,22 +5,18 @@ import pandas as pd
 import pytest
 
 from herbnb.applications.hierarchy import (
-    ANY,
     LINEAGE,
     LOT,
     MADE,
-    NOTHING,
     Answers,
     heights,
     lineages,
     mistake_scores,
     mistakes,
     name_all,
-    name_as_far,
-    named_sheets,
     rank_accuracy,
-    sure_names,
 )
+from herbnb.applications.sureness import ANY, NOTHING, name_as_far, named_sheets, sure_names
 from herbnb.errors import BadInput
 
 TREE = [

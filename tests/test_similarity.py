@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from herbnb.representations.similarity import centred_likeness, similarities
+from herbnb.representations.similarity import centred_likeness, similarities, training_similarities
 
 RNG = np.random.default_rng(89)
 SHEETS = RNG.normal(size=(60, 8))
@@ -53,3 +53,20 @@ def test_what_says_the_same_of_every_sheet_cannot_be_compared():
 
 def test_of_three_sheets_there_is_no_estimate():
     assert similarities({"one": SHEETS[:3], "other": SHEETS[:3]}).empty
+
+
+def test_a_network_is_compared_with_its_other_trainings_and_not_with_itself():
+    turned = SHEETS @ np.linalg.qr(RNG.normal(size=(8, 8)))[0]
+    noise, other = RNG.normal(size=(2, 60, 8))
+    runs = [{"one": SHEETS, "two": noise}, {"one": turned, "two": other}]
+    mean = training_similarities(runs).set_index(["network", "to"])["similarity"]
+    assert mean["one", "one"] == pytest.approx(1)
+    assert mean["two", "two"] == pytest.approx(between(noise, other))
+    four = [between(ours, theirs) for ours in (SHEETS, turned) for theirs in (noise, other)]
+    assert mean["one", "two"] == mean["two", "one"] == pytest.approx(np.mean(four))
+
+
+def test_one_training_says_nothing_of_others():
+    once = training_similarities([{"one": SHEETS, "two": SHEETS[:, :2]}]).set_index(["network", "to"])
+    assert np.isnan(once.loc[("one", "one"), "similarity"]) and once.loc[("one", "two"), "similarity"] > 0
+    assert training_similarities([{"one": SHEETS[:3], "two": SHEETS[:3]}]).empty

@@ -8,7 +8,7 @@ from herbnb.applications import discrimination, identification, mislabels, score
 from herbnb.applications.discrimination import discriminate_all
 from herbnb.applications.identification import identify_all
 from herbnb.applications.tasks import KINDS, TABLES, name_task, score_tasks
-from herbnb.applications.verdict import APPLICATIONS, answer, duel, lead, place, transferred
+from herbnb.applications.verdict import APPLICATIONS, answer, duel, lead, place, trainings, transferred
 from herbnb.errors import BadInput
 from herbnb.representations.silhouettes import mean_silhouettes, score_splits
 
@@ -49,10 +49,10 @@ def judged(tables, networks=NETWORKS, rate=0.1, seed=89):
     return place(scored), lead(scored)
 
 
-def told(tables, claimed="triplet", networks=NETWORKS, trainings=5, **how):
+def told(tables, claimed="triplet", networks=NETWORKS, enough=5, **how):
     """Return the answer and the duels."""
     duels = duel(score_tasks([tables], networks), claimed, networks, **how)
-    return answer(duels, trainings), duels
+    return answer(duels, enough), duels
 
 
 def test_places_follow_scores_and_equal_scores_share_one():
@@ -74,6 +74,18 @@ def test_only_the_networks_asked_for_are_placed():
     assert set(verdict["network"]) == {"triplet", "autoencoder"}
     assert verdict["place"].max() == 2
     assert set(leads["rival"]) == {"triplet", "autoencoder"}
+
+
+def test_every_training_is_listed_and_their_mean_is_the_score():
+    runs = [artefacts({"triplet": share, "autoencoder": 0.5}, seed=3) for share in (0.9, 0.7, 0.8)]
+    scored = score_tasks(runs, NETWORKS)
+    table = trainings(scored)
+    assert len(table) == 5 * 2 * 3 and set(table["training"]) == {1, 2, 3}
+    means = table.groupby(["task", "network"])["score"].mean()
+    pd.testing.assert_series_equal(means, place(scored).set_index(["task", "network"])["score"].sort_index())
+    one = table[table["kind"].eq("identification") & table["network"].eq("triplet")]
+    assert one["score"].argsort().tolist() == [1, 2, 0]
+    assert trainings([]).empty
 
 
 def test_every_kind_counts_the_same_whatever_it_has_tasks():

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from herbnb.applications.identification import identify
+from herbnb.representations.probes import choose_c
 from herbnb.specimens import gatherings
 
 TASK = ["network", "genus1", "genus2"]
@@ -65,14 +66,10 @@ def discriminate(
     """
     pair = specimens["genus"].isin([genus1, genus2]).to_numpy()
     sheets = specimens[pair]
-    groups = gatherings(sheets)
-    named = identify(
-        features[pair],
-        sheets["genus"].to_numpy(object),
-        groups if grouped else None,  # duplicates together, or not
-        folds=folds,
-        seed=seed,
-    )
+    groups = gatherings(sheets) if grouped else np.arange(len(sheets))
+    data = features[pair], sheets["genus"].to_numpy(object), groups
+    c = choose_c(*data, seed)
+    named = identify(*data, folds=folds, seed=seed, c=c)
     rows = named.pop("row").to_numpy(int)
     named["group"] = sheets["species"].to_numpy()[rows]
     named.insert(0, "image_id", sheets["image_id"].to_numpy()[rows])

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from herbnb.applications.identification import c_of
@@ -150,8 +149,7 @@ def learn(
         warnings.filterwarnings("ignore", few, UserWarning)
         # a collapsed network gives all sheets the same features
         warnings.simplefilter("ignore", RuntimeWarning)
-        each = (delayed(answer)(*pair) for pair in pairs)
-        named = Parallel(n_jobs=-1, prefer="threads")(each)
+        named = [answer(*pair) for pair in pairs]
     rng = np.random.default_rng(seed)
     for lesson in drawn:
         learnt = np.unique(names[lesson.teach])

@@ -12,7 +12,7 @@ import pandas as pd
 from herbnb.applications import teaching
 from herbnb.applications.scores import score
 from herbnb.representations.probes import FOLDS, choose_c, large_enough, out_of_fold
-from herbnb.resampling import Resampling, interval
+from herbnb.resampling import Resampling, lead_intervals
 from herbnb.specimens import HELD_OUT, RANKS, gatherings
 
 TASK = ["network", "taught", "split", "rank"]
@@ -34,6 +34,7 @@ def identify(
     groups: np.ndarray | None = None,
     folds: int = FOLDS,
     seed: int = 89,
+    c: float = 1.0,
 ) -> pd.DataFrame:
     """Name every specimen by a regression that has not seen it.
 
@@ -46,6 +47,7 @@ def identify(
         groups: what must stay in one fold together [n]; None parts every specimen from every other.
         folds: how many.
         seed: of the deal into folds.
+        c: of the regressions.
 
     Returns:
         One row a specimen that took part: `row` (its place in `features`), `group`, `fold`,
@@ -58,7 +60,7 @@ def identify(
     if not len(rows):
         return pd.DataFrame(columns=columns)
     x, given, kept = features[rows], labels[rows], groups[rows]
-    found = out_of_fold(x, given, kept, folds=folds, seed=seed)
+    found = out_of_fold(x, given, kept, folds=folds, seed=seed, c=c)
     probabilities, taxa, fold = found
     predicted = taxa[probabilities.argmax(axis=1)]
     own = np.arange(len(rows)), np.searchsorted(taxa, given)
@@ -167,10 +169,7 @@ def leads(predictions: pd.DataFrame, networks: list[str], rivals: list[str], see
         for name, p in by_network.items():
             values[name] = score(p["given"], p["predicted"])["f1"][0]
             draws[name] = score(p["given"], p["predicted"], weights)["f1"]
-        for network in networks:
-            for rival in rivals:
-                low, high = interval(draws[network] - draws[rival])
-                lead = float(values[network] - values[rival])
-                rows.append((network, rival, *task, lead, low, high, low > 0))
+        for network, rival, *lead in lead_intervals(values, draws, networks, rivals):
+            rows.append((network, rival, *task, *lead, lead[1] > 0))
     columns = ["network", "rival", *TASK[1:], "lead", "low", "high", "clear"]
     return pd.DataFrame(rows, columns=columns)

@@ -1,33 +1,25 @@
 """Retrieval: a sheet is laid against all sheets of a herbarium, and the nearest are looked at first.
 
-Nothing is learnt here and nothing named: a list is good if sheets of the right genus stand at its top. Some
-sheets come up in everybody's list, whatever is asked (hubs: Radovanović, Nanopoulos and Ivanović 2010).
+Nothing is learnt here and nothing named: a list is good if sheets of the right genus stand at its top.
 """
 
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln
-from scipy.stats import skew
 from sklearn.preprocessing import normalize
 
 from herbnb.applications.identification import units
-from herbnb.resampling import Resampling, interval, mean_interval
+from herbnb.resampling import Resampling, lead_intervals, mean_interval
 from herbnb.specimens import gatherings
 
 DEPTHS = (1, 5, 20)
 """How far down the list a curator looks for a sheet of the right genus."""
-
-HUB = 10
-"""Places of a list that count towards the popularity of a sheet."""
 
 QUERIES = ("institutions", "species")
 """The sets whose sheets look for their genus among the training sheets."""
 
 BY_LOT = "by lot"
 """The contestant that looks at no sheet, and lists the herbarium in any order."""
-
-BY_GENUS = "by genus"
-"""The contestant that knows the genus of every sheet and nothing else, and lists its sheets in any order."""
 
 SLICE = 256
 """Sheets whose lists are made at once."""
@@ -199,91 +191,13 @@ def precision_leads(
     """
     rows = []
     for split, part in answers.groupby("split", sort=False):
-        wide = part.pivot(index="image_id", columns="network", values="average_precision")
+        wide = part.pivot(index="image_id", columns="network", values="average_precision").astype(float)
         group = part.drop_duplicates("image_id").set_index("image_id")["group"].loc[wide.index]
-        for network in networks:
-            for rival in rivals:
-                ahead = (wide[network] - wide[rival]).to_numpy(float)
-                low, high = mean_interval(ahead, group, seed)
-                rows.append((network, rival, split, ahead.mean(), low, high, low > 0))
+        resampling = Resampling(group, seed)
+        draws = {name: resampling.means(values) for name, values in wide.items()}
+        for network, rival, *lead in lead_intervals(wide.mean(), draws, networks, rivals):
+            rows.append((network, rival, split, *lead, lead[1] > 0))
     return pd.DataFrame(rows, columns=["network", "rival", "split", "lead", "low", "high", "clear"])
-
-
-def popularity(near: pd.DataFrame, gallery: np.ndarray, k: int = HUB) -> np.ndarray:
-    """Count in how many lists each sheet of a gallery is among the first `k`, int [m].
-
-    Args:
-        near: `place` and `neighbour`, of the lists of one representation and set.
-        gallery: the image ids [m].
-        k: places that count.
-    """
-    listed = near.loc[near["place"] <= k, "neighbour"].value_counts()
-    return listed.reindex(gallery, fill_value=0).to_numpy(int)
-
-
-def expected_skewness(lists: int, k: int, sheets: int) -> float:
-    """Return the skewness of popularity by lot: of a binomial count, as each list holds a sheet with k/m."""
-    share = min(k / sheets, 1)
-    spread = np.sqrt(lists * share * (1 - share))
-    return (1 - 2 * share) / spread if spread > 0 else float("nan")
-
-
-def listed_by_genus(answers: pd.DataFrame, gallery: pd.DataFrame, k: int, rng) -> np.ndarray:
-    """Count how often each sheet comes up if every list begins with sheets of its genus, by lot, int [m].
-
-    Even so the counts are uneven, as some genera are asked for more often and some have fewer sheets.
-    """
-    shelves = gallery.reset_index(drop=True).groupby("genus").indices
-    counts = np.zeros(len(gallery), int)
-    for genus in answers["genus"]:
-        shelf = shelves[genus]
-        counts[rng.choice(shelf, min(k, len(shelf)), replace=False)] += 1
-    return counts
-
-
-def hubness(
-    answers: pd.DataFrame, near: pd.DataFrame, gallery: pd.DataFrame, k: int = HUB, seed: int = 89
-) -> pd.DataFrame:
-    """Measure how uneven the popularity of the gallery's sheets is (Radovanović et al. 2010).
-
-    Args:
-        answers: what `retrieve_all` returned first.
-        near: what it returned second.
-        gallery: the specimens among which was looked.
-        k: places of a list that count.
-        seed: of the intervals, which resample the gatherings of the gallery, and of the lists of `BY_GENUS`.
-
-    Returns `network`, `split`, `skewness`, `low`, `high` (95 %), `never` (the share of sheets that no list
-    has), `busiest` (the most lists that one sheet is in), `lists`. Where all sheets are equally popular the
-    skewness is 0. Two rows a set have no interval: `BY_LOT`, in the mean of all draws, and `BY_GENUS`, one
-    draw of lists that know the genus and nothing else.
-    """
-    ids, rows = gallery["image_id"].to_numpy(object), []
-    draw, rng = Resampling(gatherings(gallery), seed), np.random.default_rng(seed)
-    for split, of_split in near.groupby("split", sort=False):
-        lists = of_split["image_id"].nunique()
-        share = min(k / len(ids), 1)
-        lot = expected_skewness(lists, k, len(ids)), np.nan, np.nan, (1 - share) ** lists, np.nan
-        rows.append((BY_LOT, split, *lot, lists))
-        asked = answers[answers["split"] == split].drop_duplicates("image_id")
-        of_genus = uneven(listed_by_genus(asked, gallery, k, rng))
-        rows.append((BY_GENUS, split, of_genus[0], np.nan, np.nan, *of_genus[1:], lists))
-        for network, part in of_split.groupby("network", sort=False):
-            counts = popularity(part, ids, k)
-            value, *others = uneven(counts)
-            one, two, three = (draw.means(counts.astype(float) ** power) for power in (1, 2, 3))
-            variance = two - one**2
-            with np.errstate(invalid="ignore", divide="ignore"):
-                draws = (three - 3 * one * variance - one**3) / variance**1.5
-            rows.append((network, split, value, *interval(draws), *others, lists))
-    columns = ["network", "split", "skewness", "low", "high", "never", "busiest", "lists"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def uneven(counts: np.ndarray) -> tuple[float, float, int]:
-    """Return the skewness of popularity, the share of sheets that never come up, and the largest count."""
-    value = float(skew(counts)) if counts.std() else 0.0
-    return value, float((counts == 0).mean()), int(counts.max())
 
 
 def asked_about(specimens: pd.DataFrame) -> pd.DataFrame:
@@ -321,51 +235,3 @@ def examples(near: pd.DataFrame, depth: int = 5, seed: int = 89) -> pd.DataFrame
         rows.append((query, "the query"))
         rows += [(each.neighbour, f"{each.similarity:.2f}") for each in listed.itertuples()]
     return pd.DataFrame(rows, columns=["image_id", "role"])
-
-
-def own_house(features: np.ndarray, specimens: pd.DataFrame, queries: np.ndarray) -> pd.DataFrame:
-    """Ask which lies nearer: a sheet of the same genus from the same institution, or from another one?
-
-    Every sheet is compared with all pairs of others of its genus and of other gatherings, one of each kind.
-    If the paper made no difference, the one from its own house would be the nearer half of the time.
-
-    Args:
-        features: float32 [n, d].
-        specimens: the n specimens.
-        queries: rows of these that ask, and are asked about.
-
-    Returns one row a sheet that has such a pair: `image_id`, `institution`, `group`, `pairs`, `nearer` (the
-    share of pairs in which that of its own house is; equals count half).
-    """
-    columns, rows = ["image_id", "institution", "group", "pairs", "nearer"], []
-    if not len(queries):
-        return pd.DataFrame(columns=columns)
-    sheets, directions = specimens.iloc[queries], normalize(features[queries])
-    house, group = sheets["institution"].to_numpy(object), gatherings(sheets)
-    ids = sheets["image_id"].to_numpy(object)
-    for members in sheets.reset_index(drop=True).groupby("genus").indices.values():
-        cosine = directions[members] @ directions[members].T
-        for place, sheet in enumerate(members):
-            other = group[members] != group[sheet]
-            own, foreign = other & (house[members] == house[sheet]), house[members] != house[sheet]
-            foreign &= other
-            if own.any() and foreign.any():
-                ahead = cosine[place, own][:, None] - cosine[place, foreign]
-                nearer = ((ahead > 0) + (ahead == 0) / 2).mean()
-                rows.append((ids[sheet], house[sheet], group[sheet], ahead.size, nearer))
-    return pd.DataFrame(rows, columns=columns)
-
-
-def own_houses(features: dict[str, np.ndarray], specimens: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
-    """Ask `own_house` of the sheets of other institutions, by every representation.
-
-    Returns `network`, `own_house_nearer` (the mean), `low`, `high` (95 %, resampling gatherings), `sheets`;
-    no row where no sheet has such a pair.
-    """
-    asked, rows = np.flatnonzero(specimens["split"] == "institutions"), []
-    for network, of_sheets in features.items():
-        met = own_house(of_sheets, specimens, asked)
-        if len(met):
-            between = mean_interval(met["nearer"], met["group"], seed)
-            rows.append((network, met["nearer"].mean(), *between, len(met)))
-    return pd.DataFrame(rows, columns=["network", "own_house_nearer", "low", "high", "sheets"])

@@ -13,7 +13,7 @@ from cleanlab.filter import find_label_issues
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.preprocessing import normalize
 
-from herbnb.representations.probes import large_enough, out_of_fold
+from herbnb.representations.probes import choose_c, large_enough, out_of_fold
 
 MEASURES = ("probability", "distance", "both")
 """What a sheet may be judged by: the regression, the ratio of distances, or the mean of the two."""
@@ -34,15 +34,15 @@ def suspect(
     seed: int = 89,
 ) -> pd.DataFrame:
     """Judge every label by a regression, without class weights, that has seen neither it nor a
-    duplicate.
+    duplicate. Its C is chosen on the labels as they are given.
 
     Returns one row a sheet, in order: `suspicion`, which is one minus the out-of-fold probability
     of the name given; `flagged`, whether confident learning counts the label as an issue
     (`prune_by_noise_rate`); `suggested`, the likeliest other name; and `support`, its probability.
     """
-    options = {"folds": folds, "seed": seed, "balanced": False}
-    found = out_of_fold(features, labels, groups, **options)
-    probabilities, taxa, _ = found
+    data, how = (features, labels, groups), {"seed": seed, "balanced": False}
+    c = choose_c(*data, **how)
+    probabilities, taxa, _ = out_of_fold(*data, folds=folds, c=c, **how)
     codes = np.searchsorted(taxa, labels)
     flagged = find_label_issues(
         codes,

@@ -83,12 +83,20 @@ TABLES = tuple(dict.fromkeys(kind.table for kind in KINDS.values()))
 
 
 class Scored(NamedTuple):
-    """A task and its scores: the mean over the runs, and what it is in each resample [r]."""
+    """A task and every network's scores on it."""
 
     kind: str
     task: str
-    values: dict[str, float]
+    trainings: dict[str, list[float]]
+    """The score in each run."""
+
     draws: dict[str, np.ndarray]
+    """The score in each resample of runs and sheets [r]."""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The mean over the runs."""
+        return {name: float(np.mean(scores)) for name, scores in self.trainings.items()}
 
 
 def score_tasks(
@@ -121,13 +129,13 @@ def score_tasks(
     drawn = {name: rng.integers(len(runs), size=RESAMPLES) for name in networks}
     scored = []
     for (kind, task), of_task in found.items():
-        values, draws = {}, {}
+        trainings, draws = {}, {}
         for name, of_runs in of_task.items():
             if len(of_runs) != len(runs):
                 raise BadInput(f"Only {len(of_runs)} of {len(runs)} runs asked {name} about {task}: run all.")
-            values[name] = float(np.mean([value for value, _ in of_runs]))
+            trainings[name] = [float(value) for value, _ in of_runs]
             draws[name] = np.stack([each for _, each in of_runs])[drawn[name], np.arange(RESAMPLES)]
-        scored.append(Scored(kind, task, values, draws))
+        scored.append(Scored(kind, task, trainings, draws))
     return scored
 
 

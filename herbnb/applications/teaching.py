@@ -7,7 +7,6 @@ alone. A sheet can be asked about when its name is among those learnt.
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from herbnb.applications.neighbours import name_by_training
@@ -113,5 +112,5 @@ def answered(
         return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
 
     with threadpool_limits(1):  # as in `probes.out_of_fold`
-        tables = Parallel(n_jobs=-1, prefer="threads")(delayed(answer)(k, *p) for k, p in enumerate(parts))
+        tables = [answer(k, *part) for k, part in enumerate(parts)]
     return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)

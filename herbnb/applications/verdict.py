@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from herbnb.applications.tasks import Scored
-from herbnb.resampling import interval
+from herbnb.resampling import interval, lead_intervals
 
 APPLICATIONS = ("identification", "relatives", "discrimination", "mislabels")
 """The kinds that the claim is about. They differ in what is asked, and each counts the same in it."""
@@ -40,26 +40,39 @@ def place(scored: list[Scored]) -> pd.DataFrame:
     better place).
     """
     rows = []
-    for kind, task, values, draws in scored:
+    for each in scored:
+        values = each.values
         for name, value in values.items():
             better = 1 + sum(other > value for other in values.values())
-            rows.append((kind, task, name, value, *interval(draws[name]), better))
+            rows.append((each.kind, each.task, name, value, *interval(each.draws[name]), better))
     return pd.DataFrame(rows, columns=PLACES)
 
 
 def lead(scored: list[Scored]) -> pd.DataFrame:
     """Measure every network's lead over every other on every task.
 
-    Returns `kind`, `task`, `network`, `rival`, `lead`, `low`, `high`, one row for every ordered pair. The
-    intervals are of one lead each: of many, one in twenty excludes nought by luck.
+    Returns `kind`, `task`, `network`, `rival`, `lead`, `low`, `high`, one row for every ordered pair.
     """
     rows = []
-    for kind, task, values, draws in scored:
-        for name, value in values.items():
-            for rival in values.keys() - {name}:
-                ahead = draws[name] - draws[rival]
-                rows.append((kind, task, name, rival, value - values[rival], *interval(ahead)))
+    for each in scored:
+        names = sorted(each.values)
+        found = lead_intervals(each.values, each.draws, names, names)
+        rows += [(each.kind, each.task, *lead) for lead in found]
     return pd.DataFrame(rows, columns=LEADS).sort_values(LEADS[:4], kind="stable", ignore_index=True)
+
+
+def trainings(scored: list[Scored]) -> pd.DataFrame:
+    """List what every training of every network scored on every task.
+
+    Returns `kind`, `task`, `network`, `training` (1 is the run itself, the others its replicates), `score`.
+    """
+    rows = [
+        (each.kind, each.task, name, number, score)
+        for each in scored
+        for name, scores in each.trainings.items()
+        for number, score in enumerate(scores, start=1)
+    ]
+    return pd.DataFrame(rows, columns=["kind", "task", "network", "training", "score"])
 
 
 def transferred(scored: list[Scored]) -> dict[str, tuple[float, np.ndarray]]:
@@ -71,7 +84,7 @@ def transferred(scored: list[Scored]) -> dict[str, tuple[float, np.ndarray]]:
     applied = [each for each in scored if each.kind in APPLICATIONS]
     of_kind = Counter(each.kind for each in applied)
     weights = [1 / len(of_kind) / of_kind[each.kind] for each in applied]
-    shared = [set(each.values) for each in applied] or [set()]
+    shared = [set(each.draws) for each in applied] or [set()]
     mean = {}
     for name in sorted(set.intersection(*shared)):
         values = [each.values[name] for each in applied]

@@ -59,10 +59,10 @@ class Decoder(nn.Module):
         maps = self.spread(latent).unflatten(1, (-1, 4, 4))  # [n, c, 4, 4]
         if self.detail == "full":
             maps = F.interpolate(maps, size=height // 8)  # [n, c, h/8, h/8]
-        maps = self.stages(maps)  # coarse: [n, c, 64, 64]
-        if maps.shape[-1] != height:
-            maps = F.interpolate(maps, size=height)  # [n, c, h, h]
-        return self.colour(maps).sigmoid()  # [n, 3, h, h]
+        drawn = self.colour(self.stages(maps)).sigmoid()  # coarse: [n, 3, 64, 64]
+        if drawn.shape[-1] != height:
+            drawn = F.interpolate(drawn, size=height, mode="bilinear")  # [n, 3, h, h]
+        return drawn
 
 
 class Block(nn.Module):

@@ -6,10 +6,10 @@ logistic regression; the others are ridge regressions, for numbers and for many 
 """
 
 import warnings
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeClassifierCV, RidgeCV
 from sklearn.metrics import balanced_accuracy_score
@@ -71,18 +71,20 @@ def choose_c(
     labels: np.ndarray,
     groups: np.ndarray,
     seed: int = 89,
+    *,
+    balanced: bool = True,
 ) -> float:
     """Choose C for a representation: the one that gives unseen sheets the likeliest names.
 
     One value does not suit all: representations differ in width and in spread. It is chosen among
-    `STRENGTHS` by the log loss of a cross-validation, here of training sheets only, so that no sheet
-    that is named later has a say.
+    `STRENGTHS` by the log loss of a cross-validation of the sheets given.
 
     Args:
         features: float32 [n, d].
         labels: [n].
         groups: [n], what must stay in one fold together.
         seed: of the deal into folds.
+        balanced: as for `probe`.
 
     Returns 1, the published value, where fewer than two taxa fill every fold.
     """
@@ -90,26 +92,24 @@ def choose_c(
     if not len(rows):
         return 1.0
     x, given = features[rows], labels[rows]
-    deal = StratifiedGroupKFold(CHOOSING, shuffle=True, random_state=seed)
+    fold = deal(given, groups[rows], CHOOSING, seed)
 
-    def losses(seen: np.ndarray, unseen: np.ndarray) -> list[float]:
-        *prepare, regression = probe().named_steps.values()
+    def losses(k: int) -> list[float]:
+        *prepare, regression = probe(balanced).named_steps.values()
         regression.set_params(warm_start=True)
         prepare = make_pipeline(*prepare)
-        taught = prepare.fit_transform(x[seen])
-        others = prepare.transform(x[unseen])
+        taught = prepare.fit_transform(x[fold != k])
+        others = prepare.transform(x[fold == k])
         found = []
         for c in STRENGTHS:
-            regression.set_params(C=c).fit(taught, given[seen])
+            regression.set_params(C=c).fit(taught, given[fold != k])
             probabilities = regression.predict_proba(others)
-            found.append(log_loss(given[unseen], probabilities, regression))
+            found.append(log_loss(given[fold == k], probabilities, regression))
         return found
 
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # as in `out_of_fold`
-        folds = deal.split(x, given, groups[rows])
-        each = (delayed(losses)(*fold) for fold in folds)
-        of_folds = Parallel(n_jobs=-1, prefer="threads")(each)
+        of_folds = [losses(k) for k in range(CHOOSING)]
     return float(STRENGTHS[np.mean(of_folds, axis=0).argmin()])
 
 
@@ -131,6 +131,7 @@ def out_of_fold(
     folds: int = 5,
     seed: int = 89,
     balanced: bool = True,
+    c: float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Predict every specimen by a model that saw neither it nor another of its group.
 
@@ -140,30 +141,56 @@ def out_of_fold(
         groups: [n], what must stay in one fold together; all different: plain stratified folds.
         folds: how many.
         seed: shuffles the specimens before they are dealt into folds.
-        balanced: whether a taxon's weight is inverse to its size.
+        balanced: as for `probe`.
+        c: as for `probe`.
 
     Returns:
         Probabilities float64 [n, k]; the taxa [k] that their columns stand for; the fold [n] of
         each specimen.
     """
     taxa, codes = np.unique(labels, return_inverse=True)
-    alone = len(np.unique(groups)) == len(groups)
-    kind = StratifiedKFold if alone else StratifiedGroupKFold
-    deal = kind(folds, shuffle=True, random_state=seed)
-    folded = list(deal.split(features, codes, None if alone else groups))
+    fold = deal(labels, groups, folds, seed)
 
-    def predict(seen: np.ndarray, unseen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def predict(k: int) -> tuple[np.ndarray, np.ndarray]:
         with np.errstate(invalid="ignore"):  # a collapsed network gives all sheets the same features
-            model = probe(balanced).fit(features[seen], codes[seen])
-        return model.predict_proba(features[unseen]), model.classes_
+            model = probe(balanced, c).fit(features[fold != k], codes[fold != k])
+        return model.predict_proba(features[fold == k]), model.classes_
 
-    probabilities, fold = np.zeros((len(labels), len(taxa))), np.empty(len(labels), int)
+    probabilities = np.zeros((len(labels), len(taxa)))
     with threadpool_limits(1):  # a matrix so small is sooner multiplied than handed to threads
-        predicted = Parallel(n_jobs=-1, prefer="threads")(delayed(predict)(*k) for k in folded)
-    for k, ((_, unseen), (of_each, known)) in enumerate(zip(folded, predicted, strict=True)):
-        probabilities[np.ix_(unseen, known)] = of_each
-        fold[unseen] = k
+        for k in range(folds):
+            of_each, known = predict(k)
+            probabilities[np.ix_(fold == k, known)] = of_each
     return probabilities, taxa, fold
+
+
+def deal(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Deal specimens into folds: groups stay together, and every fold gets its share of every taxon.
+
+    Args:
+        labels: [n].
+        groups: [n]; where all differ the folds are plain stratified ones.
+        folds: how many.
+        seed: of the deal.
+
+    Returns the fold of each specimen [n], from 0.
+    """
+    codes, members = (np.unique(of, return_inverse=True)[1].astype(np.int64) for of in (labels, groups))
+    return dealt(codes.tobytes(), members.tobytes(), folds, seed)
+
+
+@lru_cache(maxsize=64)
+def dealt(codes: bytes, members: bytes, folds: int, seed: int) -> np.ndarray:
+    """Deal as `deal` does, once for all representations: with groups it takes longer than a regression."""
+    codes, members = np.frombuffer(codes, np.int64), np.frombuffer(members, np.int64)
+    alone = len(np.unique(members)) == len(members)
+    kind = StratifiedKFold if alone else StratifiedGroupKFold
+    parts = kind(folds, shuffle=True, random_state=seed).split(codes, codes, None if alone else members)
+    fold = np.empty(len(codes), int)
+    for k, (_, unseen) in enumerate(parts):
+        fold[unseen] = k
+    fold.setflags(write=False)  # all share it
+    return fold
 
 
 def probe_numbers(

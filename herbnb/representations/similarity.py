@@ -39,6 +39,25 @@ def similarities(features: dict[str, np.ndarray]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def training_similarities(trainings: list[dict[str, np.ndarray]]) -> pd.DataFrame:
+    """Average the similarities of networks over their trainings.
+
+    Args:
+        trainings: the features that each training of each network gives the same n sheets, [n, width].
+
+    Returns:
+        `network`, `to` and `similarity`, as `similarities` does. Of a network and itself it is that of two
+        different trainings: NaN where there is one only.
+    """
+    each = {(name, number): of for number, run in enumerate(trainings) for name, of in run.items()}
+    alike = similarities(each)
+    alike = alike[alike["network"] != alike["to"]]
+    names = {place: alike[place].str[0] for place in ("network", "to")}
+    mean = alike.assign(**names).groupby([*names])["similarity"].mean()
+    pairs = pd.MultiIndex.from_product([trainings[0]] * 2, names=[*names]) if len(alike) else mean.index
+    return mean.reindex(pairs).reset_index()
+
+
 def centred_likeness(features: np.ndarray) -> np.ndarray:
     """Return how alike any two of n sheets are, [n, n], U-centred (Székely and Rizzo 2014).
 
