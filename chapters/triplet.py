@@ -294,10 +294,10 @@ wanted = ["untrained", "imagenet", "triplet"]
 encoders = extraction.load_encoders(wanted, here, seed)
 
 # %% [markdown]
-# All three look at the same held-out sheets, at most 150 of a set.
+# All three look at the same held-out sheets, at most 75 of a set.
 
 # %%
-drawn = specimens.sample(frac=1, random_state=seed).groupby("split").head(150)
+drawn = specimens.sample(frac=1, random_state=seed).groupby("split").head(75)
 parts = {split: drawn[drawn["split"] == split] for split in scores.index}
 
 # %% [markdown]

@@ -57,11 +57,11 @@ class Mapper:
         self.settings = settings
 
     def fit_transform(self, given):
-        assert self.settings["metric"] == "euclidean" and given.shape == (180, 64)
+        assert self.settings["metric"] == "euclidean" and given.shape == (180, 512)
         return given[:, :2]
 
     def transform(self, given):
-        assert given.shape == (60, 64)
+        assert given.shape == (60, 512)
         return given[:, :2]
 
 
