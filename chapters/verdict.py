@@ -74,8 +74,8 @@ from herbnb.results import Results, with_replicates
 # {term}`held-out sets <held-out set>`; on the same sets the genus, taught by
 # training sheets, and the family, taught by other genera; two pairs of genera
 # to be told apart; and wrong labels to be found among both pairs.
-# Each task has one score to go by: the mean silhouette, macro-F1, the F1 of
-# the first genus, and average precision.
+# Each task has one score to go by: the mean silhouette, macro-F1, balanced
+# accuracy, and average precision.
 #
 # The {term}`oracle` of a drawn herbarium is left out: it runs in no race.
 #

@@ -1,4 +1,7 @@
-"""Hubs: sheets that come up in everybody's list, whatever is asked (Radovanović, Nanopoulos and Ivanović 2010)."""
+"""Hubs: sheets that come up in everybody's list, whatever is asked.
+
+Radovanović, Nanopoulos and Ivanović (2010) found them wherever features have many dimensions.
+"""
 
 import numpy as np
 import pandas as pd

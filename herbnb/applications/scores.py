@@ -12,6 +12,10 @@ from herbnb.resampling import Resampling, each_fold, interval, whole_set
 
 SCORES = ("accuracy", "precision", "recall", "f1")
 
+BALANCED = "balanced_accuracy"
+"""The score of one taxon among others that a rule which always names the same cannot raise above chance: the
+mean recall of all taxa, 1/2 by any such rule where there are two. Of all taxa together it is the recall."""
+
 
 def score(
     given: np.ndarray, predicted: np.ndarray, weights: np.ndarray | None = None, taxon: str | None = None
@@ -26,27 +30,29 @@ def score(
             given, each counting the same (macro); a resample averages over the taxa it holds.
 
     Returns:
-        For each of `SCORES` an array [r]. A precision of a taxon that was never predicted is 0, as
-        in scikit-learn.
+        For each of `SCORES` an array [r], and for one taxon `BALANCED` as well. A precision of a taxon
+        that was never predicted is 0, as in scikit-learn.
     """
     given, predicted = np.asarray(given), np.asarray(predicted)
     weights = whole_set(len(given)) if weights is None else weights
-    taxa = np.unique(given) if taxon is None else np.array([taxon])
+    taxa = np.unique(given) if taxon is None else np.union1d(given, [taxon])
     right = given == predicted
     sizes, calls = counted(given, taxa, weights), counted(predicted, taxa, weights)
     hits = counted(given[right], taxa, weights[:, right])
+    present = sizes > 0
     with np.errstate(invalid="ignore", divide="ignore"):
         each = {
             "precision": np.where(calls > 0, hits / calls, 0),
             "recall": hits / sizes,
             "f1": 2 * hits / (sizes + calls),
         }
-        present = sizes > 0
-        means = {
-            name: np.where(present, values, 0).sum(axis=1) / present.sum(axis=1)
-            for name, values in each.items()
-        }
-        return {"accuracy": weights[:, right].sum(axis=1) / weights.sum(axis=1), **means}
+        means = {name: np.where(present, values, 0).sum(1) / present.sum(1) for name, values in each.items()}
+        scores = {"accuracy": weights[:, right].sum(axis=1) / weights.sum(axis=1)}
+    if taxon is None:
+        return scores | means
+    own = np.searchsorted(taxa, taxon)
+    of_taxon = {name: np.where(present[:, own], values[:, own], np.nan) for name, values in each.items()}
+    return scores | of_taxon | {BALANCED: means["recall"]}
 
 
 def counted(names: np.ndarray, taxa: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -59,14 +65,15 @@ def counted(names: np.ndarray, taxa: np.ndarray, weights: np.ndarray) -> np.ndar
 
 
 def fold_scores(predictions: pd.DataFrame, by: list[str], taxon: str | None = None) -> pd.DataFrame:
-    """Score each fold of each task: the columns `by`, `fold` and the four scores.
+    """Score each fold of each task: the columns `by`, `fold` and the scores that `score` gives.
 
     Args:
         predictions: `given`, `predicted`, `fold` and the columns `by`, which tell the tasks apart.
         by: such as network, split and rank.
         taxon: the column of `by` that names the taxon to score; None: macro averages.
     """
-    parts = [pd.DataFrame(columns=[*by, "fold", *SCORES])]
+    names = SCORES if taxon is None else (*SCORES, BALANCED)
+    parts = [pd.DataFrame(columns=[*by, "fold", *names])]
     for key, part in predictions.groupby(by, sort=False):
         task = dict(zip(by, key, strict=True))
         weights = each_fold(part["fold"])
@@ -89,7 +96,7 @@ def interval_scores(
         names = part["given"], part["predicted"]
         values = score(*names, taxon=named)
         draws = score(*names, Resampling(part["group"], seed).weights, named)
-        rows += [(*key, name, float(values[name][0]), *interval(draws[name])) for name in SCORES]
+        rows += [(*key, name, float(values[name][0]), *interval(draws[name])) for name in values]
     return pd.DataFrame(rows, columns=[*by, "score", "value", "low", "high"])
 
 

@@ -59,10 +59,11 @@ class Decoder(nn.Module):
         maps = self.spread(latent).unflatten(1, (-1, 4, 4))  # [n, c, 4, 4]
         if self.detail == "full":
             maps = F.interpolate(maps, size=height // 8)  # [n, c, h/8, h/8]
-        drawn = self.colour(self.stages(maps)).sigmoid()  # coarse: [n, 3, 64, 64]
+        maps = self.stages(maps)
+        drawn = self.colour(maps).sigmoid()  # coarse: [n, 3, 64, 64]
         if drawn.shape[-1] != height:
-            drawn = F.interpolate(drawn, size=height, mode="bilinear")  # [n, 3, h, h]
-        return drawn
+            drawn = F.interpolate(drawn, size=height, mode="bilinear")
+        return drawn  # [n, 3, h, h]
 
 
 class Block(nn.Module):

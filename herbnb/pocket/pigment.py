@@ -51,11 +51,5 @@ def dry(tint: float, rng: np.random.Generator) -> Pigment:
 
 def shade(colour: np.ndarray, factor: float, alpha: int = 255) -> tuple[int, int, int, int]:
     """Colour for Pillow, made lighter or darker by `factor`, with an `alpha` of 0 to 255."""
-    red, green, blue = colour.tolist()  # a sheet has thousands of shades, and Python's numbers are the quickest
-    factor = float(factor)
-    return within(red * factor), within(green * factor), within(blue * factor), alpha
-
-
-def within(value: float) -> int:
-    """Return a channel of a colour as Pillow takes it."""
-    return min(255, max(0, int(value)))
+    red, green, blue = (min(255, max(0, int(value * factor))) for value in colour)
+    return red, green, blue, alpha
