@@ -171,8 +171,8 @@ figures.source(suspicion.suspect)
 # judged by a model that knows its duplicate.
 # Class weights are left out here, as they were in the original: a probability
 # should know how common a genus is.
-# $C$, which was 1 in the original, is chosen for each search, by the labels as
-# they are given, right and wrong.
+# $C$, which was 1 in the original, is chosen by the labels as they are given,
+# right and wrong.
 #
 # The ratio is made of two distances a sheet, and looks at a slice of the
 # collection at a time.

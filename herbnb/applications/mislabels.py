@@ -13,7 +13,7 @@ import pandas as pd
 
 from herbnb.applications.discrimination import TASK as PAIR
 from herbnb.applications.discrimination import pairs_in
-from herbnb.applications.suspicion import MEASURES, seen_by, suspect, suspect_by_distance
+from herbnb.applications.suspicion import MEASURES, likely_c, seen_by, suspect, suspect_by_distance
 from herbnb.representations.probes import large_enough
 from herbnb.resampling import Resampling, interval, whole_set
 from herbnb.specimens import gatherings
@@ -51,7 +51,8 @@ def search(
 ) -> pd.DataFrame:
     """Swap labels at each rate, `repeats` times, and search for them in the features of each network.
 
-    The same labels are swapped for every network.
+    The same labels are swapped for every network. The C of its regressions is chosen in the first search
+    of a rate, by the labels as they are then.
 
     Args:
         specimens: n rows, with `image_id`, `genus` and `gathering`.
@@ -76,15 +77,17 @@ def search(
             labels, groups = sheets["genus"].to_numpy(), gatherings(sheets)
             if not large_enough(labels, groups).all():
                 continue
+            sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
             for rate in mislabel_frac:
+                c = None
                 for repeat in range(repeats):
                     swapped = swap(labels, rate, [seed, repeat, round(rate * 1e6)])
                     given = np.where(swapped, np.where(labels == pair[0], *pair[::-1]), labels)
-                    judged = suspect(x, given, groups, seed=seed + repeat)
+                    c = c or likely_c(x, given, groups, seed)
+                    judged = suspect(x, given, groups, seed=seed + repeat, c=c)
                     ratio = suspect_by_distance(x, given, groups)["suspicion"]
                     judged = judged.assign(ratio=ratio, judged_by="both")
                     key = dict(zip(REPEAT, (network, *pair, rate, repeat), strict=True))
-                    sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
                     parts.append(judged.assign(**key, **sheet, swapped=swapped))
     return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
 

@@ -25,6 +25,11 @@ NOISE = 1e-12
 """Squared distances below this are round-off, between vectors of length 1."""
 
 
+def likely_c(features: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed: int = 89) -> float:
+    """Choose the C of a judge, by the labels as they are given, right and wrong: see `probes.choose_c`."""
+    return choose_c(features, labels, groups, seed, balanced=False)
+
+
 def suspect(
     features: np.ndarray,
     labels: np.ndarray,
@@ -32,17 +37,21 @@ def suspect(
     *,
     folds: int = 5,
     seed: int = 89,
+    c: float | None = None,
 ) -> pd.DataFrame:
     """Judge every label by a regression, without class weights, that has seen neither it nor a
-    duplicate. Its C is chosen on the labels as they are given.
+    duplicate.
+
+    Its C is chosen, by `likely_c`, unless it is given.
 
     Returns one row a sheet, in order: `suspicion`, which is one minus the out-of-fold probability
     of the name given; `flagged`, whether confident learning counts the label as an issue
     (`prune_by_noise_rate`); `suggested`, the likeliest other name; and `support`, its probability.
     """
-    data, how = (features, labels, groups), {"seed": seed, "balanced": False}
-    c = choose_c(*data, **how)
-    probabilities, taxa, _ = out_of_fold(*data, folds=folds, c=c, **how)
+    data = features, labels, groups
+    c = c or likely_c(*data, seed)
+    options = {"folds": folds, "seed": seed, "balanced": False}
+    probabilities, taxa, _ = out_of_fold(*data, c=c, **options)
     codes = np.searchsorted(taxa, labels)
     flagged = find_label_issues(
         codes,

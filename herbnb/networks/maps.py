@@ -1,7 +1,9 @@
 """Maps: what a frozen trunk sees in every sheet, kept in a file beside the resized sheets."""
 
 import hashlib
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -46,7 +48,8 @@ def look(
     resized = SheetImages(paths.iloc[rows].to_frame(), "", sheets.geometry, cache=sheets)
     images, quick = DataLoader(resized, AT_ONCE), folded(encoder)
     for few, (seen, _) in zip(np.split(rows, range(AT_ONCE, len(rows), AT_ONCE)), images, strict=True):
-        maps = looked_at(quick, seen).half().cpu()
+        with every_core():
+            maps = looked_at(quick, seen).half().cpu()
         if not maps.isfinite().all():
             raise BadInput(
                 "What the frozen stages make of a sheet is too large to be kept in half precision: "
@@ -54,6 +57,17 @@ def look(
             )
         cache.write(few, maps)
         yield few
+
+
+@contextmanager
+def every_core() -> Iterator[None]:
+    """Compute on all cores: those who train side by side, each on its share of them, wait for the maps."""
+    share = torch.get_num_threads()
+    torch.set_num_threads(max(share, os.cpu_count() or 1))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(share)
 
 
 @torch.inference_mode()
