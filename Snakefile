@@ -28,8 +28,8 @@ for replicate in replicates.values():
 
 # The networks train side by side, with as many cores each.
 THREADS = dict.fromkeys(NETWORKS, max(1, workflow.cores // len(NETWORKS)))
-# Most others wait for the features, which more cores bring sooner; one is for those that do not.
-THREADS["features"] = max(1, workflow.cores - 1)
+# Most others wait for the features, which more cores bring sooner.
+THREADS["features"] = workflow.cores
 
 
 rule book:

@@ -88,7 +88,7 @@ def timed(run: Callable[[], float | None], rounds: int = ROUNDS) -> float:
 def scans(folder: Path) -> pd.DataFrame:
     """Draw sheets of the pocket herbarium into `folder`, as large and as grainy as a scanner makes them."""
     rng = np.random.default_rng(89)
-    accessions = accession.plan_half_earth(89, 2500)
+    accessions = accession.plan_half_earth(89, 2200)
     grain = rng.normal(0, 3, (1000, 1000, 1))
     paths = []
     for number in rng.choice(len(accessions), SCANS, replace=False):

@@ -112,7 +112,7 @@ class Published(Dataset):
 def large_sheets(folder: Path) -> pd.DataFrame:
     """Draw sheets of the pocket herbarium, and enlarge them to 750 to 1000 px with a scanner's grain."""
     rng = np.random.default_rng(89)
-    accessions = accession.plan_half_earth(89, 2500)
+    accessions = accession.plan_half_earth(89, 2200)
     paths = []
     for number in rng.choice(len(accessions), SHEETS, replace=False):
         sheet = accessions[number]

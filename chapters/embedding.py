@@ -12,7 +12,7 @@
 # **If every sheet were pinned on one large wall, relatives beside relatives,
 # could a botanist read the wall?**
 #
-# Nobody can look at hundreds of dimensions, but everybody can read a map.
+# Nobody can look at so many dimensions, but everybody can read a map.
 # An {term}`embedding` gives each {term}`sheet` a place on a plane, so that
 # sheets whose {term}`features <feature>` are close are close there, too.
 # Such maps are the most persuasive pictures in this field, which is a good
@@ -23,8 +23,8 @@
 #   everything else: [by hand](embedding-hand).
 # - The map is made of training sheets only, and held-out sheets are placed on
 #   it afterwards: [the map](embedding-map).
-# - Distances between islands mean little, and a map of pure noise is a map as
-#   well: [what could fool us](embedding-fool).
+# - Nobody vouches for distances between islands, and a map of pure noise is a
+#   map as well: [what could fool us](embedding-fool).
 # :::
 #
 # Reading time: 15 minutes.
@@ -104,8 +104,8 @@ np.exp(-(lonely - lonely.min()) / 20).round(2)
 # The weights are the same.
 # UMAP has forgotten how dense the space was, and on the map both sheets will
 # have neighbours at about one distance.
-# This is why islands on a map come out at similar widths, however tight or
-# loose the taxa are.
+# This is why islands of as many sheets come out about as wide, however tight
+# or loose the taxa are.
 #
 # With the weights in hand, the sheets are laid out on a plane and moved about.
 # Neighbours pull each other together, in proportion to their weight, and all
@@ -235,7 +235,7 @@ figures.scatter(
 #
 # All four panels are parts of one map, so here the same corner does mean the
 # same thing.
-# In *train* the patches are at their tidiest.
+# In *train* the patches tend to be at their tidiest.
 # Look whether the held-out sheets fall into the same patches, or collect in
 # the no man's land between them.
 # Move over the border of a patch and look at the sheets: what changes there,
@@ -260,9 +260,10 @@ figures.scatter(mapped, colour="family", hover=["species", "split"])
 # %% [markdown]
 # *A map of nothing.*
 #
-# It is still a map, with crowded and empty places, and on another day one
+# It is still a map, with crowded places and thin ones, and on another day one
 # might be tempted to give them names.
-# The colours are what gives it away, for they are mixed everywhere.
+# Clear islands are few, but the colours are what gives it away, for they are
+# mixed everywhere.
 # Without colours, on a herbarium that has not been named yet, one would have
 # only the shapes, and shapes are cheap.
 
@@ -303,6 +304,8 @@ figures.say(
 
 # %% [markdown]
 # Whatever is missing from one, the map has made up.
+# And what is there may be owed to the plane from which the layout started,
+# since UMAP itself asks after neighbours alone.
 # That one island lies beside another is therefore a question to ask of the
 # features, and never an answer by itself.
 #
@@ -325,7 +328,7 @@ shares = pd.Series({name: patch(of_map) for name, of_map in by_network})
 best = shares.drop([*BESIDE], errors="ignore").idxmax()
 base = shares[[*BASELINES]].idxmax()
 readable = "the wall can be read, with care"
-useless = "this wall is no better than one sorted without our lessons"
+useless = "this wall is little or no better than one without our lessons"
 
 # %% tags=["remove-input"]
 figures.say(
@@ -348,8 +351,10 @@ figures.say(
 #
 # :::{dropdown} Solution
 # `herbnb run embedding -p seed 1`.
-# Patches keep their members, and mostly their neighbours.
-# Their places, their outlines and the gaps between them move, and so did every
+# Patches keep their members and, since every layout starts from the same
+# plane, mostly their places.
+# Their outlines and the gaps between them move.
+# Add `-p start spectral`, and the places move too, and with them every
 # conclusion that rested on those.
 # :::
 # ::::

@@ -12,9 +12,9 @@
 # **When a network has turned a sheet into a row of numbers, what do they still
 # know: the plant, or the paper it lies on?**
 #
-# From here on, nobody looks at a picture any more.
-# Every question of the book, from maps to misnamed specimens, is put to these
-# numbers alone.
+# From here on, pictures are hardly looked at any more.
+# Nearly every question of the book, from maps to misnamed specimens, is put to
+# these numbers alone.
 # What they have lost cannot be found again, and what they have kept may not be
 # what we wanted, so it is worth knowing them well.
 #
@@ -116,14 +116,14 @@ figures.say(guests or "This run has no visitors.")
 # A drawn herbarium has one more thing to compare with, the {term}`oracle`: the
 # {term}`traits <trait>` that its plants were drawn from, as if an encoder had
 # read them off the sheet without a mistake.
-# It bounds what the others can reach, and competes with none of them.
+# It says about how far the others could come, and competes with none of them.
 
 # %% [markdown]
 # (features-hand)=
 # ## The idea, by hand
 #
-# In its last layer an encoder such as ours has hundreds of small maps, one for
-# each {term}`channel`; how many there are is its {term}`width`.
+# In its last layer an encoder such as ours has many small maps, one for each
+# {term}`channel`; how many there are is its {term}`width`.
 # A map says where on the sheet the channel's pattern was found, and how
 # strongly.
 # Here is one such map, of three by three places, from a channel that might
@@ -194,7 +194,7 @@ figures.source(baselines.Colour)
 # Networks, baselines and visitors all answer to one method, `encode`, so a
 # single loop serves them.
 # A sheet is read and made small once for all that have one geometry, and
-# handed to every one of them in turn, because reading costs as much as
+# handed to every one of them in turn, because reading can cost as much as
 # encoding.
 # Encoders that share a {term}`trunk` share what it makes of the sheet as well.
 
@@ -263,7 +263,7 @@ figures.table(pd.DataFrame(used, columns=columns), digits=1)
 #
 # ## Do they say the same?
 #
-# The channels of one network answer to none of another's, so two
+# The channels of one network need not answer to any of another's, so two
 # representations cannot be compared number by number.
 # But each finds some sheets alike and others not, and about that two can
 # agree.
@@ -295,7 +295,8 @@ figures.table(wide, digits=2, empty=too_few)
 # worse.
 # Look whether two that were taught with names are more like one another than
 # like the one that was not.
-# Where *untrained* and *colour* agree, both look at how much paper is covered.
+# Where *untrained* and *colour* agree, both may see little more than how much
+# paper is covered.
 #
 # (features-neighbours)=
 # ## Neighbours
@@ -346,14 +347,17 @@ figures.interval_dots(neighbours, x="share", y="split", colour="network")
 # *Share of held-out sheets whose nearest training sheet is of their genus.*
 #
 # Compare each network with the three baselines in the same row, not with a
-# perfect score, and with *imagenet* above all: what lies between the two marks
-# is what our sheets have added, or taken away.
+# perfect score, which not even an *oracle* has, and with *imagenet* above all:
+# what lies between the two marks is what our sheets have added, or taken away.
 # Then compare rows.
 # The row *random* asks about other sheets of species that training has shown;
 # the row *species* asks about species it has not.
-# A mark that falls far between the two belongs to a representation that
-# remembers species and has no idea of the genus.
-# In the row *institutions* paper and lamp have changed as well.
+# What a mark loses between the two it owed to training sheets of the very
+# species.
+# That need not be memory: look how much *imagenet* loses, which has learnt
+# none of them.
+# In the row *institutions* paper and lamp have changed, and some of the
+# species are new as well.
 #
 # This is no identification yet.
 # It is a first look at whether the plant is in the numbers at all, and [a
@@ -381,8 +385,8 @@ if truth is not None:
 unseen = (specimens["split"] == "species").to_numpy()
 
 # %% [markdown]
-# The {term}`intervals <bootstrap>` draw whole species, since the traits of
-# sheets of one species are nearly the same.
+# The {term}`intervals <bootstrap>` draw whole species, since sheets of one
+# species are alike in their traits.
 
 # %%
 read, species = [pd.DataFrame()], specimens["species"][unseen]
@@ -406,8 +410,10 @@ figures.interval_dots(
 # line, that it is not, or not by a straight line.
 # To the left of the line the reading is worse than a guess, because what held
 # for the training species does not hold for these.
-# Size and habit tend to be easy, even for an encoder that has learnt nothing,
-# since they decide how much of the paper is covered.
+# How long and how narrow a leaf is tends to be easy for whoever has seen
+# photographs; look whether *untrained* and *colour* read anything at all.
+# An *oracle* has all these traits but fading, most of them as logarithms:
+# where it falls short, the line is too straight.
 # Look for traits where the networks part from the baselines: there, something
 # has been learnt about plants.
 # Where they part from *imagenet* to the left, something has been forgotten.
@@ -442,7 +448,9 @@ figures.interval_dots(
 # %% [markdown]
 # *Reading the institution of a sheet; the dotted line is a guess.*
 #
-# A mark far to the right is a warning.
+# An *oracle* has seen no paper: what it reads of the institution it owes to
+# the flora.
+# Any other mark far to the right is a warning.
 # It means that these numbers could name a genus by the paper, wherever a genus
 # lives in one herbarium only.
 # It does not mean that they do: knowing two things is no crime.
@@ -519,8 +527,8 @@ figures.say("{said}{visited}", said=said, visited=visited)
 # at larger squares.
 # The colour histogram hardly changes, since shrinking a picture keeps its
 # colours.
-# The networks lose the patterns they were taught, for a tooth of a leaf is now
-# half as large as any they know.
+# The networks lose detail even when they are trained anew: a tooth of a leaf
+# is half as large, and the layers that stay as they were know it larger.
 # :::
 # ::::
 #

@@ -35,7 +35,8 @@
 # Reading time: 20 minutes.
 #
 # Reads: `specimens.parquet` and `features/<encoder>/half_earth.parquet`, from
-# [Sampling](sampling.ipynb) and [Features](features.ipynb).
+# [Sampling](sampling.ipynb) and [Features](features.ipynb); and
+# `identification_strengths.csv`, from [Identification](identification.ipynb).
 #
 # Writes: `few_labels.csv`, the score of each lesson; `mistakes.parquet`, what
 # each sheet was taken for, and `mistakes.csv`, how far off that was, with
@@ -121,8 +122,8 @@ wrong
 # %% [markdown]
 # The rows are the teachers of *Poa*, the columns those of *Carex*.
 # What one learns from a single sheet depends on which sheet it is.
-# Hence every lesson below is drawn several times, and what is shown is the
-# mean of the draws, from the worst to the best.
+# Hence every small lesson below is drawn several times, and what is shown is
+# the mean of the draws, and how far the worst lies from the best.
 #
 # (few-curve)=
 # ## The curve
@@ -146,9 +147,12 @@ drawn = few_labels.lessons(names, train, ~train, **how)
 
 # %% [markdown]
 # How firmly the regression may lean on the features, its $C$, is chosen for
-# each representation by the sheets of the largest small lesson.
-# Chosen from all training sheets, as it was there, it would carry a little of
-# what all names know into the lessons of one.
+# each representation by the sheets of the largest small lesson, as first
+# drawn.
+# Chosen from all training sheets, as it was there, it would carry more of what
+# all names know into the lessons of one.
+# The last lesson has it, too, so its scores may differ a little from those
+# there.
 
 # %%
 asked = with_baselines(networks)
@@ -234,12 +238,13 @@ hierarchy.heights(tree)
 # *Carex* by two.
 # An oak would be off by three.
 #
-# Now the real thing: one regression on all training sheets, for each
-# representation and with the same $C$, asked about every held-out sheet of a
-# genus that it knows.
+# Now the real thing: the regression of Identification, on all training sheets
+# and with its $C$, asked about every held-out sheet of a genus that it knows.
 
 # %%
-answers = hierarchy.name_all(specimens, features, c)
+chosen = here.read("identification_strengths")
+of_all = chosen.set_index("network")["c"]
+answers = hierarchy.name_all(specimens, features, of_all)
 mistakes = hierarchy.mistakes(specimens, answers)
 off = hierarchy.mistake_scores(mistakes, seed)
 
@@ -374,16 +379,16 @@ figures.curves(
 # ## What could fool us
 #
 # The first figure flatters some networks.
-# The {term}`classifier` was taught the genus of every training sheet, and so,
-# in pairs, was the {term}`triplet network`.
-# When a regression then needs a single sheet a genus, it is because the names
-# of all training sheets have been spent already, in the lessons before.
-# Of the book's three networks only the {term}`autoencoder` never heard a name;
-# *imagenet* heard names, but not of plants on sheets.
+# The {term}`classifier` was taught the genera of the training sheets, and so,
+# in threes, was the {term}`triplet network`.
+# When a regression then needs a single sheet a genus, it may be because the
+# names of many have been spent already, in the lessons before.
+# Of the book's three lessons only that of the {term}`autoencoder` names
+# nothing; *imagenet* heard names, but not of plants on sheets.
 #
 # So ask for names that nobody has taught: the *species* of the new species.
-# Some sheets of each teach, drawn as before, and the others of the same set
-# are asked about.
+# Some sheets of each teach, drawn as before, and those of the same set that
+# teach in no lesson of the draw are asked about.
 
 # %%
 names = specimens["species"].to_numpy(object)
@@ -408,8 +413,8 @@ figures.curves(of_new, x="sheets", y="f1", colour="network", empty=unnamed)
 # A network that led in the first figure and no longer leads here had been
 # told, and one that leads still has learnt something about plants that carries
 # over.
-# It is another exam, with other names and fewer of them, so compare the order
-# of the lines and not their heights.
+# It is another exam, with other names and another number of them, so compare
+# the order of the lines and not their heights.
 
 # %% [markdown]
 # The best of the networks, with the fewest teachers and with the most:
@@ -438,14 +443,14 @@ whole = whole.merge(firsts, on=["network", "split"])
 top = whole.loc[whole.groupby("split", sort=False)["f1_all"].idxmax()]
 line = (
     "- On *{split}*, the **{network}** has a macro-F1 of {first:.2f} in the "
-    "smallest lesson ({fewest} a genus) and of **{f1_all:.2f}** in the "
-    "largest, and needs **{needed}** a genus for {enough:.0%} of that;"
+    "smallest lesson ({fewest} a genus) and of **{f1_all:.2f}** with all "
+    "sheets, and needs **{needed}** a genus for {enough:.0%} of that;"
 )
 fixed = {"fewest": min(sheets_per_genus), "enough": enough}
 figures.say(figures.each(line, top, **fixed) or nothing)
 
 # %% [markdown]
-# And how wrong are its mistakes?
+# And how wrong are the mistakes?
 
 # %% tags=["remove-input"]
 of_best = kin[kin["network"].eq(best)]

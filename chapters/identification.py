@@ -36,7 +36,8 @@
 # Writes: `identification.csv`, the scores of each fold;
 # `identification_scores.csv`, those of each set with intervals;
 # `identification_leads.csv`, networks against baselines;
-# `identification.parquet`, every prediction.
+# `identification.parquet`, every prediction; and
+# `identification_strengths.csv`, the $C$ of each network.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -61,7 +62,8 @@ from herbnb.results import Results
 # other institutions.
 # What sheets can be asked about depends on who has taught.
 # A name must have been learnt before it can be given, and where the sheets of
-# a set teach one another, a {term}`taxon` needs five of them.
+# a set teach one another, a {term}`taxon` needs five {term}`gatherings
+# <gathering>`.
 # What is left out should be counted before anything is scored.
 
 # %%
@@ -146,11 +148,12 @@ figures.source(probes.probe)
 # %% [markdown]
 # Who teaches it?
 #
-# - *within*: the set itself, as published.
+# - *within*: the set itself, as published, but pieces of one gathering stay
+#   together.
 #   The sheets of a set are dealt into five folds; four teach the regression
 #   and the fifth is named, in turn.
 #   So sheets of the new species have taught a model that names a new species,
-#   and sheets from Kew have taught one that names sheets from Kew.
+#   and sheets of another institution have taught one that names its sheets.
 # - *train*: the training sheets, and no others.
 #   Now a new species is new, and so is another institution.
 #   This is the question that the chapter opens with.
@@ -188,17 +191,26 @@ names = with_baselines(networks)
 specimens, features = read_all_features(here, names)
 
 # %% [markdown]
-# This takes the longest of all cells here: a regression for each network, set,
-# rank and fold.
+# First each $C$, which is written, for [Few labels](few_labels.ipynb).
 
 # %%
-predictions = identification.identify_all(specimens, features, seed)
+c = identification.strengths(specimens, features, seed)
+chosen = pd.DataFrame(c.items(), columns=["network", "c"])
+here.write("identification_strengths", chosen).name
+
+# %% [markdown]
+# Then the regressions, which take the longest of all cells here: *within*
+# alone needs one for each network, set, rank and fold.
+
+# %%
+predictions = identification.identify_all(specimens, features, seed, c)
 columns = ["network", "taught", "split", "rank", "given", "predicted"]
 predictions[columns].head()
 
 # %% [markdown]
-# From here on nothing is fitted any more: all scores come from this one table
-# of predictions.
+# From here on nothing is fitted any more, but for [one
+# check](identification-fool): all scores come from this one table of
+# predictions.
 # It is kept whole, so that the [verdict](verdict.ipynb) can compare networks
 # sheet by sheet.
 # One contestant needs no table: whoever calls every sheet by the name that is
@@ -251,23 +263,23 @@ figures.interval_dots(
 #
 # A drawn herbarium has an *oracle*, and even it makes mistakes: some plants
 # take after another genus, and a few labels are wrong.
-# What lies between a network and the oracle could have been seen, and was not;
-# what lies beyond it cannot be seen by anyone.
+# What lies between a network and the oracle may have been there to be seen;
+# what lies beyond it, no straight border through the traits can tell.
 #
 # Then compare the rows.
-# On *random* the sheets are other sheets of plants and papers that the
-# teachers know.
-# On *species* the plant is new, and on *institutions* the paper is, and some
-# of the species.
-# What a row loses against the first is what was known of these and not of the
-# genus.
+# On *random* the teachers know the paper, and nearly all of the species.
+# On *species* the species are new, and on *institutions* the papers are, and
+# some of the species.
+# What a row loses against the first is, for the most part, what was known of
+# these and not of the genus.
 #
 # The interval is wide where a set is small, and no skill of a network can make
 # it narrow.
-# On *species* it is drawn over species and not over sheets, because the claim
-# is about other species, and sheets of one of them succeed and fail together.
+# It is drawn over gatherings, and on *species* over species, because there the
+# claim is about other species, and sheets of one of them succeed and fail
+# together.
 #
-# Now the same names from all three teachers.
+# Now the same names from all who teach genera.
 
 # %% tags=["hide-input"]
 at_genus = f1[f1["rank"].eq("genus") & f1["network"].ne(scores.COMMONEST)]
@@ -304,11 +316,11 @@ figures.say(
 )
 
 # %% [markdown]
-# The two are not exams of the same size: a teacher of the training sheets
-# knows other genera, and more of them, so a name can go wrong in more ways;
-# but she has also seen more sheets.
+# The two are not exams of the same size: the training sheets teach all genera,
+# and a set may have fewer, so by them a name can go wrong in more ways; but
+# they are also more sheets, and their $C$ was chosen.
 # Where *within* is lower, as on a small set it may be, four fifths of the set
-# were too few to learn from.
+# may have been too few to learn from.
 #
 # All four scores, taught by the training sheets, say the same in more detail.
 
@@ -389,10 +401,12 @@ figures.say(figures.each(line, rows, before=heading) or nothing)
 #
 # So ask again, as one asks a student: here is a plant of a genus that you have
 # not met; you have met others of its family; which family is it?
-# The genera are dealt into five folds, and those of one family into different
-# ones.
+# The genera are dealt into five folds, and those of one family or order into
+# different ones, as far as five go.
 # A sheet is named by a regression that learnt from training sheets of the
 # other folds.
+# So the regression has met no sheet of its genus; a network may have, in its
+# own lesson, but there no family was named.
 
 # %% tags=["hide-input"]
 figures.source(teaching.by_others)
@@ -436,8 +450,8 @@ figures.say(figures.each(line, rows) or no_kin)
 # A leak would fool us: if a sheet to be named had somehow helped to teach, any
 # features would do.
 # There is a simple alarm for that.
-# Shuffle the names among the sheets, so that there is nothing to learn, and
-# run everything again.
+# Shuffle the names among the sheets of *random*, so that there is nothing to
+# learn, and let them teach one another again.
 
 # %%
 of_random = (specimens["split"] == "random").to_numpy()
@@ -476,7 +490,8 @@ figures.say(alarm if "right" in told else nothing, **told)
 # It cannot see that two sheets are pieces of one plant, and it cannot see that
 # a genus comes from one {term}`institution` whose paper gives it away.
 # The *colour* baseline watches for the second; for the first we need records
-# that the Half-Earth data do not have, and [Kew](kew.ipynb) fetches some.
+# of gatherings, which [Sampling](sampling.ipynb) has used if there were any:
+# the published Half-Earth data have none, and [Kew](kew.ipynb) fetches some.
 #
 # ## The answer
 #
@@ -518,19 +533,23 @@ figures.say(figures.each(line, steps) or nothing)
 # ::::{admonition} Exercise 1: luck of the deal
 # The seed deals the sheets into folds.
 # Run the chapter with two other seeds and compare the scores.
-# Do they move by more or by less than their intervals are wide?
+# Which of them move, and by more or by less than their intervals are wide?
 #
 # :::{dropdown} Solution
 # `herbnb run identification -p seed 1`, then `2`.
-# They move, but by less: another deal changes which sheets teach, while the
-# interval tells how other *sheets* would change the score.
+# Those of *train* and *nearest* stay, unless another $C$ is chosen, since
+# there all training sheets teach, however they are dealt.
+# Those of *within* and *others* move, but by less: another deal changes which
+# sheets teach, while the interval tells how other *sheets* would change the
+# score.
 # If your scores move as much as their intervals, the set is small enough for
 # the deal to matter, and a single run should not be trusted.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: without balance
-# In `identify`, let `out_of_fold` take `balanced=False`.
+# In `answered`, in `herbnb/applications/teaching.py`, let `probe` take
+# `balanced=False`.
 # Which of the four scores gains, and which loses?
 #
 # :::{dropdown} Solution
@@ -552,8 +571,8 @@ figures.say(figures.each(line, steps) or nothing)
 # There are fewer families than genera, so a guess is right more often: compare
 # each score with that of a baseline at the same rank.
 # And whoever names the genus has named the family.
-# Only a genus that nobody has taught can show what is known of its family, and
-# [that](identification-relatives) is a much harder question.
+# Only a genus that has not taught the regression can show what is known of its
+# family, and [that](identification-relatives) is a much harder question.
 # :::
 # ::::
 #

@@ -12,7 +12,8 @@
 # **Can sheets of another herbarium, described by someone else and fetched over
 # the web, be brought to the same networks?**
 #
-# All sheets so far came from one data set, prepared for a competition.
+# All sheets so far came ready, in the layout of a data set that was prepared
+# for a competition.
 # Real work begins elsewhere: with a search in a portal, a download of records,
 # and a list of addresses where images are supposed to be.
 # Walker, Tucker and Nicolson {cite:p}`walker2022` took the herbarium of the
@@ -21,7 +22,7 @@
 #
 # :::{dropdown} In short
 # - A download is two files, records and media, joined by an identifier, and
-#   every step that leaves rows out is counted: [the funnel](kew-funnel).
+#   every step that leaves media out is counted: [the funnel](kew-funnel).
 # - An image is kept when its bytes are a whole picture, whatever its name and
 #   its server say: [what could fool us](kew-fool).
 # - Sheets of one gathering are pieces of one plant, and from here on they stay
@@ -100,8 +101,10 @@ toy_media.merge(toy_records, on="coreid", how="left")
 # Sheet K1 has two pictures, K2 has none, and the third picture belongs to a
 # record that is not there.
 # Keeping the first picture of a {term}`barcode` settles the first, as in the
-# published work; the other two must be counted, or they turn into a smaller
-# data set that nobody can explain.
+# published work; the third must be counted, or it turns into a smaller data
+# set that nobody can explain.
+# K2 has left no trace: a table of pictures says nothing of the sheets that
+# nobody has photographed.
 #
 # (kew-funnel)=
 # ## The funnel
@@ -185,8 +188,8 @@ figures.sheet_grid(few, folder)
 # *Twelve sheets of the collection.*
 #
 # Compare them with the twelve sheets of [the first chapter](sampling.ipynb).
-# The paper is another, the labels stand elsewhere, and they can be read, where
-# the Half-Earth data have them blurred.
+# The paper is another, stamp and ruler stand elsewhere, and the labels can be
+# read, where the Half-Earth data have them blurred.
 # A network that has learnt to lean on such things will lean on air.
 #
 # ## Features of all sheets
@@ -332,7 +335,7 @@ figures.say(
 # Could a network cheat by reading them?
 #
 # :::{dropdown} Solution
-# Hardly at this size: a label is a few pixels high.
+# Hardly at this size: a letter is a few pixels high.
 # But it need not read.
 # If one genus was mounted in one decade by one person, the shape and place of
 # the labels give the genus away, and no reading is needed.

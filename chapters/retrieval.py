@@ -114,8 +114,8 @@ by_lot, retrieval.expected_precision([2], [5])
 
 # %% [markdown]
 # Two willows among five sheets make a list that knows nothing look decent.
-# The second number is the same without drawing, and every score below is
-# compared with it.
+# The second number is the same without drawing, and one of its kind stands
+# beside every score below.
 #
 # (retrieval-lists)=
 # ## The lists
@@ -127,9 +127,10 @@ by_lot, retrieval.expected_precision([2], [5])
 figures.source(retrieval.average_precision)
 
 # %% [markdown]
-# If the records tell which sheets are {term}`duplicates <duplicate>` of a
-# query, those are taken out of the cupboards before it looks, since finding
-# them would be no feat.
+# To find a {term}`duplicate` would be no feat.
+# Where the records tell them, [Sampling](sampling.ipynb) has left out queries
+# that have one in the cupboards; if it was told to keep them, the duplicates
+# are taken out of the cupboards before the query looks.
 
 # %%
 how = dict(most=queries, seed=seed)
@@ -159,8 +160,8 @@ figures.interval_dots(
 # There a straight border could pick from the features what it wanted; here
 # all of them count alike, useful or not.
 #
-# The intervals are those of the whole book: they draw sheets, or where the
-# species are new, species.
+# The intervals are those of the whole book: they draw {term}`gatherings
+# <gathering>`, or where the species are new, species.
 
 # %% tags=["hide-input"]
 key = ["split", "network"]
@@ -181,9 +182,9 @@ figures.table(wide.reset_index(), empty=nothing)
 # ## Two lists to look at
 #
 # Scores are not sheets.
-# Here are two queries from other institutions, drawn by lot in the eyes of the
-# network with the highest mAP: one whose first neighbour is right, and one
-# whose first is wrong.
+# Here are two queries from other institutions, drawn by lot, in the eyes of
+# the network that has the highest mAP above: one whose first neighbour is
+# right, and one whose first is wrong.
 
 # %%
 own = [name for name in features if name not in BESIDE] or [*features]
@@ -265,11 +266,12 @@ figures.table(unevenness[columns], digits=2, empty=nothing)
 # three sheets of a genus, these must be busy.
 # The row *by genus* has lists that know the genus of every sheet and nothing
 # else: so uneven would a faultless search be.
-# What lies beyond it is owed to hubs.
+# What lies beyond it is owed to hubs; what does not may still have some, for a
+# search that errs spreads its lists over more genera.
 #
-# A query that comes from other paper lies outside the cloud of the cupboards,
-# and looks at it from one side.
-# Whatever stands on that side is its neighbour, whichever plant it is.
+# A query on other paper may lie outside the cloud of the cupboards, and look
+# at it from one side.
+# Then whatever stands on that side is its neighbour, whichever plant it is.
 # Where the share that is never found is much larger than by genus, those
 # sheets might as well not be in the cupboards.
 #
@@ -303,7 +305,7 @@ figures.sheet_grid(busy, located(data), captions=captions, empty=nothing)
 # So take the sheets of the other institutions alone, and let each of them meet
 # two of its own {term}`genus`: one from its own house, and one from another.
 # Which of the two lies nearer?
-# If features held the plant and nothing but the plant, it would be either,
+# If features held the genus and nothing but the genus, it would be either,
 # half of the time.
 
 # %%
@@ -323,13 +325,15 @@ figures.interval_dots(
 # *How often the sheet from the own house is the nearer of the two; the dotted
 # line is heads or tails.*
 #
-# Far to the right of the line the paper decides.
+# Far to the right of the line the house decides.
 # There, a search in a portal gives the herbarium first and the plant second,
 # and the sheets that it shows from the own house are no independent witnesses.
 # A network that lies nearer to the line than *imagenet* has learnt to look
-# past the paper, although all its lessons were on paper of one kind.
+# past the paper, although all its lessons were on paper of one kind; one that
+# lies farther off minds the paper more than before.
 # In real herbaria not all of the distance is paper: a house collects in its
 # own part of the world, and its sheets of a genus are often of one species.
+# Of a drawn one the *oracle*, which sees no paper, says how much is the plant.
 #
 # ## The answer
 
@@ -372,7 +376,7 @@ figures.say(figures.each(line, leads) or no_network)
 # `herbnb run retrieval -p queries 100`.
 # The mAP moves within its interval, which is wider now.
 # The skewness by lot goes *up*: with few lists the counts are small numbers,
-# and most sheets have none.
+# and many sheets have none.
 # So a skewness means nothing without the one by lot beside it.
 # :::
 # ::::
@@ -410,8 +414,8 @@ figures.say(figures.each(line, leads) or no_network)
 #
 # ## Next
 #
-# The queries came from other houses, but from the same data set, photographed
-# for one purpose, with their labels made illegible.
+# Some queries came from other houses, but all from the same data set,
+# photographed for one purpose, with their labels made illegible.
 # What becomes of the features when a sheet comes from somewhere else
 # altogether?
 # We need another herbarium, and the next chapter [goes to fetch

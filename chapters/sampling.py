@@ -20,8 +20,8 @@
 # herbarium, on other paper and under another lamp, may be the hardest.
 #
 # :::{dropdown} In short
-# - A {term}`species` with hundreds of sheets is cut down to a few, so that the
-#   common do not drown the rare: [the cap](sampling-cap).
+# - Of a {term}`species` with very many sheets only so many are kept, so that
+#   the common do not drown the rare: [the cap](sampling-cap).
 # - Three {term}`held-out sets <held-out set>` ask three questions: other
 #   sheets, other species, other institutions: [the draw](sampling-draw).
 # - No image is in two {term}`splits <split>`, but taxa are shared on purpose,
@@ -102,9 +102,9 @@ figures.counts(ranked.head(400), x="place", y="images")
 # %% [markdown]
 # *Images of a species, from the most to the least collected.*
 #
-# The curve falls steeply on the left and then runs on in a long tail.
-# Without a cap, a network would spend most of its lessons on the plants at the
-# left end.
+# The curve falls from the left and runs out in a long tail.
+# The higher its left end, the more of its lessons a network without a cap
+# would spend on the few plants there.
 #
 # Institutions are just as uneven, and that is why one of them will do the
 # teaching.
@@ -273,10 +273,13 @@ figures.table(card)
 # *The split card.*
 #
 # The columns that begin with `new` count what training has never shown.
-# Only the row *species* should have new species by design, and only the row
-# *institutions* new institutions.
-# The row *institutions* may have new species as well, since other herbaria
-# collect in other places, so it asks two things at once.
+# By design all species of the row *species* are new, and all institutions of
+# the row *institutions*.
+# In the row *random* a species is new only where the draw took every sheet of
+# a rare one.
+# The row *institutions* has new species as well, those that the third step
+# held out and those that only other herbaria have, so it asks two things at
+# once.
 #
 # (sampling-fool)=
 # ## What could fool us
@@ -320,6 +323,8 @@ figures.table(alone.groupby(specimens["split"]).mean().reset_index())
 # %% [markdown]
 # Where that share is high, a good score may be a score for reading the
 # furniture of a sheet.
+# Where it is nought, the age of the paper may still tell a genus, if much of
+# it came in one collector's years.
 # The colour histogram, one of our three {term}`baselines <baseline>`, is there
 # to catch it.
 #
@@ -347,10 +352,9 @@ figures.say(
 # :::{dropdown} Solution
 # `herbnb run sampling -p max_images 5`, or change the line in the parameters
 # cell.
-# The cap bar shrinks, and *train* with it, for the cap bites where there is
-# much.
-# Species in the tail had five images or fewer to begin with, so the number of
-# species hardly moves.
+# Only the first bar stays: that of the cap shrinks, and every bar below it
+# shrinks with it, for the cap bites where there is much.
+# In the tail it takes little or nothing, so hardly a species is lost.
 # :::
 # ::::
 #
@@ -361,8 +365,8 @@ figures.say(
 # What happens to the held-out set?
 #
 # :::{dropdown} Solution
-# Replace `"species"` by `"genus"` in that line and in the one that marks the
-# held-out rows.
+# Replace `"species"` by `"genus"` where the names are listed and where the
+# rows of those drawn are looked up.
 # The set comes out empty and the chapter stops, because `keep_shared_genera`
 # drops sheets of genera that training does not know.
 # A network can be asked to tell unknown genera apart, but not to name them:
@@ -380,7 +384,7 @@ figures.say(
 # Yes, a quiet one: the two are pieces of one plant, pressed together.
 # A network that recognises the twig has not learnt the genus.
 # The drawn herbarium says which sheets are duplicates, and
-# [above](sampling-duplicates) they were parted from their teachers.
+# [above](sampling-duplicates) those whose gathering teaches were left out.
 # The published Half-Earth metadata does not say it, so its splits cannot avoid
 # the leak.
 # The Kew records do, and [the Kew chapter](kew.ipynb) keeps the pieces

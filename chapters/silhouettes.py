@@ -15,7 +15,7 @@
 # Taxonomists put specimens that are alike into one folder, folders into one
 # cupboard, and cupboards into one hall.
 # A {term}`representation` does something similar, without folders: it gives
-# every {term}`sheet` a place in a space of hundreds of dimensions.
+# every {term}`sheet` a place in a space of very many dimensions.
 # If it has understood anything of plants, relatives should be neighbours
 # there, at the {term}`rank` of genus and perhaps at those above, of which no
 # network was ever told.
@@ -55,6 +55,7 @@ from herbnb.representations.features import read_all_features
 from herbnb.representations.silhouettes import (
     mean_silhouettes,
     score_splits,
+    silhouette_lead,
     silhouettes,
 )
 from herbnb.resampling import mean_interval
@@ -153,8 +154,8 @@ figures.source(silhouettes)
 # The distances come in slices, and a slice is forgotten once it has been
 # summed.
 # So memory does not grow with the square of the herbarium.
-# Each split is scored by itself: a held-out sheet is compared with held-out
-# sheets only.
+# Each split is scored by itself: a held-out sheet is compared with sheets of
+# its own set only.
 
 # %%
 names = with_baselines(networks)
@@ -197,27 +198,30 @@ figures.interval_dots(
 #
 # Begin with the panel *train* and then distrust it, for a network may simply
 # have learnt where to put these very sheets.
-# The fall from there to *random* is what was memory.
-# From *random* to *species* the fall shows how much was knowledge of single
-# species, and to *institutions* how much was knowledge of one herbarium's
-# paper.
+# One mark may rise or fall from panel to panel for a dull reason, since the
+# sets differ in size and in how many species a genus has; the baselines, which
+# remember nothing, rise and fall as well.
+# So compare the networks with *imagenet*, which has seen photographs and none
+# of these sheets: what lies between is what our sheets have taught, or undone.
+# What of that lead is lost from *train* to *random* was memory, to *species*
+# knowledge of single species as well, and to *institutions* knowledge of one
+# herbarium's paper.
 #
 # Then read down the ranks.
-# Compare the networks with *imagenet*, which has seen photographs and none of
-# these sheets: what lies between is what our sheets have taught, or undone.
 # The networks that were taught names were taught genera and nothing above.
 # If families hold together as well, do not conclude that the network knows
 # what genera share: sheets of one genus are of one family, and part of what
 # holds together is the genus again.
 # [Identification](identification.ipynb) asks for the family without the genus.
-# A higher rank is also a harder one, because a family is as wide as its two
-# most different genera.
+# A higher rank is harder in one way, because a family is as wide as its two
+# most different genera, and easier in another, because fewer families than
+# genera can lie nearer by chance.
 #
 # A mean near nought is no disgrace.
 # Silhouettes are strict, for they want the *average* relative to be near,
 # whereas a name can often be told from a single near neighbour.
-# Scores below nought are common at the higher ranks, and mean that families
-# overlap, not that a sheet cannot be named.
+# Scores below nought are common at every rank, and mean that taxa overlap, not
+# that a sheet cannot be named.
 #
 # ## The sheets behind the means
 #
@@ -251,7 +255,7 @@ figures.table(ends[(place < 2) | (from_below < 2)])
 
 # %% [markdown]
 # *For each network, the two genera that hold together best and the two that
-# hold together worst.*
+# hold together worst, among those with three sheets or more.*
 #
 # Ask of the names at the top whether they have a habit of their own, such as a
 # sedge's, and of those at the bottom which genus they might be mistaken for.
@@ -299,8 +303,10 @@ figures.table(pd.DataFrame(of_paper).T.rename_axis("network").reset_index())
 # %% [markdown]
 # *The same sheets, grouped by genus and by institution.*
 #
-# Where the right column is the larger, the first thing that this
+# Where the right column is clearly the larger, the first thing that this
 # representation sorts by is not botany.
+# An *oracle* has seen no paper, so its right column is what the floras of the
+# institutions would give by themselves.
 #
 # *Could the intervals be too narrow?*
 # Sheets of one genus share their fate: if a network has understood *Salix*,
@@ -334,19 +340,22 @@ at = card[card["split"] == "random"].set_index("network")
 at_genus = at[at["rank"] == "genus"]
 best = at_genus["mean"].drop([*BESIDE], errors="ignore").idxmax()
 base = at_genus["mean"].loc[[*BASELINES]].idxmax()
-ahead = at_genus.loc[best, "low"] > at_genus.loc[base, "high"]
+lead, low, high = silhouette_lead(genera, best, base, seed)
 before = at_genus.loc["imagenet", "mean"]
 
 # %% tags=["remove-input"]
 figures.say(
-    "On sheets that training never saw, relatives lie closest in the space "
-    "of the **{best}**: its mean silhouette is {means}. The best baseline "
-    "for genus, {base}, has {of_base:.2f}, and the two intervals {meet}.",
+    "On the set *random*, of the networks asked, relatives lie closest in the "
+    "space of the **{best}**: its mean silhouette is {means}. The best "
+    "baseline for genus, {base}, has {of_base:.2f}; the lead over it is "
+    "**{lead:+.3f}** ({low:+.3f} to {high:+.3f}).",
     best=best,
     means=figures.each("**{mean:.2f}** for {rank}", at.loc[[best]], sep=", "),
     base=base,
     of_base=at_genus.loc[base, "mean"],
-    meet="do not meet" if ahead else "overlap, or the baseline is ahead",
+    lead=lead,
+    low=low,
+    high=high,
 )
 
 # %% [markdown]
@@ -398,15 +407,15 @@ figures.say(
 #
 # :::{dropdown} Solution
 # Its own taxon is the same, so $a$ is the same.
-# But the nearest *other* family is larger than the nearest other genus, and
-# its average sheet lies farther off, so $b$ cannot shrink.
+# But the mean way to another family is an average over its genera, none of
+# which is nearer than the nearest other genus, so $b$ cannot shrink.
 # The silhouette at the higher rank is therefore never the smaller one.
 # :::
 # ::::
 #
 # ## Next
 #
-# A silhouette is one number for each sheet, and hundreds of dimensions are too
+# A silhouette is one number for each sheet, and the dimensions are far too
 # many to look at.
 # Can they be flattened into a map, and would one believe it?
 # That is [Embedding](embedding.ipynb).

@@ -184,7 +184,7 @@ figures.source(triplet.Triplet)
 # Each sheet of the batch is encoded once, all distances are taken at once, and
 # triplets are then only a matter of choosing pairs of distances.
 # The published scripts encoded three images for each triplet, so the same work
-# there gave a third of the sheets and far fewer triplets.
+# there gave a third of the anchors and far fewer triplets.
 #
 # This is how all triplets of a batch are found, with no loop.
 
@@ -243,7 +243,7 @@ figures.learning_curves(here.read("metrics", network="triplet"))
 # Read the panel of triplets in order first: it is the share in which the
 # positive lies nearer than the negative, and half of them would be by luck.
 # The panel of the loss needs more care.
-# A loss just above the margin is what a network gets that puts all sheets on
+# A loss as large as the margin is what a network gets that puts all sheets on
 # one point, since every distance is then the same; below the margin it is
 # telling them apart.
 # Distances have no unit, so a network that spreads its features out makes its
@@ -331,14 +331,14 @@ figures.distributions(even, x="distance", colour="pair", facet="network")
 
 # %% [markdown]
 # *Distances between held-out sheets, as a multiple of the mean distance; a
-# thousand pairs of each kind.*
+# thousand draws from the pairs of each kind.*
 #
 # Random filters know nothing of genera, so in the panel of the untrained
 # encoder the two shapes should lie almost on each other.
 # In the panel *imagenet*, the shape of pairs of one genus may have moved to
 # the left already: photographs teach what leaves look like, though not their
 # names.
-# In ours, look at how much farther it has moved, and how much the two still
+# In ours, look at whether it has moved farther, and how much the two still
 # overlap.
 # Where they overlap, some stranger lies nearer than some relative.
 # A long right tail of pairs of one genus would be sheets that have nothing in
@@ -375,14 +375,16 @@ figures.table(compared.reset_index())
 # *Share of triplets in order: after photographs alone, with shuffled names,
 # with our network, and with an encoder that never learnt.*
 #
-# The shuffled column should lie close to one half; if it does not, the measure
-# itself is broken.
+# The shuffled column should lie close to one half, give or take what a single
+# shuffle of so few sheets does; if it lies far off, the measure itself is
+# broken.
 # What our sheets have taught is the step from the column *imagenet* to
 # *triplet*, and not the step from *untrained*, let alone from one half.
 # Look at the step in each row: a lesson can help with species it has not seen
 # and hurt in another institution.
-# Here all triplets of a set count, common genera more than rare ones, so the
-# numbers differ a little from those of the test above.
+# Here all triplets among these few sheets of a set count, and above those
+# within batches of the whole set, so the numbers differ a little from those of
+# the test.
 #
 # ## The answer
 #
@@ -397,8 +399,9 @@ gain = (compared["triplet"] - compared["imagenet"]).mean()
 
 # %% tags=["remove-input"]
 learnt = (
-    "So our sheets taught something that photographs had not: on average "
-    "**{points:.1f}** percentage points more triplets are in order."
+    "So our sheets taught something that photographs had not, by this "
+    "measure: on average **{points:.1f}** percentage points more triplets are "
+    "in order."
 )
 unlearnt = (
     "So our sheets taught nothing that photographs had not, by this measure: "
@@ -407,7 +410,8 @@ unlearnt = (
 
 # %% tags=["remove-input"]
 figures.say(
-    "It picks the relative this often: {shares}. {taught}",
+    "Among the sheets looked at, it picks the relative this often: {shares}. "
+    "{taught}",
     shares=figures.each(said, compared.reset_index(), sep="; "),
     taught=figures.words(
         learnt if gain > 0 else unlearnt, points=abs(gain) * 100

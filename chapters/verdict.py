@@ -270,8 +270,11 @@ figures.interval_dots(
 
 # %%
 own = ["imagenet"]
-met = {each: verdict.duel(scored, each, own, equivalence) for each in asked}
-steps = pd.concat(met, names=["network"]).reset_index(level=0)
+met = [
+    verdict.duel(scored, each, own, equivalence).assign(network=each)
+    for each in asked
+]
+steps = pd.concat([duels.head(0), *met])
 
 # %% tags=["remove-input"]
 steps["learnt"] = np.where(steps["lead"] > 0, "added to", "taken from")
@@ -329,9 +332,9 @@ def most_firsts(of_training, races=13):
 # How often is one of the three equals first in ten races or more?
 
 # %%
-luck = [0.0, 0.5, 1.0, 2.0]
-often = [(most_firsts(each) >= 10).mean() for each in luck]
-pd.DataFrame({"luck of the training": luck, "ten firsts or more": often})
+spread = [0.0, 0.5, 1.0, 2.0]
+often = [(most_firsts(each) >= 10).mean() for each in spread]
+pd.DataFrame({"luck of the training": spread, "ten firsts or more": often})
 
 # %% [markdown]
 # With no luck of the training, hardly ever, and that was our sum.
@@ -345,12 +348,12 @@ pd.DataFrame({"luck of the training": luck, "ten firsts or more": often})
 # So here is every training of every network, for itself.
 
 # %%
-runs_scores = verdict.trainings(scored)
-here.write("verdict_trainings", runs_scores).name
+every = verdict.trainings(scored)
+here.write("verdict_trainings", every).name
 
 # %% tags=["hide-input"]
-of_kinds = runs_scores["kind"].isin(verdict.APPLICATIONS)
-each_score = runs_scores[of_kinds & runs_scores["network"].isin(asked)]
+applied = every["kind"].isin(verdict.APPLICATIONS)
+each_score = every[applied & every["network"].isin(asked)]
 figures.interval_dots(
     each_score, x="score", y="task", colour="network", empty=nothing,
 )
@@ -362,17 +365,13 @@ figures.interval_dots(
 # would have put now the one first and now the other.
 
 # %% tags=["remove-input"]
-by_kind = each_score.groupby(["network", "training", "kind"])["score"].mean()
-by_training = by_kind.groupby(["network", "training"]).mean()
-widths = by_training.groupby("network").agg(["mean", "std"]).reset_index()
+luck = verdict.luck(each_score).dropna()
 alone = "Each network was trained once here, so there is no spread to show."
 line = (
     "- **{network}**: the mean score is {mean:.3f}, and its standard "
     "deviation from one training to the next is **{std:.3f}**;"
 )
-figures.say(
-    figures.each(line, widths.dropna()) or alone
-)
+figures.say(figures.each(line, luck) or alone)
 
 # %% [markdown]
 # Do two trainings of one network see the same plants at least?
@@ -380,9 +379,9 @@ figures.say(
 # different aims.
 
 # %%
-of_train = [
-    read_all_features(run, asked, split="train")[1] for run in trained
-]
+here_too = trained if asked else []
+read = [read_all_features(run, asked, split="train") for run in here_too]
+of_train = [features for _, features in read]
 alike = similarity.training_similarities(of_train)
 
 # %% tags=["hide-input"]

@@ -97,8 +97,8 @@ eyes = representations.with_baselines([network])
 encoders = extraction.load_encoders(eyes, here, seed)
 
 # %% [markdown]
-# If a run of this book has been made, she has looked at its training sheets,
-# too, and can be asked what those are called.
+# If [Features](features.ipynb) has shown her the training sheets of this run,
+# too, she can be asked what those are called.
 
 # %%
 trained_on, learnt = features.read_taught_features(here, eyes)
@@ -121,7 +121,7 @@ figures.say(
     told if taught else unasked,
     count=len(strange),
     first=figures.each("*{genus}*", strange.head(8), sep=", "),
-    others=" and others" if len(strange) > 8 else "",
+    others=figures.words(" and others") if len(strange) > 8 else "",
 )
 
 # %% [markdown]
@@ -166,7 +166,7 @@ np.round([cosine(holly, large_holly), cosine(holly, laurel)], 2)
 # %% [markdown]
 # Now the hollies are neighbours.
 # A herbarium sheet may be crowded or nearly bare, so from here on "near" means
-# near by cosine.
+# near by cosine, except on the map.
 #
 # ## Through the encoder
 #
@@ -189,8 +189,8 @@ features.write_features(here, name, specimens, encoders, vectors)
 # ## Which sheets lie side by side?
 #
 # For each sheet we look for the nearest ones.
-# A {term}`duplicate` is a piece of the same plant, so it will be near whatever
-# the network has learnt.
+# A {term}`duplicate` is a piece of the same plant, so it may be near for no
+# merit of the network's.
 # It is listed and marked, and the search goes on until enough sheets of
 # *other* {term}`gatherings <gathering>` are found.
 
@@ -238,8 +238,9 @@ figures.table(shown[columns])
 #
 # ## Where do they lie on the map?
 #
-# The map is that of [Embedding](embedding.ipynb): it is made of the training
-# sheets, and yours are pinned where their neighbours among those are.
+# The map is made as in [Embedding](embedding.ipynb), by distances in a
+# straight line: it is made of the training sheets, and yours are pinned where
+# their neighbours among those are.
 # Where there are no training sheets it is made of yours alone.
 
 # %%
@@ -269,8 +270,8 @@ figures.scatter(
 # ## What would it call them?
 #
 # First by the training sheets of a run, where there is one that she has seen.
-# Each of your sheets takes the name that most of its nearest training sheets
-# bear, at every {term}`rank`, and the share of the votes is its confidence.
+# Each of your sheets takes the commonest name of its nearest training sheets,
+# at every {term}`rank`, and the share of the votes is its confidence.
 
 # %%
 known = {each: learnt[each] for each in (eye, "colour") if taught}
@@ -334,11 +335,13 @@ figures.interval_dots(
 # A rank without a line in the figure has no sheet that could be named.
 # One name for all may do well on accuracy and not on *f1*, which asks every
 # {term}`taxon` alike: see [Identification](identification.ipynb).
-# If a baseline is level with the network, these names tell you nothing.
+# If colour or the commonest name is level with your visitor, these names tell
+# you nothing.
 #
 # Then by your own labels, which know your genera.
-# A regression names each sheet after learning from the others, duplicates
-# excepted, as in [Mislabels](mislabels.ipynb).
+# The sheets are dealt into five folds, duplicates together, and a regression
+# names those of each fold after learning from the others, as in
+# [Mislabels](mislabels.ipynb).
 # It is asked about the genera with five gatherings or more, and these are
 # scored here.
 
@@ -470,8 +473,8 @@ figures.interval_dots(
 # A row is missing where all your sheets have the same.
 # If neighbours share their {term}`institution` much more often than chance,
 # they are neighbours by their paper, at least in part.
-# Should a genus live in one institution only, the two cannot be told apart by
-# counting.
+# The more the institutions differ in their plants, the less can the two be
+# told apart by counting.
 
 # %% tags=["remove-input"]
 known = specimens[specimens["gathering"] != ""]
@@ -547,7 +550,7 @@ figures.say(
     none if split.empty else line,
     gatherings=split["gathering"].nunique(),
     examples=figures.each("{image_id} ({genus})", split.head(6), sep=", "),
-    others=" and others" if len(split) > 6 else "",
+    others=figures.words(" and others") if len(split) > 6 else "",
 )
 
 # %% tags=["hide-input"]

@@ -53,6 +53,7 @@ ARTEFACTS = {
     "identification": Artefact("identification.parquet", "identification"),
     "identification_folds": Artefact("identification.csv", "identification"),
     "identification_scores": Artefact("identification_scores.csv", "identification"),
+    "identification_strengths": Artefact("identification_strengths.csv", "identification"),
     "identification_leads": Artefact("identification_leads.csv", "identification"),
     "few_labels": Artefact("few_labels.csv", "few_labels"),
     "mistakes": Artefact("mistakes.parquet", "few_labels"),

@@ -17,6 +17,7 @@ from herbnb.applications.hierarchy import (
     rank_accuracy,
 )
 from herbnb.applications.sureness import ANY, NOTHING, name_as_far, named_sheets, sure_names
+from herbnb.applications.teaching import by_training
 from herbnb.errors import BadInput
 
 TREE = [
@@ -114,6 +115,8 @@ def test_a_regression_errs_within_the_family_where_features_have_families(toy):
     found = name_all(table, {"triplet": blurred}, {"triplet": 0.01})
     made = mistakes(table, found)
     assert len(made) == 160 and set(made["split"]) == {"random", "institutions"}
+    identified = by_training(blurred, table, "genus", 0.01, seed=0)  # the same regression, the same names
+    assert (made["predicted"].to_numpy() == identified["predicted"].to_numpy()).all()
     scores = mistake_scores(made)
     of_network = scores[scores["by"] == MADE]
     between = (of_network["low"] <= of_network["value"]) & (of_network["value"] <= of_network["high"])
@@ -128,6 +131,8 @@ def test_a_regression_errs_within_the_family_where_features_have_families(toy):
 def test_where_nothing_is_asked_or_nothing_is_wrong_there_is_no_row(toy, meadow, answers):
     features, taxa = toy
     table = taxa.assign(image_id=[f"S{n}" for n in range(240)], gathering="", species="x", split="train")
+    with pytest.raises(BadInput, match="No C is known for triplet: run chapter identification with it"):
+        name_all(table, {"triplet": features}, {"colour": 1.0})
     none = name_all(table, {"triplet": features}, {"triplet": 1.0})
     assert not len(none["triplet"].rows)
     made = mistakes(table, none)

@@ -122,17 +122,17 @@ def test_kew_asks_about_genera_that_half_earth_lacks():
 
 
 def test_the_whole_herbarium_has_its_ranks_and_its_long_tail():
-    plan = accession.plan_half_earth(89, 2500)
+    plan = accession.plan_half_earth(89, 2200)
     species = Counter(sheet.species for sheet in plan)
-    assert len(plan) == 2500 and len(species) >= 150
+    assert len(plan) == 2200 and len(species) >= 150
     assert len({kin.genus for kin in species}) >= 24
     assert len({kin.family for kin in species}) >= 8
     assert len({kin.order for kin in species}) >= 4
     assert min(species.values()) == 3 and 45 <= max(species.values()) <= 100
-    assert sum(min(count, 25) for count in species.values()) >= 1700
+    assert sum(min(count, 25) for count in species.values()) >= 1600
     keepers = Counter(sheet.institution.name for sheet in plan)
     assert len(keepers) == 5
-    assert 0.63 < keepers["New York Botanical Garden"] / 2500 < 0.72
+    assert 0.62 < keepers["New York Botanical Garden"] / 2200 < 0.72
 
 
 @pytest.mark.parametrize("sheets", [124, 400, 900])
@@ -157,7 +157,7 @@ def test_leaves_differ_more_between_genera_than_within(traits):
 
 @pytest.fixture(scope="module")
 def plan():
-    return accession.plan_half_earth(89, 2500)
+    return accession.plan_half_earth(89, 2200)
 
 
 def test_a_few_sheets_bear_a_wrong_name(plan):

@@ -8,7 +8,7 @@ from herbnb.applications import discrimination, identification, mislabels, score
 from herbnb.applications.discrimination import discriminate_all
 from herbnb.applications.identification import identify_all
 from herbnb.applications.tasks import KINDS, TABLES, name_task, score_tasks
-from herbnb.applications.verdict import APPLICATIONS, answer, duel, lead, place, trainings, transferred
+from herbnb.applications.verdict import APPLICATIONS, answer, duel, lead, luck, place, trainings, transferred
 from herbnb.errors import BadInput
 from herbnb.representations.silhouettes import mean_silhouettes, score_splits
 
@@ -85,7 +85,12 @@ def test_every_training_is_listed_and_their_mean_is_the_score():
     pd.testing.assert_series_equal(means, place(scored).set_index(["task", "network"])["score"].sort_index())
     one = table[table["kind"].eq("identification") & table["network"].eq("triplet")]
     assert one["score"].argsort().tolist() == [1, 2, 0]
-    assert trainings([]).empty
+    strays = luck(table[table["kind"].isin(APPLICATIONS)]).set_index("network")
+    for network, (value, _) in transferred(scored).items():
+        assert strays.loc[network, "mean"] == pytest.approx(value)
+    assert strays.loc["triplet", "std"] > 0.05 and strays.loc["autoencoder", "std"] == 0
+    once = luck(trainings(score_tasks(runs[:1], NETWORKS)))
+    assert once["std"].isna().all() and trainings([]).empty and luck(trainings([])).empty
 
 
 def test_every_kind_counts_the_same_whatever_it_has_tasks():
@@ -274,7 +279,7 @@ def test_one_number_has_one_interval_in_every_chapter(scored, kind, rate):
     verdict, table = verdict[verdict["kind"] == kind], printed[source]
     if KINDS[kind].wanted:
         table = table[KINDS[kind].wanted(table)]
-    wanted = {"mislabels": "average_precision"}.get(kind, "f1")
+    wanted = {"mislabels": "average_precision", "discrimination": scores.BALANCED}.get(kind, "f1")
     table = table[table["score"] == wanted] if "score" in table else table
     table = table.assign(task=[name_task(kind, row) for row in table.to_dict("records")])
     both = verdict.merge(table, on=["task", "network"], suffixes=("", "_there"))

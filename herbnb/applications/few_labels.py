@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from herbnb.applications.identification import c_of
+from herbnb.applications import identification
 from herbnb.applications.scores import score
 from herbnb.errors import BadInput
 from herbnb.representations.probes import choose_c, probe
@@ -107,7 +107,7 @@ def strengths(
     """
     first = [lesson.teach for lesson in drawn if lesson.draw == 0 and not lesson.all]
     if not first:
-        return {network: c_of(specimens, of_sheets, seed) for network, of_sheets in features.items()}
+        return identification.strengths(specimens, features, seed)
     rows = np.sort(first[-1])
     genera, groups = specimens["genus"].to_numpy(object)[rows], gatherings(specimens.iloc[rows])
     return {name: choose_c(of_sheets[rows], genera, groups, seed) for name, of_sheets in features.items()}

@@ -4,7 +4,7 @@ Genera, families and orders make a tree, and a mistake is as large as the step u
 holds both the genus given and the genus named (Bertinetto et al. 2020).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from herbnb.applications import teaching
 from herbnb.applications.identification import units
+from herbnb.errors import BadInput
 from herbnb.representations.probes import probe
 from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS
@@ -57,9 +58,15 @@ def name_genera(features: np.ndarray, specimens: pd.DataFrame, c: float) -> Answ
 
 
 def name_all(
-    specimens: pd.DataFrame, features: dict[str, np.ndarray], c: dict[str, float]
+    specimens: pd.DataFrame, features: dict[str, np.ndarray], c: Mapping[str, float]
 ) -> dict[str, Answers]:
-    """Let the regression of each representation name the held-out sheets: see `name_genera`."""
+    """Let the regression of each representation name the held-out sheets: see `name_genera`.
+
+    Raises:
+        BadInput: there is no C for one of them.
+    """
+    if strange := [name for name in features if name not in c]:
+        raise BadInput(f"No C is known for {strange[0]}: run chapter identification with it first.")
     with threadpool_limits(1):
         return {name: name_genera(of_sheets, specimens, c[name]) for name, of_sheets in features.items()}
 

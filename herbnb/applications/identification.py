@@ -69,13 +69,19 @@ def identify(
     return pd.DataFrame(dict(zip(columns, parts, strict=True)))
 
 
-def identify_all(specimens: pd.DataFrame, features: dict[str, np.ndarray], seed: int = 89) -> pd.DataFrame:
+def identify_all(
+    specimens: pd.DataFrame,
+    features: dict[str, np.ndarray],
+    seed: int = 89,
+    c: dict[str, float] | None = None,
+) -> pd.DataFrame:
     """Name the specimens of every held-out set, in every way and rank of `ASKED`, by every network.
 
     Args:
         specimens: n rows, with their splits.
         features: float32 [n, d] of each network, by its name.
         seed: of the deals into folds.
+        c: of each network's regressions, except "within"; None: see `strengths`.
 
     Returns one row a specimen and task: the columns of `TASK`, `image_id`, `group` (what an interval
     resamples: see `units`), `fold`, `given`, `predicted`, `probability`. Sets with too few specimens give
@@ -83,14 +89,14 @@ def identify_all(specimens: pd.DataFrame, features: dict[str, np.ndarray], seed:
     """
     columns = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability"]
     parts = [pd.DataFrame(columns=columns)]
+    c = c or strengths(specimens, features, seed)
     for network, of_sheets in features.items():
-        c = c_of(specimens, of_sheets, seed)
         for taught, ranks in ASKED.items():
             for rank in ranks:
                 if taught == "within":
                     named = within(of_sheets, specimens, rank, seed)
                 else:
-                    named = WAYS[taught](of_sheets, specimens, rank, c, seed)
+                    named = WAYS[taught](of_sheets, specimens, rank, c[network], seed)
                 rows = named["row"].to_numpy(int)
                 about = specimens.iloc[rows][["image_id", "split"]].reset_index(drop=True)
                 group = units(specimens, taught)[rows]
@@ -99,11 +105,11 @@ def identify_all(specimens: pd.DataFrame, features: dict[str, np.ndarray], seed:
     return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[columns]
 
 
-def c_of(specimens: pd.DataFrame, features: np.ndarray, seed: int) -> float:
-    """Choose the C of a network's regressions, from its training sheets alone: see `choose_c`."""
+def strengths(specimens: pd.DataFrame, features: dict[str, np.ndarray], seed: int = 89) -> dict[str, float]:
+    """Choose the C of each network's regressions, from the training sheets alone: see `probes.choose_c`."""
     train = (specimens["split"] == "train").to_numpy()
-    genera = specimens["genus"].to_numpy(object)[train]
-    return choose_c(features[train], genera, gatherings(specimens[train]), seed)
+    genera, groups = specimens["genus"].to_numpy(object)[train], gatherings(specimens[train])
+    return {name: choose_c(of_sheets[train], genera, groups, seed) for name, of_sheets in features.items()}
 
 
 def within(features: np.ndarray, specimens: pd.DataFrame, rank: str, seed: int) -> pd.DataFrame:

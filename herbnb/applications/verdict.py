@@ -75,6 +75,19 @@ def trainings(scored: list[Scored]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "task", "network", "training", "score"])
 
 
+def luck(every: pd.DataFrame) -> pd.DataFrame:
+    """Say how far the mean score of a network strays from one training to the next.
+
+    Args:
+        every: what `trainings` returned, of the applications; the mean is that of `transferred`.
+
+    Returns `network`, `mean`, `std`, which is not a number where there was one training.
+    """
+    of_kinds = every.groupby(["network", "training", "kind"])["score"].mean()
+    of_trainings = of_kinds.groupby(["network", "training"]).mean()
+    return of_trainings.groupby("network").agg(["mean", "std"]).reset_index()
+
+
 def transferred(scored: list[Scored]) -> dict[str, tuple[float, np.ndarray]]:
     """Return what each network transfers: its mean score, and the same in each resample.
 

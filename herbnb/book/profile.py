@@ -14,7 +14,7 @@ from herbnb.files import located
 class Pocket(pydantic.BaseModel, extra="forbid"):
     """The size and seed of a pocket herbarium, drawn into `data` before the first chapter."""
 
-    sheets: int = 2500
+    sheets: int = 2200
     kew_sheets: int = 360
     seed: int = 89
 

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import torch
 import torch.nn.functional as F
 from torch import nn
 
@@ -10,6 +11,9 @@ from herbnb.networks.network import Network, one_of
 
 DETAIL = ("coarse", "full")
 """How large a decoder draws: stamps that are enlarged, or, as published, the sheet at its full size."""
+
+STAMP = 64
+"""The side of a stamp: four places, doubled four times."""
 
 
 class Autoencoder(Network):
@@ -32,6 +36,14 @@ class Autoencoder(Network):
         images, _, maps = batch
         loss = F.mse_loss(self(maps), scaled(images))
         return self.record(len(images), loss=loss)
+
+
+def as_sharp(images: torch.Tensor, detail: str) -> torch.Tensor:
+    """Return images, [n, 3, h, h], no sharper than a decoder of that detail can draw them."""
+    if detail == "full":
+        return images
+    small = F.interpolate(images, size=STAMP, mode="area")
+    return F.interpolate(small, size=images.shape[-1], mode="bilinear")
 
 
 class Decoder(nn.Module):

@@ -24,8 +24,8 @@ def read_traits(folder: Path) -> pd.DataFrame | None:
     return pd.read_parquet(folder / TRAITS) if (folder / TRAITS).exists() else None
 
 
-def is_drawn(out: Path, card: dict) -> bool:
-    """Whether `out` is the herbarium that `card` describes.
+def is_drawn(out: Path, asked: dict) -> bool:
+    """Whether `out` is the herbarium of what is `asked`, as its card says.
 
     Raises:
         BadInput: `out` exists and is something else.
@@ -38,7 +38,7 @@ def is_drawn(out: Path, card: dict) -> bool:
         found = None
     if not isinstance(found, dict) or found.get("herbarium") != "pocket":
         raise BadInput(f"{out} exists and is no pocket herbarium: name a folder that is not there yet.")
-    if found != card:
+    if not asked.items() <= found.items():
         raise BadInput(
             f"{out} holds a pocket herbarium of other parameters (seed {found.get('seed')}, "
             f"{found.get('sheets')} sheets, {found.get('kew_sheets')} at Kew, "
