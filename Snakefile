@@ -67,8 +67,9 @@ for chapter in chapter_names():
         params:
             profile.of(chapter),
             profile.pocket and profile.pocket.model_dump(),
-        # What more chapters wait for comes first.
-        priority: sum(bool(set(WRITES[chapter]) & set(others)) for others in READS.values())
+        # What more chapters wait for comes first, and of the networks the one that takes longest.
+        priority: 2 * sum(bool(set(WRITES[chapter]) & set(others)) for others in READS.values())
+        + (chapter == "autoencoder")
         threads: THREADS.get(chapter, 1)
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.

@@ -57,6 +57,7 @@ import pandas as pd
 
 from herbnb import figures
 from herbnb.applications import few_labels, hierarchy, sureness
+from herbnb.applications.scores import BY_LOT
 from herbnb.representations import BESIDE, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results
@@ -205,7 +206,7 @@ reached = few_labels.enough(curves, enough)
 within = reached["few"].map("{:.0f}".format)
 beyond = f"more than {most}"
 reached["needed"] = within.where(reached["few"].notna(), beyond)
-wide = reached[reached["network"] != few_labels.BY_LOT]
+wide = reached[reached["network"] != BY_LOT]
 wide = wide.pivot(index="network", columns="split", values="needed")
 figures.table(wide.rename_axis(columns=None).reset_index(), empty=nothing)
 
@@ -454,7 +455,7 @@ figures.say(figures.each(line, top, **fixed) or nothing)
 
 # %% tags=["remove-input"]
 of_best = kin[kin["network"].eq(best)]
-lot = of_best[of_best["by"] == hierarchy.LOT].set_index("split")["value"]
+lot = of_best[of_best["by"] == BY_LOT].set_index("split")["value"]
 made = of_best[of_best["by"] == hierarchy.MADE]
 made = made.assign(lot=made["split"].map(lot))
 line = (

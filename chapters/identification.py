@@ -50,6 +50,7 @@ import pandas as pd
 
 from herbnb import figures
 from herbnb.applications import identification, scores, teaching
+from herbnb.data.sampling import duplicates
 from herbnb.networks import NETWORKS
 from herbnb.representations import BASELINES, BESIDE, probes, with_baselines
 from herbnb.representations.features import read_all_features
@@ -278,6 +279,8 @@ figures.interval_dots(
 # It is drawn over gatherings, and on *species* over species, because there the
 # claim is about other species, and sheets of one of them succeed and fail
 # together.
+# No whisker knows of another training: how far that would move a mark, the
+# [verdict](verdict.ipynb) shows where there were several.
 #
 # Now the same names from all who teach genera.
 
@@ -490,9 +493,25 @@ figures.say(alarm if "right" in told else nothing, **told)
 # It cannot see that two sheets are pieces of one plant, and it cannot see that
 # a genus comes from one {term}`institution` whose paper gives it away.
 # The *colour* baseline watches for the second; for the first we need records
-# of gatherings, which [Sampling](sampling.ipynb) has used if there were any:
-# the published Half-Earth data have none, and [Kew](kew.ipynb) fetches some.
-#
+# of gatherings, which the published Half-Earth data have not.
+# Where there are records, [Sampling](sampling.ipynb) leaves out of the exam
+# what belongs to a gathering that teaches.
+# If it was told to keep them, here is what they were worth: how many of them
+# are named rightly by training sheets, and how many others.
+
+# %%
+twins = specimens.loc[duplicates(specimens), "image_id"]
+of_genus = predictions["taught"].eq("train") & predictions["rank"].eq("genus")
+worth = identification.beside_duplicates(predictions[of_genus], twins)
+
+# %% tags=["hide-input"]
+no_twins = (
+    "No sheet here is known to be a piece of a gathering that teaches, so "
+    "there is nothing to compare."
+)
+figures.table(worth, digits=2, empty=no_twins)
+
+# %% [markdown]
 # ## The answer
 #
 # Taught by training sheets alone, of the genus:

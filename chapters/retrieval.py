@@ -50,6 +50,7 @@ import numpy as np
 
 from herbnb import figures
 from herbnb.applications import houses, hubs, retrieval
+from herbnb.applications.scores import BY_LOT
 from herbnb.files import located
 from herbnb.representations import BESIDE, with_baselines
 from herbnb.representations.features import read_all_features
@@ -344,7 +345,7 @@ line = (
     "{lot:.2f}); the first neighbour is right for **{recall_at_1:.0%}**, and "
     "one of the first five for {recall_at_5:.0%};"
 )
-lot = of_map[of_map["network"] == retrieval.BY_LOT].set_index("split")["value"]
+lot = of_map[of_map["network"] == BY_LOT].set_index("split")["value"]
 led = of_own.drop_duplicates("split", keep="last").sort_values("split")
 led = led.merge(wide.reset_index(), on=key)
 led = led.assign(lot=led["split"].map(lot))

@@ -226,8 +226,8 @@ figures.say(
 
 # %% [markdown]
 # What would they have been worth?
-# [Identification](identification.ipynb) can say: run this chapter with
-# `keep_duplicates`, then the others, and compare.
+# [Identification](identification.ipynb) says so where they are kept: run this
+# chapter with `keep_duplicates`, then the others, in a folder of their own.
 #
 # One rule is left.
 # A {term}`genus` with a single training sheet teaches nothing about what its

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from herbnb.applications import few_labels
-from herbnb.applications.few_labels import BY_LOT, COLUMNS, curve, enough, learn, lessons, strengths
+from herbnb.applications.few_labels import COLUMNS, curve, enough, learn, lessons, strengths
+from herbnb.applications.scores import BY_LOT
 from herbnb.errors import BadInput
 
 

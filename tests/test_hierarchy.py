@@ -6,7 +6,6 @@ import pytest
 
 from herbnb.applications.hierarchy import (
     LINEAGE,
-    LOT,
     MADE,
     Answers,
     heights,
@@ -16,6 +15,7 @@ from herbnb.applications.hierarchy import (
     name_all,
     rank_accuracy,
 )
+from herbnb.applications.scores import BY_LOT
 from herbnb.applications.sureness import ANY, NOTHING, name_as_far, named_sheets, sure_names
 from herbnb.applications.teaching import by_training
 from herbnb.errors import BadInput
@@ -63,9 +63,9 @@ def test_mistakes_are_measured_by_hand(meadow, answers):
     assert made.loc["Poa", "lot_order"] == pytest.approx(2 / 3)
     assert made.loc["Carex", "lot_family"] == 0 and made.loc["Quercus", "lot_height"] == 3
     scores = mistake_scores(made.reset_index()).set_index(["measure", "by"])["value"]
-    assert scores["height", MADE] == 2 and scores["height", LOT] == 2
+    assert scores["height", MADE] == 2 and scores["height", BY_LOT] == 2
     assert scores["family", MADE] == 0.5 and scores["order", MADE] == 0.5
-    assert scores["family", LOT] == pytest.approx(1 / 3)
+    assert scores["family", BY_LOT] == pytest.approx(1 / 3)
     accuracy = rank_accuracy(made.reset_index()).iloc[0]
     assert [accuracy[rank] for rank in LINEAGE] == [0.5, 0.75, 0.75] and accuracy["height"] == 1
 
@@ -122,7 +122,7 @@ def test_a_regression_errs_within_the_family_where_features_have_families(toy):
     between = (of_network["low"] <= of_network["value"]) & (of_network["value"] <= of_network["high"])
     assert between.all() and set(of_network["measure"]) == {"height", "family", "order"}
     height = scores[scores["measure"] == "height"].pivot(index="split", columns="by", values="value")
-    assert (height[MADE] < height[LOT]).all()
+    assert (height[MADE] < height[BY_LOT]).all()
     named = sure_names(table, found, [0.0, 0.5, 0.9])
     share = named[named["rank"] == ANY].pivot(index="split", columns="sure", values="share")
     assert (share[0.0] == 1).all() and (share[0.5] >= share[0.9]).all()

@@ -4,7 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from herbnb.applications.identification import ASKED, TASK, askable, identify, identify_all, leads
+from herbnb.applications.identification import (
+    ASKED,
+    TASK,
+    askable,
+    beside_duplicates,
+    identify,
+    identify_all,
+    leads,
+)
 from herbnb.applications.scores import fold_scores, interval_scores
 
 
@@ -97,6 +105,17 @@ def test_a_lead_over_noise_is_clear_and_nobody_leads_over_itself(collection):
     over = table.set_index("rival")
     assert over.loc["colour", "clear"].all() and (over.loc["colour", "low"] > 0.1).all()
     assert set(table["rival"]) == {"colour"}
+
+
+def test_duplicates_of_what_teaches_are_counted_beside_the_others():
+    rows = [("a", "random", "1", "x", "x"), ("a", "random", "2", "x", "y"), ("a", "random", "3", "y", "y")]
+    rows += [("a", "species", "4", "x", "x")]
+    table = pd.DataFrame(rows, columns=["network", "split", "image_id", "given", "predicted"])
+    (row,) = beside_duplicates(table, pd.Series(["1", "9"])).to_dict("records")
+    assert row == {"network": "a", "split": "random", "duplicates": 1.0, "others": 0.5, "sheets": 1}
+    for nobody in ([], ["4"]):
+        assert beside_duplicates(table, pd.Series(nobody, dtype=object)).empty
+    assert beside_duplicates(table.head(0), pd.Series(["1"])).empty
 
 
 def test_leads_are_paired_whatever_the_order_of_the_rows(collection):

@@ -8,7 +8,8 @@ from sklearn.metrics import average_precision_score
 
 from herbnb.applications import houses, hubs, retrieval
 from herbnb.applications.hubs import BY_GENUS
-from herbnb.applications.retrieval import BY_LOT, SCORES
+from herbnb.applications.retrieval import SCORES
+from herbnb.applications.scores import BY_LOT
 
 
 @pytest.fixture

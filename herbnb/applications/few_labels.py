@@ -13,16 +13,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from herbnb.applications import identification
-from herbnb.applications.scores import score
+from herbnb.applications.scores import BY_LOT, score
 from herbnb.errors import BadInput
 from herbnb.representations.probes import choose_c, probe
 from herbnb.specimens import HELD_OUT, gatherings
 
 COLUMNS = ["network", "rank", "split", "sheets", "all", "draw", "f1"]
 """Of a table of lessons: who learnt what, where it was asked, from how many sheets a name, and the score."""
-
-BY_LOT = "by lot"
-"""The contestant that looks at no sheet and gives each a name drawn from those that were learnt."""
 
 
 class Lesson(NamedTuple):

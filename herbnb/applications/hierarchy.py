@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from herbnb.applications import teaching
 from herbnb.applications.identification import units
+from herbnb.applications.scores import BY_LOT
 from herbnb.errors import BadInput
 from herbnb.representations.probes import probe
 from herbnb.resampling import mean_interval
@@ -21,8 +22,8 @@ from herbnb.specimens import RANKS
 LINEAGE = RANKS[RANKS.index("genus") :]
 """The ranks from the genus upwards: what a genus is part of."""
 
-MADE, LOT = "made", "by lot"
-"""Who made a mistake: the regression, or somebody who draws one of the other genera."""
+MADE = "made"
+"""The mistakes of a regression; `BY_LOT` are those of somebody who draws one of the other genera."""
 
 
 class Answers(NamedTuple):
@@ -150,7 +151,7 @@ def mistake_scores(table: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
             between = mean_interval(values, wrong["group"], seed)
             lot = wrong[f"lot_{measure}"].mean()
             rows.append((network, split, measure, MADE, values.mean(), *between, *counts))
-            rows.append((network, split, measure, LOT, lot, np.nan, np.nan, *counts))
+            rows.append((network, split, measure, BY_LOT, lot, np.nan, np.nan, *counts))
     columns = ["network", "split", "measure", "by", "value", "low", "high", "misnamed", "sheets"]
     return pd.DataFrame(rows, columns=columns)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import skew
 
-from herbnb.applications.retrieval import BY_LOT
+from herbnb.applications.scores import BY_LOT
 from herbnb.resampling import Resampling, interval
 from herbnb.specimens import gatherings
 

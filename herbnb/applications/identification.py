@@ -179,3 +179,22 @@ def leads(predictions: pd.DataFrame, networks: list[str], rivals: list[str], see
             rows.append((network, rival, *task, *lead, lead[1] > 0))
     columns = ["network", "rival", *TASK[1:], "lead", "low", "high", "clear"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def beside_duplicates(predictions: pd.DataFrame, duplicates: pd.Series) -> pd.DataFrame:
+    """Compare how often pieces of a gathering that teaches are named rightly, and how often other sheets are.
+
+    Args:
+        predictions: of one way and one rank.
+        duplicates: the image ids of such pieces.
+
+    Returns `network`, `split`, `sheets` (the pieces), and the shares named rightly: `duplicates`, `others`. A
+    set without such pieces, or with nothing else, has no row.
+    """
+    piece = predictions["image_id"].isin(duplicates).map({True: "duplicates", False: "others"})
+    right = (predictions["given"] == predictions["predicted"]).astype(float)
+    by = predictions.assign(right=right, piece=piece).groupby(["network", "split", "piece"], sort=False)
+    wide = by["right"].agg(["mean", "size"]).unstack("piece")
+    shares = wide["mean"].reindex(columns=["duplicates", "others"])
+    sheets = wide["size"].reindex(columns=["duplicates"])["duplicates"]
+    return shares.assign(sheets=sheets).dropna().astype({"sheets": int}).reset_index()

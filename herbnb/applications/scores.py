@@ -100,6 +100,9 @@ def interval_scores(
     return pd.DataFrame(rows, columns=[*by, "score", "value", "low", "high"])
 
 
+BY_LOT = "by lot"
+"""The contestant that looks at no sheet and answers in any way, all being as likely."""
+
 COMMONEST = "always the commonest"
 """The baseline that looks at no sheet, and calls all by the commonest name it has learnt."""
 
