@@ -31,6 +31,13 @@ THREADS = dict.fromkeys(NETWORKS, max(1, workflow.cores // len(NETWORKS)))
 # Most others wait for the features, which more cores bring sooner.
 THREADS["features"] = workflow.cores
 
+# What more chapters wait for comes first, and of the networks the one that takes longest.
+PRIORITY = {
+    chapter: 2 * sum(bool(set(written) & set(others)) for others in READS.values())
+    for chapter, written in WRITES.items()
+}
+PRIORITY["autoencoder"] += 1
+
 
 rule book:
     input:
@@ -67,9 +74,7 @@ for chapter in chapter_names():
         params:
             profile.of(chapter),
             profile.pocket and profile.pocket.model_dump(),
-        # What more chapters wait for comes first, and of the networks the one that takes longest.
-        priority: 2 * sum(bool(set(WRITES[chapter]) & set(others)) for others in READS.values())
-        + (chapter == "autoencoder")
+        priority: PRIORITY[chapter]
         threads: THREADS.get(chapter, 1)
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.

@@ -22,9 +22,9 @@ from herbnb.files import located, whole
 from herbnb.pocket import draw_herbarium
 
 ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**29)}
-"""How a kernel's C library, if it is glibc, treats memory that has been freed: it keeps half a gigabyte for the
-next layer of a network, instead of giving each layer's back and asking for it again. So an encoder looks at a
-sheet in two thirds of the time. Whoever has set one of these variables keeps it."""
+"""How a kernel's C library, if it is glibc, treats memory that has been freed: it keeps half a gigabyte for
+the next layer of a network, instead of giving each layer's back and asking for it again. So an encoder looks
+at a sheet in two thirds of the time. Whoever has set one of these variables keeps it."""
 
 EXECUTED = "book/executed"
 """Where the book looks for executed chapters, relative to its folder."""
