@@ -3,11 +3,15 @@
 The weights are random: they cost what trained ones do.
 """
 
+import os
+import subprocess
+import sys
 import time
 
 import pandas as pd
 import torch
 
+from herbnb.book.runner import ALLOCATION
 from herbnb.networks.encoder import AT_ONCE
 from herbnb.networks.folding import folded
 from herbnb.networks.precision import has_bfloat16
@@ -41,8 +45,27 @@ def tables() -> list[tuple[str, pd.DataFrame]]:
         encoder = folded(visitor(Spec("looking", scheme, model, "none")).cpu())  # as it is asked in the book
         row = {"encoder": name, "square": encoder.geometry.height, "width": encoder.width}
         precisions = {"float32": False} | ({"bfloat16": True} if has_bfloat16() else {})
-        rows.append(row | {f"minutes, {each}": minutes(encoder, half) for each, half in precisions.items()})
-    return [(f"{TITLE}, {torch.get_num_threads()} threads", pd.DataFrame(rows))]
+        rows.append(
+            row | {f"minutes, {each}": round(minutes(encoder, half), 1) for each, half in precisions.items()}
+        )
+    return [(f"{TITLE}, {torch.get_num_threads()} threads", pd.DataFrame(rows)), allocation()]
+
+
+def allocation() -> tuple[str, pd.DataFrame]:
+    """Time the first of them in a process like any other, and in one that keeps freed memory as a kernel does."""
+    code = "from benchmarks import visitors; print(visitors.seconds_of_first())"
+    rows = []
+    for process, kept in (("any", {}), ("a kernel of the book", ALLOCATION)):
+        command, around = [sys.executable, "-c", code], os.environ | kept
+        ran = subprocess.run(command, env=around, stdout=subprocess.PIPE, text=True, check=True)
+        rows.append({"process": process, "seconds": float(ran.stdout)})
+    return f"The same, {next(iter(LOOKING))}, by how memory is kept", pd.DataFrame(rows)
+
+
+def seconds_of_first() -> float:
+    """Return the seconds that the first of `LOOKING` takes for all sheets, in float32."""
+    scheme, model = next(iter(LOOKING.values()))
+    return 60 * minutes(folded(visitor(Spec("looking", scheme, model, "none")).cpu()), False)
 
 
 def minutes(encoder: torch.nn.Module, half: bool) -> float:
@@ -54,4 +77,4 @@ def minutes(encoder: torch.nn.Module, half: bool) -> float:
             started = time.perf_counter()
             encoder.encode(images)
             seconds.append(time.perf_counter() - started)
-    return round(min(seconds[1:]) * SHEETS / AT_ONCE / 60, 1)
+    return min(seconds[1:]) * SHEETS / AT_ONCE / 60

@@ -56,6 +56,17 @@ def test_a_chapter_runs_with_what_is_given_before_the_profile(book):
     assert "leaves = 4" in footer.source and "data = " in footer.source
 
 
+def test_a_kernel_keeps_freed_memory_unless_it_was_told_how(book, monkeypatch):
+    kept, other = runner.ALLOCATION
+    monkeypatch.setenv(kept, "1")
+    monkeypatch.delenv(other, raising=False)
+    seen = '\nimport os\nfor name in sorted(os.environ):\n    if "MALLOC" in name: print(name, os.environ[name])\n'
+    (book / "chapters" / "leaves.py").write_text(CHAPTER + "\n# %%" + seen)
+    notebook = nbformat.read(runner.run_chapter("leaves", Profile(), {}, book / "out"), as_version=4)
+    printed = "".join(output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", []))
+    assert dict(line.split() for line in printed.splitlines()) == runner.ALLOCATION | {kept: "1"}
+
+
 def test_a_failing_cell_leaves_what_was_and_shows_where(book):
     before = runner.run_chapter("leaves", Profile(), {}, book / "out")
     kept = before.read_bytes()
