@@ -52,7 +52,7 @@ def tables() -> list[tuple[str, pd.DataFrame]]:
 
 
 def allocation() -> tuple[str, pd.DataFrame]:
-    """Time the first of them in a process like any other, and in one that keeps freed memory, as kernels do."""
+    """Time the first of them in a process like any other, and in one that keeps freed memory as a kernel."""
     code = "from benchmarks import visitors; print(visitors.seconds_of_first())"
     rows = []
     for process, kept in (("any", {}), ("a kernel of the book", ALLOCATION)):
