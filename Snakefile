@@ -13,9 +13,12 @@ from herbnb.book.graph import before, files, modules
 from herbnb.book.profile import read_profile
 from herbnb.networks import NETWORKS
 
-name = config.get("profile", "pocket")
-executed = config.get("to", "book/executed")
-profile = read_profile(name)
+# The commands name the profile only when they run: what has run already need not run again because
+# another profile asks for the same.
+config.setdefault("profile", "pocket")
+config.setdefault("to", "book/executed")
+executed = config["to"]
+profile = read_profile(config["profile"])
 herbnb = f"{sys.executable} -m herbnb.cli"
 notebooks = {chapter: f"{executed}/{chapter}.ipynb" for chapter in chapter_names()}
 READS = {chapter: files(chapter, "Reads", profile) for chapter in chapter_names()}
@@ -78,7 +81,7 @@ for chapter in chapter_names():
         threads: THREADS.get(chapter, 1)
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.
-            f"{herbnb} run {{rule}} --profile {name} --to {executed} && touch {{output}}"
+            f"{herbnb} run {{rule}} --profile {{config[profile]}} --to {{config[to]}} && touch {{output}}"
 
 
 for seed, replicate in replicates.items():
@@ -101,4 +104,5 @@ for seed, replicate in replicates.items():
                 seed=seed,
             threads: THREADS.get(chapter, 1)
             shell:
-                f"{herbnb} run {{params.chapter}} --profile {name} --replicate {{params.seed}} && touch {{output}}"
+                f"{herbnb} run {{params.chapter}} --profile {{config[profile]}} --replicate {{params.seed}}"
+                " && touch {output}"

@@ -393,8 +393,8 @@ figures.heatmap(
 # *Similarity of the features of training sheets, in the mean of the trainings;
 # on the diagonal, of a network with its other trainings.*
 #
-# If the diagonal is hardly brighter than the rest, the seed has moved a
-# network as far as its aim has.
+# If the numbers on the diagonal are hardly larger than the rest, the seed has
+# moved a network as far as its aim has.
 #
 # A second thing that could fool us is the question.
 # Had we looked for a mean under which our favourite wins, we would have found

@@ -11,7 +11,7 @@ from herbnb.applications.discrimination import (
     discriminate_all,
     pairs_in,
 )
-from herbnb.applications.scores import SCORES, fold_scores, interval_scores
+from herbnb.applications.scores import BALANCED, SCORES, fold_scores, interval_scores
 
 
 def kew():
@@ -61,7 +61,7 @@ def test_all_pairs_are_scored_with_intervals(collection):
     told = discriminate_all(*collection, "Syzygium", ["Eugenia", "Dendrobium"])
     assert len(told) == 2 * 2 * 80
     folds, scores = fold_scores(told, TASK, "genus1"), interval_scores(told, TASK, "genus1")
-    expected = ["network", "genus1", "genus2", "fold", *SCORES]
+    expected = ["network", "genus1", "genus2", "fold", *SCORES, BALANCED]
     assert list(folds) == expected and len(folds) == 20
     assert ((scores["low"] <= scores["value"]) & (scores["value"] <= scores["high"])).all()
     f1 = scores[scores["score"] == "f1"].groupby("genus2")["value"].mean()

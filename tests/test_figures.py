@@ -16,6 +16,8 @@ from markupsafe import Markup
 from PIL import Image
 
 from herbnb import figures
+from herbnb.applications.hubs import BY_GENUS
+from herbnb.applications.scores import BY_LOT, COMMONEST
 from herbnb.errors import BadInput
 from herbnb.figures.listing import without_docstrings
 from herbnb.figures.palette import CYCLE, NAMED, REST, Look, looks, ordered
@@ -108,8 +110,9 @@ def test_looks_follow_the_registry_of_networks():
     assert NAMED["autoencoder"] == Look("#2b7bba", "circle", "solid")
     assert NAMED["triplet"] == Look("#d55e00", "square", "solid")
     assert NAMED["classifier"] == Look("#0b8f6b", "diamond", "solid")
-    others = "untrained colour imagenet train validation random species institutions genus family order"
-    assert list(NAMED) == [*REGISTERED, *others.split()]
+    others = ["train", "validation", "random", "species", "institutions", "genus", "family", "order"]
+    blind = [COMMONEST, "always the first", BY_LOT, BY_GENUS]
+    assert list(NAMED) == [*REGISTERED, "untrained", "colour", "imagenet", "oracle", *blind, *others]
 
 
 def test_visitors_of_any_name_look_like_nobody_else():

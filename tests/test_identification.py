@@ -112,7 +112,7 @@ def test_duplicates_of_what_teaches_are_counted_beside_the_others():
     rows += [("a", "species", "4", "x", "x")]
     table = pd.DataFrame(rows, columns=["network", "split", "image_id", "given", "predicted"])
     (row,) = beside_duplicates(table, pd.Series(["1", "9"])).to_dict("records")
-    assert row == {"network": "a", "split": "random", "duplicates": 1.0, "others": 0.5, "sheets": 1}
+    assert row == {"network": "a", "split": "random", "sheets": 1, "duplicates": 1.0, "others": 0.5}
     for nobody in ([], ["4"]):
         assert beside_duplicates(table, pd.Series(nobody, dtype=object)).empty
     assert beside_duplicates(table.head(0), pd.Series(["1"])).empty

@@ -25,6 +25,12 @@ def test_nothing_is_run_again_when_nothing_changed(executed, smoke_profile):
     assert planned(executed, smoke_profile) == set()
 
 
+def test_nothing_is_run_again_because_another_profile_says_the_same(executed, smoke_profile, tmp_path):
+    other = tmp_path / "other.yml"
+    shutil.copy(smoke_profile, other)
+    assert planned(executed, other) == set()
+
+
 @pytest.mark.parametrize(
     ("changed", "follow"),
     [

@@ -191,10 +191,11 @@ def beside_duplicates(predictions: pd.DataFrame, duplicates: pd.Series) -> pd.Da
     Returns `network`, `split`, `sheets` (the pieces), and the shares named rightly: `duplicates`, `others`. A
     set without such pieces, or with nothing else, has no row.
     """
-    piece = predictions["image_id"].isin(duplicates).map({True: "duplicates", False: "others"})
+    of_piece = predictions["image_id"].isin(duplicates)
     right = (predictions["given"] == predictions["predicted"]).astype(float)
-    by = predictions.assign(right=right, piece=piece).groupby(["network", "split", "piece"], sort=False)
-    wide = by["right"].agg(["mean", "size"]).unstack("piece")
-    shares = wide["mean"].reindex(columns=["duplicates", "others"])
-    sheets = wide["size"].reindex(columns=["duplicates"])["duplicates"]
-    return shares.assign(sheets=sheets).dropna().astype({"sheets": int}).reset_index()
+    parts = {"duplicates": right.where(of_piece), "others": right.where(~of_piece)}
+    by = predictions.assign(**parts).groupby(["network", "split"], sort=False)
+    table = by.agg(
+        sheets=("duplicates", "count"), duplicates=("duplicates", "mean"), others=("others", "mean")
+    )
+    return table.dropna().reset_index()
