@@ -1,12 +1,13 @@
-"""Files: each whole or not there at all, and where relative paths begin."""
+"""Files: each whole or not there at all, made by one process at a time, and where relative paths begin."""
 
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
+from filelock import FileLock, Timeout
 
 from herbnb.errors import BadInput
 
@@ -38,6 +39,18 @@ def whole(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def alone(path: Path):
+    """Hold the lock of what is made at `path` until the block ends; wait for it if need be.
+
+    The lock is a hidden file beside it, which stays: whoever deleted it might delete another's.
+    """
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    with suppress(Timeout):
+        return lock.acquire(timeout=0)
+    print(f"{path.name}: another process is making it; this one waits.", flush=True)
+    return lock.acquire()
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:

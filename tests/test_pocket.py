@@ -4,6 +4,8 @@ import csv
 import hashlib
 import json
 from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from PIL import Image
 
 from herbnb.errors import BadInput
 from herbnb.pocket import accession, draw_herbarium, herbarium, institution, kew
+from herbnb.pocket.folder import read_traits
 from herbnb.pocket.records import MULTIMEDIA, OCCURRENCE, SERVER
 from herbnb.pocket.taxonomy import HALF_EARTH, KEW, species_of
 from herbnb.pocket.traits import (
@@ -339,7 +342,16 @@ def test_an_interrupted_drawing_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(herbarium, "draw", draw)
     with pytest.raises(KeyboardInterrupt):
         draw_herbarium(tmp_path / "pocket", 89, 124, 24, processes=1, progress=False)
-    assert list(tmp_path.iterdir()) == []
+    assert [left.name for left in tmp_path.iterdir()] == [".pocket.lock"]
+
+
+def test_two_who_draw_at_once_draw_one_herbarium(tmp_path):
+    asked = tmp_path / "pocket", 89, 124, 24, 1, False
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        folders = {each.result() for each in [pool.submit(draw_herbarium, *asked) for _ in range(2)]}
+    assert folders == {tmp_path / "pocket"}
+    assert sorted(left.name for left in tmp_path.iterdir()) == [".pocket.lock", "pocket"]
+    assert len(read_traits(tmp_path / "pocket")) == 148
 
 
 @pytest.mark.parametrize(

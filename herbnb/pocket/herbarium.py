@@ -10,6 +10,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from herbnb.errors import BadInput
+from herbnb.files import alone
 from herbnb.pocket.accession import Accession, plan_half_earth
 from herbnb.pocket.folder import ORACLE, TRAITS, is_drawn, whole_folder
 from herbnb.pocket.kew import plan_kew
@@ -22,6 +23,7 @@ from herbnb.pocket.traits import columns_of, traits_of_specimen
 VERSION = 2
 """Of the drawing: a herbarium drawn by another version is another herbarium."""
 CHUNK = 16
+COLLECTIONS = ("half_earth", "kew")
 
 
 def draw_herbarium(
@@ -59,6 +61,18 @@ def draw_herbarium(
     accessions = plan_half_earth(seed, sheets) + plan_kew(seed, kew_sheets)
     species = {sheet.species for sheet in accessions[:sheets]}
     card = asked | {"species": len(species), "genera": len({each.genus for each in species})}
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with alone(out):
+        if not is_drawn(out, asked):  # by somebody else, meanwhile
+            write_herbarium(out, seed, accessions, card, processes, progress)
+    return out
+
+
+def write_herbarium(
+    out: Path, seed: int, accessions: list[Accession], card: dict, processes: int | None, progress: bool
+) -> None:
+    """Draw what is planned into `out`, the Half-Earth part and the Kew part, with their metadata."""
+    half_earth, kew = ([each for each in accessions if each.collection == name] for name in COLLECTIONS)
     with whole_folder(out, card) as part:
         for folder in sorted({(part / sheet.path).parent for sheet in accessions}):
             folder.mkdir(parents=True, exist_ok=True)
@@ -66,9 +80,8 @@ def draw_herbarium(
         drawn = pd.DataFrame(rows)
         drawn.to_parquet(part / TRAITS, index=False)
         oracle(drawn).to_parquet(part / ORACLE, index=False)
-        write_metadata(part / "train" / "metadata.json", accessions[:sheets])
-        write_records(part / "kew", accessions[sheets:], seed)
-    return out
+        write_metadata(part / "train" / "metadata.json", half_earth)
+        write_records(part / "kew", kew, seed)
 
 
 def draw_all(
@@ -89,7 +102,7 @@ def draw(folder: Path, seed: int, sheet: Accession) -> dict:
 
     A sheet has generators of its own, so that it does not matter which process draws it.
     """
-    collection = ("half_earth", "kew").index(sheet.collection)
+    collection = COLLECTIONS.index(sheet.collection)
     specimen = np.random.default_rng([seed, 10 + collection, sheet.gathering])
     traits = traits_of_specimen(seed, sheet.true_species, specimen)
     rng = np.random.default_rng([seed, collection, sheet.number])

@@ -10,19 +10,17 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
-from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.files import write_table
+from herbnb.files import alone, write_table
 
 VERSION = 1
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
@@ -150,15 +148,6 @@ def save(cache: Cache, index: pd.DataFrame) -> None:
 def unwritable(path: Path, error: OSError) -> str:
     """Say that the file of a cache cannot be written, and what to do."""
     return f"{path} cannot be written ({error.strerror}): make room, or set the parameter cache to false."
-
-
-def alone(path: Path):
-    """Hold the lock of the cache at `path` until the block ends; wait for it if need be."""
-    lock = FileLock(path.with_suffix(".lock"))
-    with suppress(Timeout):
-        return lock.acquire(timeout=0)
-    print(f"{path.name}: another process is making it; this one waits.", flush=True)
-    return lock.acquire()
 
 
 def stamps(paths: Iterable[str], folder: Path) -> pd.DataFrame:
