@@ -64,7 +64,7 @@ from herbnb.files import located
 from herbnb.networks import checkpoints, classifier, training
 from herbnb.representations import extraction, probes
 from herbnb.results import Results
-from herbnb.specimens import gatherings
+from herbnb.specimens import gatherings, lineages
 
 # %% [markdown]
 # ## Look at the genera
@@ -265,7 +265,7 @@ held_out["named"] = np.array(card["genera"])[classes]
 wrong = held_out[held_out["named"] != held_out["genus"]]
 confused = wrong.groupby(["genus", "family", "named"]).size()
 confused = confused.rename("sheets").reset_index()
-families = taught.groupby("genus")["family"].first()
+families = lineages(taught, card["genera"]).set_index("genus")["family"]
 confused["family_of_the_named"] = confused["named"].map(families)
 confused = confused.sort_values(["sheets", "genus"], ascending=[False, True])
 figures.table(confused.head(12), empty="No sheet was named wrongly.")

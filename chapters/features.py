@@ -301,7 +301,8 @@ figures.table(wide, digits=2, empty=too_few)
 # (features-neighbours)=
 # ## Neighbours
 #
-# The simplest question one can ask of features is which sheet lies nearest.
+# The simplest question one can ask of features is which sheet lies nearest, by
+# {term}`cosine`.
 # Take one sheet that training never saw, and for each representation the
 # training sheet nearest to it.
 
@@ -310,7 +311,8 @@ asked = specimens.index[specimens["split"] == "random"][:1]
 
 
 def nearest(of_sheets, rows):
-    search = NearestNeighbors(n_neighbors=1).fit(of_sheets[train])
+    search = NearestNeighbors(n_neighbors=1, metric="cosine")
+    search.fit(of_sheets[train])
     found = search.kneighbors(of_sheets[rows], return_distance=False)
     return specimens[train].iloc[found[:, 0]]
 

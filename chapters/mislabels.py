@@ -70,7 +70,7 @@ from herbnb.applications import (
     review,
     suspicion,
 )
-from herbnb.files import located
+from herbnb.applications.neighbours import find_neighbours
 from herbnb.pocket.folder import read_traits
 from herbnb.representations import BESIDE, ORACLE, with_baselines
 from herbnb.representations.features import read_all_features
@@ -95,7 +95,7 @@ names = [*features]
 # %%
 counted = discrimination.count_gatherings(specimens, [genus1, *genus2])
 for rate in mislabel_frac:
-    swapped = (rate * counted["sheets"]).round().astype(int).clip(lower=1)
+    swapped = mislabels.to_swap(counted["sheets"], rate)
     counted[f"swapped at {rate:g}"] = swapped
 figures.table(counted)
 
@@ -271,7 +271,7 @@ figures.curves(
 # the mean of the two.
 
 # %%
-rate = min(mislabel_frac, key=lambda share: abs(share - 0.1))
+rate = mislabels.rate_near(mislabel_frac)
 at_rate = by_measure[by_measure["mislabel_frac"] == rate]
 ap = at_rate[at_rate["score"] == "average_precision"]
 
@@ -353,7 +353,7 @@ figures.say(figures.each(line, counts.reset_index()) or unrelated)
 # wrong there costs it dearly.
 
 # %% tags=["hide-input"]
-near_tenth = min(family_frac, key=lambda share: abs(share - 0.1))
+near_tenth = mislabels.rate_near(family_frac)
 ap = kin[kin["score"] == "average_precision"]
 figures.interval_dots(
     ap[ap["mislabel_frac"] == near_tenth], x="value", y="network",
@@ -439,8 +439,9 @@ figures.say(figures.each(line, lowest.reset_index()) or nothing)
 best = reviewer or searcher
 if best not in features:
     specimens, features = read_all_features(here, [best], collection)
-judged = specimens, features[best], collection
-listed = review.review_list(*judged, seed=seed)
+known = review.judge(features[best], specimens, seed=seed)
+near = find_neighbours(features[best], specimens)
+listed = review.review_list(specimens, known, near, collection)
 here.write("review_list", listed).name
 
 # %% [markdown]
@@ -471,7 +472,6 @@ figures.table(listed[columns].head(20), empty=nobody)
 # herbarium](your_herbarium.ipynb) lays beside each suspect.
 
 # %% tags=["remove-input"]
-known = review.judge(features[best], specimens, seed=seed)
 left = review.unjudged(specimens, known)
 line = (
     "Of the {all} sheets {both} were judged by both measures and {distance} "
@@ -501,7 +501,7 @@ figures.sheet_grid(top, folder, captions=captions)
 # Kew some gatherings were divided, and one part was given another name.
 
 # %% tags=["hide-input"]
-drawn, head, counts = read_traits(located(data)), listed.head(20), {}
+drawn, head, counts = read_traits(data), listed.head(20), {}
 if drawn is not None and set(specimens["image_id"]) <= set(drawn["image_id"]):
     true = drawn[["image_id", "true_genus"]]
     true = true.rename(columns={"true_genus": "genus"})
@@ -527,7 +527,6 @@ figures.say(known if counts else unknown, **counts)
 # ## The answer
 
 # %% tags=["remove-input"]
-rate = min(mislabel_frac, key=lambda share: abs(share - 0.1))
 middle = of_networks[of_networks["mislabel_frac"] == rate]
 ranked = middle[middle["score"] == "precision_at_20"].reset_index(drop=True)
 best = ranked.groupby("genus2", sort=False)["value"].idxmax()

@@ -365,7 +365,8 @@ figures.interval_dots(
 # would have put now the one first and now the other.
 
 # %% tags=["remove-input"]
-luck = verdict.luck(each_score).dropna()
+luck = verdict.luck(scored).dropna()
+luck = luck[luck["network"].isin(asked)]
 alone = "Each network was trained once here, so there is no spread to show."
 line = (
     "- **{network}**: the mean score is {mean:.3f}, and its standard "

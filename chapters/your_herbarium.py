@@ -59,7 +59,13 @@ import numpy as np
 import pandas as pd
 
 from herbnb import figures, representations
-from herbnb.applications import calibration, own_collection, review, scores
+from herbnb.applications import (
+    calibration,
+    own_collection,
+    review,
+    scores,
+    suspicion,
+)
 from herbnb.applications import neighbours as near_by
 from herbnb.data.collection import adopt, read_collection
 from herbnb.files import located
@@ -205,7 +211,7 @@ here.write("your_neighbours", near, collection=name).name
 
 # %%
 judged = review.judge(vectors[eye], specimens, seed=seed)
-listed = review.doubted(specimens, judged, near, name)
+listed = review.review_list(specimens, judged, near, name)
 asked = own_collection.sheet_to_show(specimens, listed, sheet)
 
 # %% tags=["hide-input"]
@@ -444,7 +450,7 @@ figures.say(
     listed=len(listed),
     judged=len(judged),
     chance=(by_chance["given"] == by_chance["predicted"]).mean(),
-    doubted=(by_chance["suspicion"] > 0.5).sum(),
+    doubted=(by_chance["suspicion"] > suspicion.DOUBTED).sum(),
     shuffled=len(by_chance),
 )
 

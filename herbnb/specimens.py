@@ -1,5 +1,6 @@
 """The specimens table: one row an image, whatever herbarium it came from."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,17 @@ def gatherings(specimens: pd.DataFrame) -> np.ndarray:
     Duplicates of one gathering are near-copies; one in the training folds gives the other away.
     """
     return specimens["gathering"].where(specimens["gathering"] != "", specimens["image_id"]).to_numpy()
+
+
+def lineages(specimens: pd.DataFrame, genera: Sequence[str]) -> pd.DataFrame:
+    """Say of each genus which family and order it is of: one row each, with the columns of `RANKS`.
+
+    Where sheets of one genus disagree, the commonest opinion counts; of two as common, the first by name.
+    """
+    of_genus = specimens[specimens["genus"].isin(list(genera))].groupby("genus")
+    above = {rank: of_genus[rank].agg(lambda names: names.mode().iloc[0]) for rank in RANKS[1:]}
+    table = pd.DataFrame(above, columns=list(RANKS[1:])).reindex(list(genera)).rename_axis("genus")
+    return table.reset_index()[list(RANKS)]
 
 
 def may_show(licences: pd.Series) -> pd.Series:

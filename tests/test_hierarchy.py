@@ -5,11 +5,9 @@ import pandas as pd
 import pytest
 
 from herbnb.applications.hierarchy import (
-    LINEAGE,
     MADE,
     Answers,
     heights,
-    lineages,
     mistake_scores,
     mistakes,
     name_all,
@@ -19,6 +17,7 @@ from herbnb.applications.scores import BY_LOT
 from herbnb.applications.sureness import ANY, NOTHING, name_as_far, named_sheets, sure_names
 from herbnb.applications.teaching import by_training
 from herbnb.errors import BadInput
+from herbnb.specimens import RANKS, lineages
 
 TREE = [
     ("Carex", "Cyperaceae", "Poales"),
@@ -31,7 +30,7 @@ TREE = [
 @pytest.fixture
 def meadow():
     """A training sheet and a held-out sheet of each of four genera, the second in this order."""
-    genera = pd.DataFrame(TREE, columns=list(LINEAGE))
+    genera = pd.DataFrame(TREE, columns=list(RANKS))
     table = pd.concat([genera, genera], ignore_index=True)
     table["split"] = ["train"] * 4 + ["random"] * 4
     return table.assign(image_id=[*"abcdefgh"], gathering="", species=table["genus"] + " sp.")
@@ -46,7 +45,7 @@ def answers():
 
 def test_two_genera_meet_at_their_family_their_order_or_the_root(meadow):
     lineage = lineages(meadow, ["Carex", "Festuca", "Poa", "Quercus"])
-    assert list(lineage) == list(LINEAGE)
+    assert list(lineage) == list(RANKS)
     assert heights(lineage).tolist() == [[0, 2, 2, 3], [2, 0, 1, 3], [2, 1, 0, 3], [3, 3, 3, 0]]
 
 
@@ -67,7 +66,7 @@ def test_mistakes_are_measured_by_hand(meadow, answers):
     assert scores["family", MADE] == 0.5 and scores["order", MADE] == 0.5
     assert scores["family", BY_LOT] == pytest.approx(1 / 3)
     accuracy = rank_accuracy(made.reset_index()).iloc[0]
-    assert [accuracy[rank] for rank in LINEAGE] == [0.5, 0.75, 0.75] and accuracy["height"] == 1
+    assert [accuracy[rank] for rank in RANKS] == [0.5, 0.75, 0.75] and accuracy["height"] == 1
 
 
 def test_a_wrong_genus_by_lot_is_as_far_as_drawing_says(meadow, answers):

@@ -8,12 +8,13 @@ from sklearn.metrics import average_precision_score
 from herbnb.applications.mislabels import (
     curator_scores,
     measure_scores,
-    rate_scores,
+    rate_near,
     repeat_scores,
     search,
-    suspect,
     swap,
+    to_swap,
 )
+from herbnb.applications.suspicion import suspect
 from herbnb.resampling import Resampling, whole_set
 
 
@@ -92,10 +93,22 @@ def test_the_search_heeds_the_rate_and_swaps_alike_for_every_network(collection)
     assert len(scores) == 8 and (scores["average_precision"] > 0.3).all()
 
 
+def test_the_rate_nearest_to_the_one_asked_for_is_the_first_of_two_as_near():
+    assert rate_near([0.01, 0.05, 0.2]) == 0.05 and rate_near([0.2, 0.05], 0.18) == 0.2
+    assert rate_near([0.0, 0.2]) == 0.0
+
+
+def test_as_many_are_swapped_as_the_table_of_genera_says():
+    counts = to_swap(pd.Series([3, 40, 110]), 0.05)
+    assert counts.tolist() == [1, 2, 6] == [to_swap(sheets, 0.05) for sheets in (3, 40, 110)]
+    labels = np.repeat(["Eugenia", "Syzygium"], [40, 110])
+    assert swap(labels, 0.05, [89]).sum() == 8
+
+
 def test_rates_are_averaged_over_repeats_with_intervals(collection):
     sheets, features = collection
     found = search(sheets, {"triplet": features}, "Syzygium", ["Eugenia"], [0.1], 3)
-    table = rate_scores(found).set_index("score")
+    table = measure_scores(found, measures=["probability"]).set_index("score")
     repeats = repeat_scores(found)
     for name in ("tpr", "average_precision"):
         assert table.loc[name, "value"] == pytest.approx(repeats[name].mean(), abs=1e-5)
@@ -106,7 +119,7 @@ def test_a_pair_that_is_too_small_gives_no_rows_and_no_crash(collection):
     sheets, features = collection
     few = {"triplet": features[:63]}
     found = search(sheets.head(63), few, "Syzygium", ["Eugenia", "Quercus"], [0.1], 1)
-    assert found.empty and repeat_scores(found).empty and rate_scores(found).empty
+    assert found.empty and repeat_scores(found).empty and measure_scores(found).empty
 
 
 def test_every_sheet_of_the_pair_comes_with_its_gathering_and_no_other(collection):
@@ -125,8 +138,8 @@ def test_sheets_equally_suspect_score_the_same_in_any_order(collection):
     collapsed = {"triplet": np.ones((110, 512), "float32")}
     found = search(sheets, collapsed, "Syzygium", ["Eugenia"], [0.1], 2)
     shuffled = found.sample(frac=1, random_state=5)
-    by = ["mislabel_frac", "score"]
-    one, other = (rate_scores(table).sort_values(by, ignore_index=True) for table in (found, shuffled))
+    by = ["measure", "mislabel_frac", "score"]
+    one, other = (measure_scores(table).sort_values(by, ignore_index=True) for table in (found, shuffled))
     pd.testing.assert_frame_equal(one, other)
     one, other = (
         repeat_scores(table).sort_values("repeat", ignore_index=True) for table in (found, shuffled)
@@ -140,8 +153,8 @@ def test_both_measures_judge_the_same_swaps_and_the_published_numbers_stay(colle
     assert found["ratio"].between(0, 1).all() and (found["judged_by"] == "both").all()
     scores = measure_scores(found)
     assert list(scores["measure"].unique()) == ["probability", "distance", "both"]
-    published = scores[scores["measure"] == "probability"].drop(columns="measure")
-    pd.testing.assert_frame_equal(published.reset_index(drop=True), rate_scores(found))
+    published = scores[scores["measure"] == "probability"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(published, measure_scores(found, measures=["probability"]))
     by = scores.set_index(["measure", "score"])["value"]
     distance = found.assign(suspicion=found["ratio"], flagged=found["ratio"] > 0.5)
     theirs = repeat_scores(distance)[["tpr", "average_precision"]].mean()

@@ -5,8 +5,15 @@ import pandas as pd
 import pytest
 
 from herbnb.applications.calibration import calibration
+from herbnb.applications.neighbours import find_neighbours
 from herbnb.applications.review import best_network, judge, review_list, truly_misnamed, unjudged
 from herbnb.applications.scores import name_scores
+
+
+def listed_of(specimens, features, neighbours=5):
+    """Judge a collection called kew, and list the sheets that are doubted."""
+    near = find_neighbours(features, specimens, neighbours)
+    return review_list(specimens, judge(features, specimens), near, "kew")
 
 
 @pytest.fixture
@@ -23,7 +30,7 @@ def collection():
 
 
 def test_misnamed_sheets_come_first_with_the_better_name(collection):
-    listed = review_list(*collection, "kew")
+    listed = listed_of(*collection)
     columns = ["image_id", "occurrence_id", "given", "suggested", "score", "judged_by", "path", "reason"]
     assert list(listed) == [*columns, *(f"neighbour_{n}" for n in range(1, 6))]
     assert set(listed["image_id"][:2]) == {"K3", "K50"}
@@ -37,7 +44,7 @@ def test_misnamed_sheets_come_first_with_the_better_name(collection):
 def test_each_suspect_comes_with_its_neighbours_and_a_reason_in_words(collection):
     sheets, features = collection
     sheets.loc[[3, 60], "gathering"] = "hill|7|1901"
-    suspect = review_list(sheets, features, "kew").set_index("image_id").loc["K3"]
+    suspect = listed_of(sheets, features).set_index("image_id").loc["K3"]
     ids = [suspect[f"neighbour_{n}"] for n in range(1, 6)]
     genera = sheets.set_index("image_id")["genus"][ids]
     assert len(set(ids)) == 5 and not {"K3", "K60"} & set(ids)
@@ -51,28 +58,28 @@ def test_each_suspect_comes_with_its_neighbours_and_a_reason_in_words(collection
 
 
 def test_a_list_may_have_fewer_or_more_neighbours(collection):
-    listed = review_list(*collection, "kew", neighbours=2)
+    listed = listed_of(*collection, 2)
     assert "neighbour_2" in listed and "neighbour_3" not in listed
-    assert review_list(*collection, "kew", neighbours=500)["neighbour_122"].notna().all()
+    assert listed_of(*collection, 500)["neighbour_122"].notna().all()
 
 
 def test_a_path_that_is_absolute_stays_so(collection):
     sheets, features = collection
     sheets["path"] = "/sheets/" + sheets["image_id"] + ".jpg"
-    assert review_list(sheets, features, "kew")["path"][0] in ("/sheets/K3.jpg", "/sheets/K50.jpg")
+    assert listed_of(sheets, features)["path"][0] in ("/sheets/K3.jpg", "/sheets/K50.jpg")
 
 
 def test_nothing_to_judge_is_an_empty_list(collection):
     one = collection[0][collection[0]["genus"] == "Eugenia"]
-    assert review_list(one, np.zeros((len(one), 512), "float32"), "kew").empty
+    assert listed_of(one, np.zeros((len(one), 512), "float32")).empty
 
 
 def test_the_order_of_the_rows_changes_no_sheet_and_no_reason(collection):
     sheets, features = collection
-    turned = review_list(sheets[::-1].reset_index(drop=True), features[::-1], "kew")
+    turned = listed_of(sheets[::-1].reset_index(drop=True), features[::-1])
     assert set(turned["image_id"][:2]) == {"K3", "K50"}
-    odd = review_list(sheets.set_axis(sheets.index + 1000), features, "kew")
-    pd.testing.assert_frame_equal(odd, review_list(*collection, "kew"))
+    odd = listed_of(sheets.set_axis(sheets.index + 1000), features)
+    pd.testing.assert_frame_equal(odd, listed_of(*collection))
 
 
 def test_own_labels_name_every_sheet_by_others_of_other_gatherings(labelled):
@@ -95,7 +102,7 @@ def test_a_small_genus_is_judged_by_distance_and_says_so(collection):
     assert (small["suspicion"] == small["ratio"]).all() and judged["suspicion"].between(0, 1).all()
     assert (judged[judged["given"] != "Rara"]["judged_by"] == "both").all()
     assert small.loc["K10", "predicted"] == "Syzygium" and small.loc["K122", "predicted"] == "Rara"
-    listed = review_list(sheets, features, "kew").set_index("image_id")
+    listed = listed_of(sheets, features).set_index("image_id")
     assert {"K3", "K50", "K10"} <= set(listed.index) and "K122" not in listed.index
     assert listed.loc["K10", "judged_by"] == "distance" and listed.loc["K10", "suggested"] == "Syzygium"
     assert "judged by distance alone" in listed.loc["K10", "reason"]
@@ -143,7 +150,7 @@ def test_genera_of_one_gathering_are_left_out_and_a_collection_of_them_gives_no_
 
 
 def test_the_truth_is_counted_only_where_it_is_known(collection):
-    listed = review_list(*collection, "kew").head(2)
+    listed = listed_of(*collection).head(2)
     truth = pd.DataFrame({"image_id": ["K3"], "genus": ["syzygium"]})
     assert truly_misnamed(listed, truth).sum() == 1
     right = truth.assign(genus="DENDROBIUM")

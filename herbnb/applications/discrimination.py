@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from herbnb.applications.identification import identify
-from herbnb.representations.probes import choose_c
+from herbnb.representations.probes import FOLDS, choose_c
 from herbnb.specimens import gatherings
 
 TASK = ["network", "genus1", "genus2"]
@@ -27,7 +27,7 @@ def pairs_in(specimens: pd.DataFrame, genus1: str, genus2: list[str]) -> list[tu
     return [(first, second) for first, second in pairs if first and second and first != second]
 
 
-def count_gatherings(specimens: pd.DataFrame, genera: list[str], folds: int = 5) -> pd.DataFrame:
+def count_gatherings(specimens: pd.DataFrame, genera: list[str], folds: int = FOLDS) -> pd.DataFrame:
     """Count the sheets and gatherings of each genus: `genus`, `sheets`, `gatherings`, `enough`."""
     groups = pd.Series(gatherings(specimens), index=specimens.index)
     rows = []
@@ -44,7 +44,7 @@ def discriminate(
     genus2: str,
     *,
     grouped: bool = True,
-    folds: int = 5,
+    folds: int = FOLDS,
     seed: int = 89,
 ) -> pd.DataFrame:
     """Tell the sheets of two genera apart by a regression that has seen neither them nor

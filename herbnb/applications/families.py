@@ -8,6 +8,7 @@ same family: of the thirty names that a judge must choose among, the wrong one i
 import numpy as np
 import pandas as pd
 
+from herbnb.applications.mislabels import to_swap
 from herbnb.applications.suspicion import suspect_by_both
 from herbnb.specimens import HELD_OUT, gatherings
 
@@ -40,8 +41,7 @@ def swap(labels: np.ndarray, families: np.ndarray, mislabel_frac: float, seed: l
     if not len(several):
         return given
     rows = genera.indices
-    number = max(1, round(mislabel_frac * len(several)))
-    for sheet in rng.choice(several, number, replace=False):
+    for sheet in rng.choice(several, to_swap(len(several), mislabel_frac), replace=False):
         names = labels[rows[families[sheet]]]
         given[sheet] = rng.choice(names[names != labels[sheet]])
     return given

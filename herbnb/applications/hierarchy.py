@@ -4,7 +4,7 @@ Genera, families and orders make a tree, and a mistake is as large as the step u
 holds both the genus given and the genus named (Bertinetto et al. 2020).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -17,10 +17,7 @@ from herbnb.applications.scores import BY_LOT
 from herbnb.errors import BadInput
 from herbnb.representations.probes import probe
 from herbnb.resampling import mean_interval
-from herbnb.specimens import RANKS
-
-LINEAGE = RANKS[RANKS.index("genus") :]
-"""The ranks from the genus upwards: what a genus is part of."""
+from herbnb.specimens import RANKS, lineages
 
 MADE = "made"
 """The mistakes of a regression; `BY_LOT` are those of somebody who draws one of the other genera."""
@@ -72,17 +69,6 @@ def name_all(
         return {name: name_genera(of_sheets, specimens, c[name]) for name, of_sheets in features.items()}
 
 
-def lineages(specimens: pd.DataFrame, genera: Sequence[str]) -> pd.DataFrame:
-    """Say of each genus which family and order it is of: one row each, with the columns of `LINEAGE`.
-
-    Where sheets of one genus disagree, the commonest opinion counts.
-    """
-    of_genus = specimens[specimens["genus"].isin(list(genera))].groupby("genus")
-    above = {rank: of_genus[rank].agg(lambda names: names.mode().iloc[0]) for rank in LINEAGE[1:]}
-    table = pd.DataFrame(above, columns=list(LINEAGE[1:])).reindex(list(genera)).rename_axis("genus")
-    return table.reset_index()[list(LINEAGE)]
-
-
 def heights(lineage: pd.DataFrame) -> np.ndarray:
     """Measure how far up the tree two genera meet, int [g, g].
 
@@ -104,7 +90,7 @@ def mistakes(specimens: pd.DataFrame, answers: dict[str, Answers]) -> pd.DataFra
     `lot_height`, and `lot_family` and so on, the share of the other genera that are of the right family.
     """
     columns = ["network", "image_id", "split", "group", "given", "predicted", "height", "lot_height"]
-    columns += [f"lot_{rank}" for rank in LINEAGE[1:]]
+    columns += [f"lot_{rank}" for rank in RANKS[1:]]
     parts = [
         measured(specimens, of_each).assign(network=network)
         for network, of_each in answers.items()
@@ -123,7 +109,7 @@ def measured(specimens: pd.DataFrame, answers: Answers) -> pd.DataFrame:
     table = sheets[["image_id", "split"]].assign(group=units(specimens, "train")[answers.rows])
     table = table.assign(given=genera[given], predicted=genera[named], height=apart[given, named])
     table["lot_height"] = apart.sum(axis=1)[given] / others
-    for step, rank in enumerate(LINEAGE[1:], start=1):
+    for step, rank in enumerate(RANKS[1:], start=1):
         table[f"lot_{rank}"] = ((apart <= step).sum(axis=1)[given] - 1) / others
     return table
 
@@ -145,7 +131,7 @@ def mistake_scores(table: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
         if not len(wrong):
             continue
         made = {"height": wrong["height"]}
-        made |= {rank: wrong["height"] <= step for step, rank in enumerate(LINEAGE[1:], start=1)}
+        made |= {rank: wrong["height"] <= step for step, rank in enumerate(RANKS[1:], start=1)}
         counts = len(wrong), len(part)
         for measure, values in made.items():
             between = mean_interval(values, wrong["group"], seed)
@@ -162,7 +148,7 @@ def rank_accuracy(table: pd.DataFrame) -> pd.DataFrame:
     Args:
         table: what `mistakes` returned; in the result `height` is the mean over all sheets.
     """
-    steps = {rank: table["height"] <= step for step, rank in enumerate(LINEAGE)}
+    steps = {rank: table["height"] <= step for step, rank in enumerate(RANKS)}
     measured = table.assign(**steps, height=table["height"].astype(float))
     by = measured.groupby(["network", "split"], sort=False)
-    return by[[*LINEAGE, "height"]].mean().reset_index()
+    return by[[*RANKS, "height"]].mean().reset_index()

@@ -6,7 +6,7 @@ wrong. Rates of true and false positives, as published, hide what a curator feel
 sheets that she fetches are worth the walk. Precision says that, and stands beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,7 @@ REPEAT = [*RATE, "repeat"]
 
 
 def swap(labels: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarray:
-    """Choose the sheets whose labels are swapped: in each of the two genera this share, at least
-    one.
+    """Choose the sheets whose labels are swapped, in each of the two genera: see `to_swap`.
 
     Returns a boolean array [n].
     """
@@ -35,9 +34,18 @@ def swap(labels: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarra
     swapped = np.zeros(len(labels), bool)
     for genus in np.unique(labels):
         sheets = np.flatnonzero(labels == genus)
-        number = max(1, round(mislabel_frac * len(sheets)))
-        swapped[rng.choice(sheets, number, replace=False)] = True
+        swapped[rng.choice(sheets, to_swap(len(sheets), mislabel_frac), replace=False)] = True
     return swapped
+
+
+def to_swap(sheets: int | pd.Series, mislabel_frac: float) -> np.ndarray:
+    """Say how many of so many sheets are swapped: the share, and at least one."""
+    return np.maximum(1, np.round(mislabel_frac * sheets)).astype(int)
+
+
+def rate_near(rates: Iterable[float], mislabel_frac: float = 0.1) -> float:
+    """Return that of the `rates` which is nearest to `mislabel_frac`; of two as near, the first."""
+    return min(rates, key=lambda rate: abs(rate - mislabel_frac))
 
 
 def search(
@@ -123,26 +131,21 @@ def rate_draws(found: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray
     return averages
 
 
-def rate_scores(found: pd.DataFrame, seed: int = 89, by: Sequence[str] = RATE) -> pd.DataFrame:
-    """Average the scores over the repeats, with 95 % intervals from resampled gatherings.
+def measure_scores(
+    found: pd.DataFrame, seed: int = 89, by: Sequence[str] = RATE, measures: Sequence[str] = MEASURES
+) -> pd.DataFrame:
+    """Average the scores over the repeats, as each measure sees them, with intervals of 95 %.
+
+    The intervals resample gatherings, the same for all measures.
 
     Args:
         found: what a search returned.
         seed: of the resampling.
         by: the columns that tell one task from another.
+        measures: of `suspicion.MEASURES`.
 
-    Returns `network`, `genus1`, `genus2`, `mislabel_frac` (or the columns of `by`), `score`,
+    Returns `measure`, `network`, `genus1`, `genus2`, `mislabel_frac` (or the columns of `by`), `score`,
     `value`, `low`, `high`.
-    """
-    return measure_scores(found, seed, by, measures=("probability",)).drop(columns="measure")
-
-
-def measure_scores(
-    found: pd.DataFrame, seed: int = 89, by: Sequence[str] = RATE, measures: Sequence[str] = MEASURES
-) -> pd.DataFrame:
-    """Score the same searches as each of `suspicion.MEASURES` sees them, on the same resamples.
-
-    Returns `measure` and what `rate_scores` does.
     """
     rows = []
     for key, part in by_image(found).groupby([*by], sort=False):

@@ -10,7 +10,7 @@ from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS, gatherings
 
 SLICE = 256
-"""Sheets whose neighbours are looked for at once."""
+"""Sheets that are compared with all others at once: the memory is so many times n numbers."""
 
 SHARED = ("genus", "family", "order", "institution")
 """What neighbours may have in common."""

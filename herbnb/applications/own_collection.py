@@ -4,11 +4,11 @@ import pandas as pd
 
 from herbnb.applications.neighbours import used_by_training
 from herbnb.errors import BadInput
-from herbnb.representations.probes import large_enough
+from herbnb.representations.probes import FOLDS, large_enough
 from herbnb.specimens import NAMES, gatherings
 
 
-def collection_card(specimens: pd.DataFrame, trained_on: pd.DataFrame, folds: int = 5) -> pd.DataFrame:
+def collection_card(specimens: pd.DataFrame, trained_on: pd.DataFrame, folds: int = FOLDS) -> pd.DataFrame:
     """Count what a collection holds, and what of it training has shown: `what`, `count`.
 
     Without training sheets (`trained_on` has no row) there is nothing to say of training.

@@ -9,6 +9,7 @@ from scipy.special import gammaln
 from sklearn.preprocessing import normalize
 
 from herbnb.applications.identification import units
+from herbnb.applications.neighbours import SLICE
 from herbnb.applications.scores import BY_LOT
 from herbnb.resampling import Resampling, lead_intervals, mean_interval
 from herbnb.specimens import gatherings
@@ -18,9 +19,6 @@ DEPTHS = (1, 5, 20)
 
 QUERIES = ("institutions", "species")
 """The sets whose sheets look for their genus among the training sheets."""
-
-SLICE = 256
-"""Sheets whose lists are made at once."""
 
 SCORES = ("average_precision", *(f"recall_at_{depth}" for depth in DEPTHS))
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from herbnb.applications.neighbours import find_neighbours
-from herbnb.applications.suspicion import seen_by, suspect_by_both
+from herbnb.applications.suspicion import DOUBTED, seen_by, suspect_by_both
+from herbnb.representations.probes import FOLDS
 from herbnb.specimens import gatherings
 
 
@@ -20,14 +20,16 @@ def best_network(rates: pd.DataFrame, networks: list[str]) -> str:
     """Name the network that found swapped labels best: by average precision over all pairs and
     rates.
 
-    `rates` is what `mislabels.rate_scores` returned; without a row, the first of `networks` is
-    named.
+    `rates` is what `mislabels.measure_scores` returned, by one measure; without a row, the first of
+    `networks` is named.
     """
     scores = rates[(rates["score"] == "average_precision") & rates["network"].isin(networks)]
     return scores.groupby("network")["value"].mean().idxmax() if len(scores) else networks[0]
 
 
-def judge(features: np.ndarray, specimens: pd.DataFrame, *, folds: int = 5, seed: int = 89) -> pd.DataFrame:
+def judge(
+    features: np.ndarray, specimens: pd.DataFrame, *, folds: int = FOLDS, seed: int = 89
+) -> pd.DataFrame:
     """Judge the genus on every label by the other sheets, duplicates excepted.
 
     Genera with at least `folds` gatherings are judged by a regression and by distance, smaller ones
@@ -47,7 +49,7 @@ def judge(features: np.ndarray, specimens: pd.DataFrame, *, folds: int = 5, seed
     found = suspect_by_both(features, labels, groups, folds=folds, seed=seed)
     learnt = found["judged_by"] == "both"
     probability = (1 - found["suspicion"]).where(learnt)
-    trusted = (probability >= found["support"]).where(learnt, found["ratio"] <= 0.5)
+    trusted = (probability >= found["support"]).where(learnt, found["ratio"] <= DOUBTED)
     sheets["predicted"] = sheets["given"].where(trusted, found["suggested"])
     sheets["confidence"] = probability.where(trusted, found["support"])
     sheets = sheets.assign(probability=probability, suspicion=seen_by(found, "both")["suspicion"])
@@ -61,33 +63,9 @@ def unjudged(specimens: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def review_list(
-    specimens: pd.DataFrame,
-    features: np.ndarray,
-    collection: str,
-    neighbours: int = 5,
-    seed: int = 89,
-) -> pd.DataFrame:
-    """Rank the sheets of a collection whose features suit another genus better than the name they
-    bear.
-
-    The names are taken as they are on the labels: nothing is swapped. A sheet whose genus no other
-    gathering bears cannot be judged and is left out. Returns what `doubted` does.
-
-    Args:
-        specimens: the n specimens of the collection.
-        features: float32 [n, d].
-        collection: its name.
-        neighbours: how many nearest sheets are counted for the reason.
-        seed: of the deal into folds.
-    """
-    near = find_neighbours(features, specimens, neighbours)
-    return doubted(specimens, judge(features, specimens, seed=seed), near, collection)
-
-
-def doubted(
     specimens: pd.DataFrame, judged: pd.DataFrame, near: pd.DataFrame, collection: str
 ) -> pd.DataFrame:
-    """List the sheets whose names are suspected by more than a half, each with the reason.
+    """List the sheets whose names are doubted, each with the reason.
 
     Args:
         specimens: the whole collection.
@@ -103,7 +81,7 @@ def doubted(
         `neighbour_1` and so on. No row when no sheet could be judged, or when no name is doubted.
     """
     genus = specimens.set_index("image_id")["genus"]
-    suspects = judged[judged["suspicion"] > 0.5].merge(specimens.drop(columns="genus"), on="image_id")
+    suspects = judged[judged["suspicion"] > DOUBTED].merge(specimens.drop(columns="genus"), on="image_id")
     suspects["score"] = suspects["suspicion"]
     suspects = suspects.sort_values("score", ascending=False, kind="stable", ignore_index=True)
     suspects["path"] = [(Path(collection) / path).as_posix() for path in suspects["path"]]

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from herbnb.applications.hierarchy import LINEAGE, Answers, lineages
+from herbnb.applications.hierarchy import Answers
 from herbnb.applications.identification import units
 from herbnb.errors import BadInput
 from herbnb.resampling import mean_interval
+from herbnb.specimens import RANKS, lineages
 
 NOTHING = "nothing"
 """What a sheet is called that is named at no rank."""
@@ -29,14 +30,14 @@ def name_as_far(
 
     Args:
         probabilities: of each genus [n, g].
-        lineage: of these genera, see `hierarchy.lineages`.
+        lineage: of these genera, see `specimens.lineages`.
         sure: the least probability that a name must have.
 
-    Returns the ranks [n], of `LINEAGE` or `NOTHING`, and the names [n]; "" where there is none.
+    Returns the ranks [n], of `RANKS` or `NOTHING`, and the names [n]; "" where there is none.
     """
     ranks = np.full(len(probabilities), NOTHING, object)
     names = np.full(len(probabilities), "", object)
-    for rank in reversed(LINEAGE):  # a finer name replaces a coarser
+    for rank in reversed(RANKS):  # a finer name replaces a coarser
         taxa, of = np.unique(lineage[rank], return_inverse=True)
         summed = probabilities @ np.eye(len(taxa))[of]  # [n, taxa]
         enough = summed.max(axis=1) >= sure
@@ -56,7 +57,7 @@ def sure_names(
         levels: the least probabilities to try, each from 0 to 1.
         seed: of the intervals, which resample what those of identification do.
 
-    Returns one row a `network`, `split`, `sure` and `rank` (of `LINEAGE`, or `ANY`, or `NOTHING`): `sheets`
+    Returns one row a `network`, `split`, `sure` and `rank` (of `RANKS`, or `ANY`, or `NOTHING`): `sheets`
     (named at it), `share` (of all that were asked about), `right` (of those named); for `ANY` also `low` and
     `high` (95 %). Where no sheet is named the last three are not numbers.
 
@@ -69,7 +70,7 @@ def sure_names(
     for network, of_each in answers.items():
         for sure in levels if len(of_each.rows) else []:
             for split, part in named_sheets(specimens, of_each, sure).groupby("split", sort=False):
-                for rank in (*LINEAGE, ANY, NOTHING):
+                for rank in (*RANKS, ANY, NOTHING):
                     named = part[part["rank"].ne(NOTHING) if rank == ANY else part["rank"].eq(rank)]
                     right, between = np.nan, (np.nan, np.nan)
                     if len(named) and rank != NOTHING:
@@ -88,6 +89,6 @@ def named_sheets(specimens: pd.DataFrame, answers: Answers, sure: float) -> pd.D
     lineage = lineages(specimens[specimens["split"] == "train"], answers.genera)
     ranks, names = name_as_far(answers.probabilities, lineage, sure)
     own = lineage.set_index("genus", drop=False).loc[sheets["genus"]]
-    right = np.any([(ranks == rank) & (names == own[rank].to_numpy(object)) for rank in LINEAGE], axis=0)
+    right = np.any([(ranks == rank) & (names == own[rank].to_numpy(object)) for rank in RANKS], axis=0)
     group = units(specimens, "train")[answers.rows]
     return pd.DataFrame({"split": sheets["split"].to_numpy(), "group": group, "rank": ranks, "right": right})

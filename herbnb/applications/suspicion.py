@@ -4,7 +4,7 @@ Two measures, which both ask sheets of other gatherings alone. One learns: a reg
 probability, and suspicion is what is left of it (Northcutt and others 2021). The other learns nothing: it
 sets the way to the nearest sheet of the same name against the way to the nearest of another, which is the
 nonconformity of a nearest neighbour (Vovk, Gammerman and Shafer 2005) as a share, and so judges any name
-that two gatherings bear. Both lie between 0 and 1; beyond a half another name fits better.
+that two gatherings bear. Both lie between 0 and 1, and mean the same beyond a half: see `DOUBTED`.
 """
 
 import numpy as np
@@ -13,13 +13,14 @@ from cleanlab.filter import find_label_issues
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.preprocessing import normalize
 
-from herbnb.representations.probes import choose_c, large_enough, out_of_fold
+from herbnb.applications.neighbours import SLICE
+from herbnb.representations.probes import FOLDS, choose_c, large_enough, out_of_fold
 
 MEASURES = ("probability", "distance", "both")
 """What a sheet may be judged by: the regression, the ratio of distances, or the mean of the two."""
 
-SLICE = 256
-"""Sheets that are compared with all others at once."""
+DOUBTED = 0.5
+"""Beyond this suspicion another name fits better, and a name is doubted."""
 
 NOISE = 1e-12
 """Squared distances below this are round-off, between vectors of length 1."""
@@ -35,7 +36,7 @@ def suspect(
     labels: np.ndarray,
     groups: np.ndarray,
     *,
-    folds: int = 5,
+    folds: int = FOLDS,
     seed: int = 89,
     c: float | None = None,
 ) -> pd.DataFrame:
@@ -113,7 +114,7 @@ def suspect_by_distance(
     return pd.DataFrame(
         {
             "suspicion": ratio,
-            "flagged": ratio > 0.5,
+            "flagged": ratio > DOUBTED,
             "suggested": taxa[codes[rival.astype(int)]],
             "judged": judged,
         }
@@ -121,7 +122,7 @@ def suspect_by_distance(
 
 
 def suspect_by_both(
-    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, folds: int = 5, seed: int = 89
+    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, folds: int = FOLDS, seed: int = 89
 ) -> pd.DataFrame:
     """Judge every label by both measures, each as far as it can.
 
@@ -158,4 +159,4 @@ def seen_by(judged: pd.DataFrame, measure: str) -> pd.DataFrame:
     mean = judged[["suspicion", "ratio"]].mean(axis=1)
     alone = (measure == "distance") | (judged["judged_by"] != "both")
     suspicion = judged["ratio"].where(alone, mean)
-    return judged.assign(suspicion=suspicion, flagged=suspicion > 0.5)
+    return judged.assign(suspicion=suspicion, flagged=suspicion > DOUBTED)

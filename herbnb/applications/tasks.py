@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from herbnb.applications import discrimination, identification, mislabels
-from herbnb.applications.mislabels import rate_draws
+from herbnb.applications.mislabels import rate_draws, rate_near
 from herbnb.applications.scores import score
 from herbnb.errors import BadInput
 from herbnb.resampling import RESAMPLES, Resampling, whole_set
@@ -153,8 +153,8 @@ def tasks(
         if about.wanted:
             rows = rows[about.wanted(rows)]
         if kind == "mislabels" and len(rows):
-            rates = rows["mislabel_frac"].unique()
-            rows = rows[rows["mislabel_frac"] == rates[np.abs(rates - mislabel_frac).argmin()]]
+            nearest = rate_near(rows["mislabel_frac"].unique(), mislabel_frac)
+            rows = rows[rows["mislabel_frac"] == nearest]
         for key, part in rows.groupby(about.by, sort=False):
             task = name_task(kind, dict(zip(about.by, key, strict=True)))
             yield kind, task, part.sort_values("image_id", kind="stable")

@@ -18,9 +18,6 @@ from herbnb.resampling import interval, lead_intervals
 APPLICATIONS = ("identification", "relatives", "discrimination", "mislabels")
 """The kinds that the claim is about. They differ in what is asked, and each counts the same in it."""
 
-MARGIN = 0.02
-"""Two networks whose mean scores differ by less are equivalent: about one sheet in fifty."""
-
 TRAININGS = 3
 """The fewest of a network that have an answer. By two, networks that are equal but for the luck of their
 trainings are told apart in more than one case of ten; by three in fewer than one of twenty
@@ -75,21 +72,22 @@ def trainings(scored: list[Scored]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["kind", "task", "network", "training", "score"])
 
 
-def luck(every: pd.DataFrame) -> pd.DataFrame:
-    """Say how far the mean score of a network strays from one training to the next.
-
-    Args:
-        every: what `trainings` returned, of the applications; the mean is that of `transferred`.
+def luck(scored: list[Scored]) -> pd.DataFrame:
+    """Say how far what a network transfers strays from one training to the next.
 
     Returns `network`, `mean`, `std`, which is not a number where there was one training.
     """
-    of_kinds = every.groupby(["network", "training", "kind"])["score"].mean()
-    of_trainings = of_kinds.groupby(["network", "training"]).mean()
-    return of_trainings.groupby("network").agg(["mean", "std"]).reset_index()
+    rows = [
+        (name, *pd.Series(of_trainings).agg(["mean", "std"]))
+        for name, (of_trainings, _) in transferred(scored).items()
+    ]
+    return pd.DataFrame(rows, columns=["network", "mean", "std"])
 
 
-def transferred(scored: list[Scored]) -> dict[str, tuple[float, np.ndarray]]:
-    """Return what each network transfers: its mean score, and the same in each resample.
+def transferred(
+    scored: list[Scored],
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return what each network transfers: its mean score in each training, and in each resample.
 
     The mean is over the tasks of a kind and then over the kinds of `APPLICATIONS`, so that no kind counts
     more for having more tasks. A network that lacks a task has none.
@@ -100,9 +98,9 @@ def transferred(scored: list[Scored]) -> dict[str, tuple[float, np.ndarray]]:
     shared = [set(each.draws) for each in applied] or [set()]
     mean = {}
     for name in sorted(set.intersection(*shared)):
-        values = [each.values[name] for each in applied]
+        of_trainings = [each.trainings[name] for each in applied]
         draws = [each.draws[name] for each in applied]
-        mean[name] = np.dot(weights, values), np.dot(weights, draws)
+        mean[name] = np.dot(weights, of_trainings), np.dot(weights, draws)
     return mean
 
 
@@ -110,9 +108,11 @@ def duel(
     scored: list[Scored],
     claimed: str,
     rivals: list[str],
-    margin: float = MARGIN,
+    margin: float,
 ) -> pd.DataFrame:
     """Let one network meet each rival in what they transfer.
+
+    Two whose mean scores differ by less than the `margin` are equivalent: by .02, about one sheet in fifty.
 
     The intervals are simultaneous (max-T: Romano and Wolf 2005): all of them hold at once in 95 % of cases,
     however many rivals there are.
@@ -126,7 +126,7 @@ def duel(
     if claimed not in mean or not rivals:
         return pd.DataFrame(columns=columns)
     ours, our_draws = mean[claimed]
-    leads = np.array([ours - mean[rival][0] for rival in rivals])
+    leads = np.array([ours.mean() - mean[rival][0].mean() for rival in rivals])
     draws = np.stack([our_draws - mean[rival][1] for rival in rivals])
     draws = draws[:, np.isfinite(draws).all(axis=0)]
     spread = draws.std(axis=1)

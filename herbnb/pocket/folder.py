@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.errors import BadInput
+from herbnb.files import located
 
 CARD = "pocket.json"
 TRAITS = "traits.parquet"
@@ -16,12 +17,14 @@ ORACLE = "oracle.parquet"
 """The traits as features, for whom a profile names it among its networks."""
 
 
-def read_traits(folder: Path) -> pd.DataFrame | None:
+def read_traits(folder: str | Path) -> pd.DataFrame | None:
     """Read what the plants of a drawn herbarium were drawn from, one row an image, with their true names.
 
-    None for any other collection: what a real plant is like is written nowhere.
+    The folder is relative to the book's or absolute. None for any other collection: what a real plant is
+    like is written nowhere.
     """
-    return pd.read_parquet(folder / TRAITS) if (folder / TRAITS).exists() else None
+    path = located(folder) / TRAITS
+    return pd.read_parquet(path) if path.exists() else None
 
 
 def is_drawn(out: Path, asked: dict) -> bool:

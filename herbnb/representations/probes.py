@@ -55,7 +55,7 @@ def probe(balanced: bool = True, c: float = 1.0):
     return make_pipeline(StandardScaler(), PCA(), regression)
 
 
-def large_enough(labels: np.ndarray, groups: np.ndarray, folds: int = 5) -> np.ndarray:
+def large_enough(labels: np.ndarray, groups: np.ndarray, folds: int = FOLDS) -> np.ndarray:
     """Say for each specimen whether its taxon fills every fold: with at least `folds` groups.
 
     Returns a boolean array [n]; all False when fewer than two taxa do, for then there is nothing to
@@ -128,7 +128,7 @@ def out_of_fold(
     labels: np.ndarray,
     groups: np.ndarray,
     *,
-    folds: int = 5,
+    folds: int = FOLDS,
     seed: int = 89,
     balanced: bool = True,
     c: float = 1.0,
