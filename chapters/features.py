@@ -49,7 +49,6 @@ seed: int = 89  # of the untrained encoder and of every draw
 # %%
 import pandas as pd
 import torch
-from sklearn.neighbors import NearestNeighbors
 
 from herbnb import figures, representations
 from herbnb.data.images.sheets import read_sheet
@@ -58,6 +57,7 @@ from herbnb.pocket.folder import read_traits
 from herbnb.representations import baselines, extraction, probes, similarity
 from herbnb.representations.features import write_features
 from herbnb.results import Results
+from herbnb.specimens import gatherings
 
 # %% [markdown]
 # ## Look at what the encoder sees
@@ -311,10 +311,10 @@ asked = specimens.index[specimens["split"] == "random"][:1]
 
 
 def nearest(of_sheets, rows):
-    search = NearestNeighbors(n_neighbors=1, metric="cosine")
-    search.fit(of_sheets[train])
-    found = search.kneighbors(of_sheets[rows], return_distance=False)
-    return specimens[train].iloc[found[:, 0]]
+    unit = torch.nn.functional.normalize
+    sheets = unit(torch.from_numpy(of_sheets[rows]))
+    cosine = sheets @ unit(torch.from_numpy(of_sheets[train])).T
+    return specimens[train].iloc[cosine.argmax(1).numpy()]
 
 
 # %% tags=["hide-input"]
@@ -432,12 +432,13 @@ figures.interval_dots(
 # features of sheets that training never saw.
 
 # %%
-elsewhere = specimens.loc[~train, "institution"]
-guess = 1 / elsewhere.nunique()
+elsewhere = specimens[~train]
+kept_at = elsewhere["institution"].to_numpy(object)
+asked = kept_at, gatherings(elsewhere), seed
 institution = {}
 for name, of_sheets in vectors.items():
-    read = probes.probe_names(of_sheets[~train], elsewhere, seed)
-    institution[name] = read
+    institution[name] = probes.probe_names(of_sheets[~train], *asked)
+guess = 1 / len(set(kept_at))
 
 # %% tags=["hide-input"]
 accuracy = "balanced accuracy"

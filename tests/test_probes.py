@@ -106,15 +106,25 @@ def test_nothing_to_read_gives_no_rows(halves):
 
 def test_names_in_the_features_are_read_and_shuffled_names_are_not(halves):
     (features, _), _ = halves
-    names = pd.Series(np.where(features[:, 7] > 0.8, "Kew", "New York"))
-    shuffled = names.sample(frac=1, random_state=89).reset_index(drop=True)
-    assert probe_names(features, names, seed=89) > 0.8
-    assert probe_names(features, shuffled, seed=89) == pytest.approx(0.5, abs=0.12)
-    assert probe_names(features, names, seed=89) == probe_names(features, names, seed=89)
+    names, alone = np.where(features[:, 7] > 0.8, "Kew", "New York"), np.arange(250)
+    shuffled = np.random.default_rng(89).permutation(names)
+    assert probe_names(features, names, alone, seed=89) > 0.8
+    assert probe_names(features, shuffled, alone, seed=89) == pytest.approx(0.5, abs=0.12)
+    assert probe_names(features, names, alone, seed=89) == probe_names(features, names, alone, seed=89)
+
+
+def test_a_name_is_not_read_from_another_of_its_group(halves):
+    (features, _), _ = halves
+    rng = np.random.default_rng(89)
+    names, group = rng.permutation(np.repeat(["Kew", "New York"], 25)), np.repeat(np.arange(50), 5)
+    copies = 9 * rng.normal(size=(50, features.shape[1]))[group] + features
+    assert probe_names(copies, names[group], np.arange(250), seed=89) > 0.75
+    assert probe_names(copies, names[group], group, seed=89) == pytest.approx(0.5, abs=0.2)
 
 
 def test_a_single_name_or_a_rare_one_cannot_be_read(halves):
     (features, _), _ = halves
-    assert np.isnan(probe_names(features, pd.Series(["Kew"] * 250), seed=89))
-    rare = pd.Series(["Kew"] * 246 + ["Kyoto"] * 4)
-    assert np.isnan(probe_names(features, rare, seed=89))
+    alone = np.arange(250)
+    assert np.isnan(probe_names(features, np.repeat("Kew", 250), alone, seed=89))
+    rare = np.repeat(["Kew", "Kyoto"], [246, 4])
+    assert np.isnan(probe_names(features, rare, alone, seed=89))

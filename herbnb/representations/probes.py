@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression, RidgeClassifierCV, RidgeCV
 from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import PredefinedSplit, StratifiedGroupKFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
@@ -232,17 +232,16 @@ def probe_numbers(
     return pd.DataFrame(rows, columns=["trait", "r2", "low", "high"])
 
 
-def probe_names(features: np.ndarray, names: pd.Series, seed: int) -> float:
-    """Predict a name from features, each sheet by a regression that has not seen it.
+def probe_names(features: np.ndarray, names: np.ndarray, groups: np.ndarray, seed: int) -> float:
+    """Predict a name from features, each sheet by a regression that saw neither it nor another of its group.
 
     Returns the balanced accuracy, at best 1; guessing scores one over the number of names. Names with
-    fewer sheets than there are folds are left out; with fewer than two names left it is not a number.
+    fewer groups than there are folds are left out; with fewer than two names left it is not a number.
     """
-    names = pd.Series(names).reset_index(drop=True)
-    kept = (names.map(names.value_counts()) >= FOLDS).to_numpy()
-    if names[kept].nunique() < 2:
+    kept = large_enough(names, groups)
+    if not kept.any():
         return float("nan")
     model = make_pipeline(StandardScaler(), RidgeClassifierCV(PENALTIES, class_weight="balanced"))
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    folds = PredefinedSplit(deal(names[kept], groups[kept], FOLDS, seed))
     predicted = cross_val_predict(model, features[kept], names[kept], cv=folds)
     return float(balanced_accuracy_score(names[kept], predicted))
