@@ -78,6 +78,7 @@ ARTEFACTS = {
     "verdict": Artefact("verdict.csv", "verdict"),
     "verdict_leads": Artefact("verdict_leads.csv", "verdict"),
     "verdict_trainings": Artefact("verdict_trainings.csv", "verdict"),
+    "your_embedding": Artefact("<collection>/embedding.parquet", YOURS),
     "your_neighbours": Artefact("<collection>/neighbours.parquet", YOURS),
     "your_identification": Artefact("<collection>/identification.csv", YOURS),
     "your_review_list": Artefact("<collection>/review_list.csv", YOURS),

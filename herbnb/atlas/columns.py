@@ -1,0 +1,57 @@
+"""Columns: tables as scripts that a page may load from a file, where a browser forbids it to fetch."""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from herbnb.files import whole
+
+UNTOLD = ("file",)
+"""Columns that no page is told: where files lie on this machine."""
+
+TYPES = ("uint8", "uint16", "uint32")
+
+
+def packed(values: np.ndarray) -> dict[str, str]:
+    """Return numbers as a typed array that JavaScript reads: its `type`, and its bytes in base64."""
+    little = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
+    return {"type": values.dtype.name, "base64": base64.b64encode(little.tobytes()).decode()}
+
+
+def ranked(values: pd.Series) -> tuple[list[str], np.ndarray]:
+    """Return the distinct values of a column as text, the commonest first, and the place of each row's."""
+    text = values.fillna("").astype(str)
+    names = text.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable").index
+    return list(names), pd.Index(names).get_indexer(text)
+
+
+def encoded(values: pd.Series) -> dict:
+    """Return a column as the page reads it.
+
+    Numbers are `numbers`, packed as float32, of which some may be missing. Text is `names`, each value once,
+    the commonest first, and `codes`, packed, their places in it.
+    """
+    if pd.api.types.is_numeric_dtype(values):
+        return {"numbers": packed(values.to_numpy("float32"))}
+    names, codes = ranked(values)
+    smallest = next(each for each in TYPES if len(names) <= np.iinfo(each).max + 1)
+    return {"names": names, "codes": packed(codes.astype(smallest))}
+
+
+def told(sheets: pd.DataFrame) -> list[str]:
+    """Return the columns that the page is told: those in which anything stands."""
+    blank = [name for name in sheets if sheets[name].isna().all() or (sheets[name].fillna("") == "").all()]
+    return [name for name in sheets if name not in UNTOLD and name not in blank]
+
+
+def write_script(name: str, content: dict, folder: Path) -> Path:
+    """Write `content` as the script `<folder>/<name>.js`, which hands it to the page under `name`."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = text.replace("<", "\\u003c")  # no name ends a script, wherever it is pasted
+    path = folder / f"{name}.js"
+    with whole(path) as temporary:
+        temporary.write_text(f"Atlas.take({json.dumps(name)},{text});\n", encoding="utf-8")
+    return path
