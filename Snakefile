@@ -48,11 +48,13 @@ rule book:
         "_config.yml",
         "_toc.yml",
         "herbnb/book/extension.py",
+        [str(file) for file in Path("herbnb/atlas").rglob("*.*") if file.suffix != ".pyc"],
         [str(page) for page in Path("book").rglob("*.*") if "executed" not in page.parts],
     output:
         "_build/html/index.html",
+        "_build/html/atlas/index.html",
     shell:
-        f"{herbnb} build > {os.devnull}"
+        f"{herbnb} build --profile {{config[profile]}} > {os.devnull}"
 
 
 rule chapters:

@@ -158,6 +158,10 @@ places = pd.concat(maps, ignore_index=True)
 columns = ["network", "collection", "split", "image_id", "x", "y"]
 here.write("embedding", places[columns]).name
 
+# %% [markdown]
+# From them the <a href="../../atlas/index.html">Atlas</a> is made, a page of
+# its own for wandering: all sheets, on every map, with their pictures.
+
 # %% tags=["remove-input"]
 used = embedding.neighbours((specimens["split"] == "train").sum())
 few = used < embedding.NEIGHBOURS

@@ -41,7 +41,8 @@
 #
 # Writes: `<name>/specimens.parquet`, your table;
 # `features/<encoder>/<name>.parquet`; `<name>/neighbours.parquet`,
-# `<name>/identification.csv` and `<name>/review_list.csv`.
+# `<name>/embedding.parquet`, `<name>/identification.csv` and
+# `<name>/review_list.csv`.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -253,6 +254,15 @@ figures.table(shown[columns])
 of_training = trained_on, learnt[eye] if taught else None
 yours = specimens, vectors[eye]
 placed = embedding.embed_beside(of_training, yours, name, seed)
+
+# %% [markdown]
+# The places are kept for the <a href="../../atlas/index.html">Atlas</a>, where
+# you can walk about among your sheets.
+
+# %%
+columns = ["network", "collection", "split", "image_id", "x", "y"]
+places = placed.assign(network=eye)[columns]
+here.write("your_embedding", places, collection=name).name
 
 # %% tags=["hide-input"]
 thumbnails = placed["path"].where(placed["collection"] == name)

@@ -247,7 +247,7 @@ def test_no_path_of_an_artefact_is_spelt_in_a_chapters_code(chapter):
 @pytest.mark.parametrize("name", ["smoke", "pocket", "paper"])
 def test_what_a_chapter_reads_of_the_run_another_writes_before_it(name):
     profile, there = read_profile(name), {}
-    for chapter in chapter_names():
+    for chapter in graph.in_order(profile):
         here = ROOT / str(profile.value("results", chapter))
         reads = {path for path in graph.files(chapter, "Reads", profile) if path.is_relative_to(here)}
         assert reads <= {*there}, chapter
@@ -273,3 +273,12 @@ def test_every_chapter_rests_on_modules_that_are_there(chapter):
     assert ROOT / "herbnb" / "results.py" in found and all(path.is_file() for path in found)
     if chapter in NETWORKS:
         assert ROOT / "herbnb" / "networks" / f"{chapter}.py" in found
+
+
+def test_chapters_run_in_the_order_of_the_book_but_after_what_they_wait_for():
+    assert graph.in_order(read_profile("smoke")) == chapter_names()
+    ordered = graph.in_order(read_profile("pocket"))  # whose maps have Kew's sheets on them
+    assert sorted(ordered) == sorted(chapter_names())
+    assert ordered.index("kew") + 1 == ordered.index("embedding")
+    others = [name for name in chapter_names() if name != "kew"]
+    assert [name for name in ordered if name != "kew"] == others

@@ -15,7 +15,7 @@ def test_our_profiles_fit_our_chapters(path):
 
 def test_the_pocket_profile_leaves_the_chapters_their_defaults():
     assert set(read_profile("pocket").parameters) == {"data", "results", "networks"}
-    assert not read_profile("pocket").chapters
+    assert read_profile("pocket").chapters == {"embedding": {"collections": ["kew"]}}
 
 
 def test_a_chapter_of_its_own_comes_before_what_is_shared(tmp_path):

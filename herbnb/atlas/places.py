@@ -20,7 +20,7 @@ def placed(here: Results) -> pd.DataFrame:
         BadInput: the run has no map yet.
     """
     columns = ["map", "network", "collection", "image_id", "x", "y"]
-    own = [each for each in own_collections(here) if len(here.read("your_embedding", collection=each))]
+    own = own_collections(here)
     if own and not here.path("embedding").exists():
         maps = pd.DataFrame(columns=columns).astype({"x": "float32", "y": "float32"})
     else:

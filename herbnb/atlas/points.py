@@ -54,12 +54,8 @@ def gather(here: Results, data: Path) -> Points:
         BadInput: the run has no map yet, or an artefact is of another run.
     """
     places = placed(here)
-    collections = list(places["collection"].unique())
-    tables = {name: sheets_of(here, name, data) for name in collections}
-    for name in collections:
-        others = [tables[other] for other in tables if other != name]
-        if others and used_by_training(tables[name], pd.concat(others)).all():
-            del tables[name]  # the sheets of another collection by another name
+    tables = {name: sheets_of(here, name, data) for name in places["collection"].unique()}
+    places, tables = without_doubles(places, tables)
     sheets = pd.concat(tables.values(), ignore_index=True)
     key = ["collection", "image_id"]
     on_a_map = pd.MultiIndex.from_frame(sheets[key]).isin(pd.MultiIndex.from_frame(places[key]))
@@ -79,6 +75,23 @@ def gather(here: Results, data: Path) -> Points:
         for name, layout in layouts.items()
     ]
     return Points(sheets, maps)
+
+
+def without_doubles(
+    places: pd.DataFrame, tables: dict[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Leave out a collection whose sheets are all in another: Kew's, until readers bring their own.
+
+    Maps that were drawn for it alone go with it.
+    """
+    kept = dict(tables)
+    for name in reversed(tables):
+        others = [kept[other] for other in kept if other != name]
+        if others and used_by_training(kept[name], pd.concat(others)).all():
+            del kept[name]
+    left_out = ~places["collection"].isin(kept)
+    own = left_out & (places["map"] != places["network"])
+    return places[~left_out & ~places["map"].isin(places.loc[own, "map"])], kept
 
 
 def sheets_of(here: Results, collection: str, data: Path) -> pd.DataFrame:

@@ -12,14 +12,14 @@ from herbnb.figures.sprite import opened
 from herbnb.files import whole
 from herbnb.specimens import may_show
 
-WIDTH, HEIGHT = 120, 168
+WIDTH, HEIGHT = 150, 210
 """Of a thumbnail, in pixels; the sheet stands in its middle, in its own proportions."""
 
 ACROSS, DOWN = 8, 8
 """Thumbnails of a tile."""
 
-QUALITY = 55
-"""Of a tile, a WebP picture."""
+QUALITY, METHOD = 55, 2
+"""Of a tile, a WebP picture: how good it is, and how long is tried to make it small, from 0 to 6."""
 
 
 def thumbnails(sheets: pd.DataFrame) -> np.ndarray:
@@ -40,7 +40,7 @@ def write_tiles(files: Sequence[str | Path], folder: Path) -> int:
         for number, start in enumerate(starts):
             small = list(threads.map(thumbnail, files[start : start + each]))
             with whole(folder / f"{number}.webp") as temporary:
-                tile(small).save(temporary, "webp", quality=QUALITY)
+                tile(small).save(temporary, "webp", quality=QUALITY, method=METHOD)
     return len(starts)
 
 

@@ -80,17 +80,36 @@ def files(chapter: str, verb: str, profile: Profile) -> list[Path]:
     return [path for path in found if path.suffix]
 
 
-def before(chapter: str, profile: Profile) -> list[str]:
-    """Return the chapters that `chapter` waits for, directly or through others, in the order of the book."""
+def waits(profile: Profile) -> dict[str, list[str]]:
+    """Return for each chapter those whose artefacts it reads, in the order of the book."""
     reads = {name: set(files(name, "Reads", profile)) for name in chapter_names()}
     writes = {name: set(files(name, "Writes", profile)) for name in chapter_names()}
-    waits, wanted = set(), [chapter]
+    return {name: [each for each in writes if reads[name] & writes[each]] for name in reads}
+
+
+def before(chapter: str, profile: Profile) -> list[str]:
+    """Return the chapters that `chapter` waits for, directly or through others, in the order of the book."""
+    direct, found, wanted = waits(profile), set(), [chapter]
     while wanted:
-        needed = reads[wanted.pop()]
-        found = {name for name in writes if needed & writes[name]} - waits
-        waits |= found
-        wanted += found
-    return [name for name in chapter_names() if name in waits]
+        new = set(direct[wanted.pop()]) - found
+        found |= new
+        wanted += new
+    return [name for name in chapter_names() if name in found]
+
+
+def in_order(profile: Profile) -> list[str]:
+    """Return all chapters in the order of the book, but each after those that it waits for."""
+    direct, ordered = waits(profile), []
+
+    def add(name: str) -> None:
+        if name not in ordered:
+            for each in direct[name]:
+                add(each)
+            ordered.append(name)
+
+    for name in chapter_names():
+        add(name)
+    return ordered
 
 
 def description_in_run(folder: Path, here: Results) -> Path:

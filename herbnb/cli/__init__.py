@@ -1,11 +1,12 @@
-"""The command line: run chapters, list their parameters, build the book, bring sheets and encoders."""
+"""The command line: run chapters, list their parameters, build the book and its atlas, bring sheets and
+encoders."""
 
 import click
 
 from herbnb import __version__
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
-from herbnb.cli.run import build, list_chapters, run
+from herbnb.cli.run import atlas, build, list_chapters, run
 from herbnb.errors import BadInput
 
 
@@ -26,5 +27,5 @@ def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""
 
 
-for command in (run, list_chapters, build, data, encoders):
+for command in (run, list_chapters, build, atlas, data, encoders):
     main.add_command(command)

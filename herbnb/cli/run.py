@@ -5,17 +5,27 @@ from pathlib import Path
 
 import click
 
+ATLAS = "_build/html/atlas"
+"""Where the book looks for its atlas, relative to its folder."""
 
-@click.command()
-@click.argument("chapters", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Every chapter, in the order of _toc.yml.")
-@click.option(
+of_profile = click.option(
     "--profile",
     "profile_name",
     default="pocket",
     show_default=True,
     help="A file of profiles/, or a .yml of your own.",
 )
+
+
+@click.command()
+@click.argument("chapters", nargs=-1)
+@click.option(
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Every chapter, each after those that it waits for.",
+)
+@of_profile
 @click.option(
     "-p",
     "given",
@@ -44,7 +54,8 @@ def run(
     to: Path | None,
 ) -> None:
     """Execute CHAPTERS with papermill, whether they are out of date or not."""
-    from herbnb.book.chapters import chapter_names, chapter_parameters
+    from herbnb.book.chapters import chapter_parameters
+    from herbnb.book.graph import in_order
     from herbnb.book.parameters import check_names
     from herbnb.book.profile import read_profile
     from herbnb.book.runner import EXECUTED, located, prepare_data, run_chapter, settle_parameters
@@ -58,7 +69,7 @@ def run(
             raise click.UsageError(f"The profile has no replicate of seed {replicate}: it has {seeds}.")
         profile = profile.replicate(replicate)
         to = to or located(str(profile.value("results"))) / "chapters"
-    names = chapter_names() if everything else list(chapters)
+    names = in_order(profile) if everything else list(chapters)
     wanted = {name: dict(given) for name in names}
     if everything:  # a parameter must be known to some chapter, and goes to each that knows it
         known = {key: value for name in names for key, value in chapter_parameters(name).items()}
@@ -93,8 +104,36 @@ def list_chapters() -> None:
 
 
 @click.command()
-def build() -> None:
-    """Render the executed chapters into a book, and print where it is."""
+@of_profile
+def build(profile_name: str) -> None:
+    """Render the executed chapters into a book with its atlas, and print where they are."""
     from herbnb.book.runner import build_book
 
     click.echo(f"The book: {build_book()}")
+    click.echo(f"The atlas: {written_atlas(profile_name, None)}")
+
+
+@click.command()
+@of_profile
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder to write, which is replaced.  [default: _build/html/atlas]",
+)
+def atlas(profile_name: str, to: Path | None) -> None:
+    """Write the map of all sheets of a run as a page that opens from a file, and print where it is."""
+    click.echo(f"The atlas: {written_atlas(profile_name, to)}")
+
+
+def written_atlas(profile_name: str, to: Path | None) -> Path:
+    """Write the atlas of a profile's run into a folder, or beside the book's pages, and return its page."""
+    from herbnb.atlas.page import write_atlas
+    from herbnb.book.profile import read_profile
+    from herbnb.files import located
+    from herbnb.results import Results
+
+    profile = read_profile(profile_name)
+    here, data = Results(str(profile.value("results"))), located(str(profile.value("data")))
+    if to is None:
+        return write_atlas(here, data, located(ATLAS), home="../book/index.html")
+    return write_atlas(here, data, to)

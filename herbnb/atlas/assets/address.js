@@ -1,7 +1,7 @@
 /* The address: the state of the view behind the # of the page's address, so that it can be sent and restored. */
 Atlas.address = (() => {
   "use strict";
-  const PLACES = 4;
+  const PLACES = 3;
   const near = (number, places = PLACES) => Number(number.toFixed(places));
 
   const write = (state, view, id) => {
@@ -21,7 +21,7 @@ Atlas.address = (() => {
     }
     if (state.sheet >= 0) said.set("sheet", id(state.sheet));
     if (state.list) said.set("list", state.list);
-    if (view.zoom !== 1 || view.x || view.y) said.set("at", `${near(view.x)} ${near(view.y)} ${near(view.zoom, 3)}`);
+    if (view.zoom !== 1 || view.x || view.y) said.set("at", `${near(view.x, 4)} ${near(view.y, 4)} ${near(view.zoom, 3)}`);
     return said.toString();
   };
 

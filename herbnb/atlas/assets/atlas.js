@@ -131,15 +131,15 @@
   };
 
   /* Show the label of a sheet; fly to it when it may be out of sight. */
-  atlas.show = (row, flying = false) => {
+  atlas.show = async (row, flying = false) => {
     atlas.state.sheet = row;
-    label.write(row);
     atlas.pictures.draw();
+    await label.write(row);
     settle();
-    if (flying && row >= 0 && map.x[row] === map.x[row]) {
-      return atlas.camera.fly({ x: map.x[row], y: map.y[row], zoom: Math.max(8, atlas.camera.view.zoom) });
-    }
-    return undefined;
+    if (row >= 0) part("said").textContent = `${Atlas.text("species", row)}, ${Atlas.text("image_id", row)}`;
+    if (!flying || row < 0 || map.x[row] !== map.x[row]) return undefined;
+    const [x, y] = [map.x[row], map.y[row]];
+    return atlas.camera.flyTo(x, y, x, y, Math.max(8, atlas.camera.view.zoom));
   };
 
   atlas.choose = (chosen) => atlas.change({ chosen });
@@ -213,7 +213,13 @@
       const lasso = corners.map((value) => Atlas.address.near(value));
       use("move");
       await atlas.choose({ lasso, map: atlas.state.map });
-      list.open(atlas.state.list || (about.pictures ? "pictures" : "table"));
+      await list.open(atlas.state.list || (about.pictures ? "pictures" : "table"));
+      const xs = lasso.filter((_, each) => each % 2 === 0);
+      const ys = lasso.filter((_, each) => each % 2 === 1);
+      const box = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+      if (atlas.camera.covered(box[0], box[1]) || atlas.camera.covered(box[2], box[3])) {
+        atlas.camera.flyTo(...box, atlas.camera.view.zoom);
+      }
     },
     home, clear,
     middle: () => {

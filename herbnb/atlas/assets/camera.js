@@ -7,12 +7,23 @@ Atlas.camera = (stage, told) => {
   let flight = 0;
 
   const size = () => ({ width: stage.clientWidth, height: stage.clientHeight });
-  /* What lies over the stage leaves this part of it free. */
+  const box = (id) => document.getElementById(id).getBoundingClientRect();
+  /* What always lies over the stage leaves this part of it free. */
   const free = () => {
     const { width, height } = size();
-    const desk = document.getElementById("desk").getBoundingClientRect();
+    const desk = box("desk");
     return width > 720 ? { left: desk.right, right: width, top: 0, bottom: height }
       : { left: 0, right: width, top: Math.min(desk.bottom, height / 3), bottom: height - 60 };
+  };
+  /* And this part is free of labels and lists as well. */
+  const seen = () => {
+    const room = free();
+    const label = box("label");
+    const list = box("list");
+    if (label.width && size().width > 720) room.right = label.left;
+    else if (label.width) room.bottom = label.top;
+    if (list.height) room.bottom = Math.min(room.bottom, list.top);
+    return room;
   };
   /* Pixels a unit of the map. */
   const scale = () => {
@@ -49,10 +60,9 @@ Atlas.camera = (stage, told) => {
   };
 
   /* Fly to a place: out and in again when it is far. Resolves on arrival. */
-  const fly = (to, seconds = 0.9) => new Promise((arrived) => {
+  const fly = (goal, seconds = 0.9) => new Promise((arrived) => {
     cancelAnimationFrame(flight);
     const from = { ...view };
-    const goal = { x: to.x ?? from.x, y: to.y ?? from.y, zoom: clamp(to.zoom ?? from.zoom) };
     if (still.matches || document.hidden) {
       set(goal);
       arrived();
@@ -76,13 +86,24 @@ Atlas.camera = (stage, told) => {
     flight = requestAnimationFrame(frame);
   });
 
-  /* Fly so that a box is in view, no closer than `closest`. */
+  /* Fly so that a box of the map is in the middle of what is free, no closer than `closest`. */
   const flyTo = (left, bottom, right, top, closest = 12) => {
     const k = scale() / view.zoom;
-    const room = free();
+    const room = seen();
     const wide = (0.8 * (room.right - room.left)) / Math.max(right - left, 1e-9);
     const high = (0.8 * (room.bottom - room.top)) / Math.max(top - bottom, 1e-9);
-    return fly({ x: (left + right) / 2, y: (bottom + top) / 2, zoom: Math.min(closest, wide / k, high / k) });
+    const zoom = clamp(Math.min(closest, wide / k, high / k));
+    const centre = middle();
+    return fly({
+      x: (left + right) / 2 + (centre.x - (room.left + room.right) / 2) / (k * zoom),
+      y: (bottom + top) / 2 - (centre.y - (room.top + room.bottom) / 2) / (k * zoom),
+      zoom,
+    });
+  };
+  const covered = (left, top) => {
+    const room = seen();
+    const [x, y] = toScreen(left, top);
+    return x < room.left || x > room.right || y < room.top || y > room.bottom;
   };
 
   stage.addEventListener("wheel", (event) => {
@@ -93,5 +114,5 @@ Atlas.camera = (stage, told) => {
   }, { passive: false });
 
   const stop = () => cancelAnimationFrame(flight);
-  return { view, set, fly, flyTo, zoomAt, toScreen, toMap, scale, middle, size, stop };
+  return { view, set, fly, flyTo, covered, zoomAt, toScreen, toMap, scale, middle, size, stop };
 };

@@ -53,13 +53,14 @@ Atlas.label = (box, hint, atlas) => {
     }
     await atlas.known();
     if (row !== atlas.state.sheet) return;
-    const facts = Atlas.about().columns.filter(({ name }) => !INTRODUCED.includes(name) && text(name, row));
     const link = record(row);
+    const facts = Atlas.about().columns.filter(({ name }) => !INTRODUCED.includes(name) && text(name, row)
+      && text(name, row) !== link);
     const doubt = text("reason", row) && element("p", { class: "doubt" },
       `On the review list: perhaps ${text("suggested", row)}. ${text("reason", row)}.`);
     box.replaceChildren(...[
       element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => atlas.show(-1) }, "×"),
-      atlas.pictures.picture(row, 200) || element("p", { class: "unshown" },
+      atlas.pictures.picture(row, 190) || element("p", { class: "unshown" },
         "No picture: its licence does not let a page show it."),
       element("h2", {}, text("species", row)),
       element("p", { class: "above" }, [text("family", row), text("order", row)].filter(Boolean).join(" · ")),

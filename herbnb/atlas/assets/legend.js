@@ -60,7 +60,11 @@ Atlas.legend = (box, atlas) => {
         write(of, counts);
       },
     }, `${(there.length - shown.length).toLocaleString("en")} more`);
-    const all = only.size > 0 && element("button", { type: "button", class: "more", onclick: () => atlas.change({ only: new Set() }) }, "Show all again");
+    const all = (only.size > 0 || atlas.state.chosen) && element("button", {
+      type: "button",
+      class: "more",
+      onclick: () => atlas.change({ only: new Set(), chosen: null }),
+    }, "Show all again");
     box.replaceChildren(...[all, ...rows, more].filter(Boolean));
     if (focused !== null) [...box.querySelectorAll("button")].find((each) => each.dataset.name === focused)?.focus();
   };

@@ -7,12 +7,15 @@ Atlas.plate = (canvas, sheets) => {
   if (!gl || !gl.getExtension("OES_texture_float")) return null;
   gl.getExtension("WEBGL_lose_context")?.loseContext();
 
-  const size = Math.max(1.4, Math.min(6.5, 1 + 270 / Math.sqrt(sheets)));
+  const LARGEST = 9; // px of a point, which grows a little as one comes closer
+  const smallest = Math.max(1.4, Math.min(6.5, 1 + 270 / Math.sqrt(sheets)));
+  let size = smallest;
   const plot = ReglScatterplot.default({
     canvas,
     width: "auto",
     height: "auto",
     pointSize: size,
+    pointScaleMode: "constant",
     colorBy: "valueA",
     opacityBy: "valueB",
     opacity: [sheets > 200_000 ? 0.05 : 0.16, sheets > 200_000 ? 0.55 : 0.85],
@@ -76,6 +79,11 @@ Atlas.plate = (canvas, sheets) => {
   const look = (camera) => {
     const { width, height } = camera.size();
     const [x, y] = camera.toMap(width / 2, height / 2);
+    const wanted = Math.min(LARGEST, smallest * Math.max(1, camera.view.zoom) ** 0.35);
+    if (Math.abs(wanted - size) > 0.2) {
+      size = wanted;
+      plot.set({ pointSize: size });
+    }
     plot.zoomToLocation([x, y], height / 2 / camera.scale(), { transition: false });
   };
 

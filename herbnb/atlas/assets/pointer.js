@@ -51,7 +51,7 @@ Atlas.pointer = (stage, atlas, does) => {
         } else {
           if (begun.tool === "box") atlas.stroke = boxed(begun, now);
           else if (!atlas.stroke.length) atlas.stroke = [begun.x, begun.y, now.x, now.y];
-          else if (Math.hypot(now.x - atlas.stroke.at(-2), now.y - atlas.stroke.at(-1)) > 6) atlas.stroke.push(now.x, now.y);
+          else if (Math.hypot(now.x - atlas.stroke.at(-2), now.y - atlas.stroke.at(-1)) > 10) atlas.stroke.push(now.x, now.y);
           atlas.pictures.draw();
         }
       }

@@ -65,6 +65,7 @@ Atlas.search = (input, box, atlas) => {
 
   input.addEventListener("input", async () => {
     const asked = input.value;
+    if (!asked && atlas.state.chosen?.column) atlas.choose(null);
     const hits = await look(asked);
     if (asked !== input.value) return; // typed on meanwhile
     found = hits;
