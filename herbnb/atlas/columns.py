@@ -43,8 +43,7 @@ def encoded(values: pd.Series) -> dict:
 
 def told(sheets: pd.DataFrame) -> list[str]:
     """Return the columns that the page is told: those in which anything stands."""
-    blank = [name for name in sheets if sheets[name].isna().all() or (sheets[name].fillna("") == "").all()]
-    return [name for name in sheets if name not in UNTOLD and name not in blank]
+    return [name for name in sheets if name not in UNTOLD and not sheets[name].isin(["", None, np.nan]).all()]
 
 
 def write_script(name: str, content: dict, folder: Path) -> Path:

@@ -12,6 +12,7 @@
   let grid = null;
   let classes = null;
   let moving = false;
+  let drawing = 0;
   let tool = "move";
 
   const atlas = {
@@ -44,7 +45,9 @@
   let resting = 0;
   const settle = () => {
     clearTimeout(resting);
+    stage.dataset.rests = "false";
     resting = setTimeout(() => {
+      stage.dataset.rests = String(!drawing);
       const said = Atlas.address.write(atlas.state, atlas.camera.view, atlas.id);
       if (`#${said}` !== location.hash) history.replaceState(null, "", said ? `#${said}` : location.pathname);
       if (!atlas.state.chosen) list.write();
@@ -81,6 +84,7 @@
 
   /* Say which sheets are lit and in which colour, and draw them. */
   const paint = async (morph = false) => {
+    drawing += 1;
     const { collection, only } = atlas.state;
     const [selected, of, belongs] = await Promise.all([selection(), legend.classes(atlas.state.colour), Atlas.column("collection")]);
     classes = of;
@@ -104,8 +108,9 @@
     stage.setAttribute("aria-label", `Map of ${shown.toLocaleString("en")} sheets as seen by ${atlas.mapName()}, coloured by ${part("colour").selectedOptions[0]?.textContent || ""}`);
     moving = morph;
     atlas.pictures.draw();
-    await plate?.draw({ x: map.x, y: map.y, shade, lit, colours: atlas.colours, morph });
+    await plate?.draw({ x: map.x, y: map.y, shade, lit, rest: 1 + of.own, colours: atlas.colours, morph });
     moving = false;
+    drawing -= 1;
     atlas.pictures.draw();
     list.write();
     settle();
@@ -137,9 +142,10 @@
     await label.write(row);
     settle();
     if (row >= 0) part("said").textContent = `${Atlas.text("species", row)}, ${Atlas.text("image_id", row)}`;
-    if (!flying || row < 0 || map.x[row] !== map.x[row]) return undefined;
+    if (row < 0 || map.x[row] !== map.x[row]) return undefined;
     const [x, y] = [map.x[row], map.y[row]];
-    return atlas.camera.flyTo(x, y, x, y, Math.max(8, atlas.camera.view.zoom));
+    if (!flying && !atlas.camera.covered(x, y)) return undefined;
+    return atlas.camera.flyTo(x, y, x, y, Math.max(flying ? 8 : 0, atlas.camera.view.zoom));
   };
 
   atlas.choose = (chosen) => atlas.change({ chosen });

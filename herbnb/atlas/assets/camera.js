@@ -79,9 +79,13 @@ Atlas.camera = (stage, told) => {
       const zoom = straight * sag;
       // on the way the place moves as much as is seen of it, so that a close view does not rush
       const moved = from.zoom === goal.zoom ? s : (1 / from.zoom - 1 / straight) / (1 / from.zoom - 1 / goal.zoom);
-      set({ x: from.x + (goal.x - from.x) * moved, y: from.y + (goal.y - from.y) * moved, zoom });
-      if (t < 1) flight = requestAnimationFrame(frame);
-      else arrived();
+      if (t < 1) {
+        set({ x: from.x + (goal.x - from.x) * moved, y: from.y + (goal.y - from.y) * moved, zoom });
+        flight = requestAnimationFrame(frame);
+      } else {
+        set(goal);
+        arrived();
+      }
     };
     flight = requestAnimationFrame(frame);
   });

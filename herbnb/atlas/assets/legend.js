@@ -21,7 +21,7 @@ Atlas.legend = (box, atlas) => {
     const names = RAMP.map((_, place) => `${tidy(low + place * wide)} to ${tidy(low + (place + 1) * wide)}`);
     const codes = Uint8Array.from(numbers, (each) =>
       (each === each ? Math.min(RAMP.length - 1, Math.floor((each - low) / wide)) : RAMP.length));
-    return { names: [...names, ""], codes, colours: [...RAMP, rest], own: RAMP.length };
+    return { names: [...names, "none"], codes, colours: [...RAMP, rest], own: RAMP.length };
   };
 
   /* Return the classes of the column that gives colours: their names, the code of each sheet, and colours. */

@@ -3,6 +3,7 @@ Atlas.pictures = (canvas, atlas) => {
   "use strict";
   const { across, down, width, height } = Atlas.about().tile;
   const MOST = 420; // sheets in view, above which they are points
+  const FEWEST = 0.12; // of these that find room; were they fewer, they would hide how many there are
   const NARROWEST = 26; // px of a picture
   const WIDEST = 150;
   const tiles = new Map();
@@ -59,21 +60,20 @@ Atlas.pictures = (canvas, atlas) => {
     const high = (wide * height) / width;
     const cells = new Map();
     const cell = (x, y) => `${Math.floor(x / wide)},${Math.floor(y / high)}`;
-    for (const row of seen) {
-      const [x, y] = camera.toScreen(map.x[row], map.y[row]);
-      let free = true;
-      for (let dx = -1; dx <= 1 && free; dx += 1) {
-        for (let dy = -1; dy <= 1 && free; dy += 1) {
-          for (const [otherX, otherY] of cells.get(cell(x + dx * wide, y + dy * high)) || []) {
-            if (Math.abs(otherX - x) < 0.8 * wide && Math.abs(otherY - y) < 0.8 * high) free = false;
-          }
-        }
-      }
-      const found = free && thumbnail(row);
-      if (!found) continue;
+    const taken = (x, y) => [-1, 0, 1].some((dx) => [-1, 0, 1].some((dy) =>
+      (cells.get(cell(x + dx * wide, y + dy * high)) || []).some(([otherX, otherY]) =>
+        Math.abs(otherX - x) < 0.8 * wide && Math.abs(otherY - y) < 0.8 * high)));
+    const placed = seen.map((row) => [row, ...camera.toScreen(map.x[row], map.y[row])]).filter(([, x, y]) => {
+      if (taken(x, y)) return false;
       cells.set(cell(x, y), [...(cells.get(cell(x, y)) || []), [x, y]]);
-      if (!found.image.complete || !found.image.naturalWidth) continue;
-      drawn.push({ row, left: x - wide / 2, top: y - high / 2, wide, high, found });
+      return true;
+    });
+    if (placed.length < FEWEST * seen.length) return;
+    for (const [row, x, y] of placed) {
+      const found = thumbnail(row);
+      if (found.image.complete && found.image.naturalWidth) {
+        drawn.push({ row, left: x - wide / 2, top: y - high / 2, wide, high, found });
+      }
     }
     for (const each of drawn) {
       pen.drawImage(each.found.image, each.found.left, each.found.top, width, height, each.left, each.top, each.wide, each.high);

@@ -18,7 +18,7 @@ Atlas.plate = (canvas, sheets) => {
     pointScaleMode: "constant",
     colorBy: "valueA",
     opacityBy: "valueB",
-    opacity: [sheets > 200_000 ? 0.05 : 0.16, sheets > 200_000 ? 0.55 : 0.85],
+    opacity: sheets > 200_000 ? [0.05, 0.3, 0.55] : [0.16, 0.5, 0.85],
     // our own grid finds points, so the library's index, which it builds for every drawing, holds none
     spatialIndexUseWorker: false,
     backgroundColor: [0, 0, 0, 0],
@@ -27,16 +27,23 @@ Atlas.plate = (canvas, sheets) => {
   });
   const none = new ArrayBuffer(8);
   new Uint8Array(none).set([0xdb, (1 << 4) + 8, 16, 0]);
-  const points = Array.from({ length: sheets }, () => [ASIDE, ASIDE, 0, 1]);
-  const order = Uint32Array.from(points, (_, place) => place); // dim ones first, so that lit ones lie above
+  const LEVELS = [0, 1, 2]; // context, without a colour of its own, coloured: each lies above those before
+  const points = Array.from({ length: sheets }, () => [ASIDE, ASIDE, 0, 2]);
+  const order = Uint32Array.from(points, (_, place) => place);
   let drawing = false;
   let wanted = null;
 
-  const fill = ({ x, y, shade, lit, sorted }) => {
+  const fill = ({ x, y, shade, lit, rest, sorted }) => {
+    const level = (row) => (lit[row] ? 1 + Number(shade[row] !== rest) : 0);
     if (sorted) {
       let place = 0;
-      for (const light of [0, 1]) {
-        for (let row = 0; row < sheets; row += 1) if (lit[row] === light) order[place++] = row;
+      for (const wantedLevel of LEVELS) {
+        for (let row = 0; row < sheets; row += 1) {
+          if (level(row) === wantedLevel) {
+            order[place] = row;
+            place += 1;
+          }
+        }
       }
     }
     for (let place = 0; place < sheets; place += 1) {
@@ -46,11 +53,12 @@ Atlas.plate = (canvas, sheets) => {
       point[0] = there ? x[row] : ASIDE;
       point[1] = there ? y[row] : ASIDE;
       point[2] = lit[row] ? shade[row] : 0;
-      point[3] = lit[row];
+      point[3] = level(row);
     }
   };
 
-  /* Draw the points: `x`, `y`, `shade` (a place in `colours`) and `lit` (0 or 1) a row. Resolves when they are
+  /* Draw the points: `x`, `y`, `shade` (its colour, from 1; `rest` is that
+     of names without one of their own) and `lit` (0 or 1) a row. Resolves when they are
      there; with `morph` they move from where they were. A drawing that is asked for meanwhile follows. */
   const draw = async (content) => {
     wanted = content;
