@@ -73,7 +73,7 @@ def test_every_name_arrives_letter_by_letter_and_no_script_ends_early(written):
     (sheets, _), folder = written
     for name in ("species", "image_id", "collection", "licence"):
         column = taken(folder / "data" / f"column-{name}.js")
-        told = [column["names"][code] for code in column["codes"]]
+        told = [column["names"][code] for code in column.get("codes", np.zeros(9, int))]
         assert told == sheets[name].tolist()
     assert set(NAMES) <= set(sheets["species"])
     assert not [
@@ -84,6 +84,7 @@ def test_every_name_arrives_letter_by_letter_and_no_script_ends_early(written):
 def test_a_column_is_packed_as_small_as_it_can_be():
     few = columns.encoded(pd.Series(["b", "a", "b", None]))
     assert few["names"] == ["b", "", "a"] and few["codes"]["type"] == "uint8"
+    assert columns.encoded(pd.Series(["b", "b"])) == {"names": ["b"]}
     many = columns.encoded(pd.Series([f"sheet {n}" for n in range(300)]))
     assert len(many["names"]) == 300 and many["codes"]["type"] == "uint16"
     numbers = columns.encoded(pd.Series([1.5, np.nan]))["numbers"]
@@ -98,8 +99,10 @@ def test_a_map_holds_a_place_for_every_sheet_and_none_for_strangers(written):
     assert about["collections"] == {"half_earth": "the sheets of this run", "kew": "Kew"}
     for number, of_map in enumerate(maps):
         content = taken(folder / "data" / f"map-{number}.js")
-        at = np.stack([content["x"], content["y"]], axis=1)
-        assert (at == of_map.places).all() and np.abs(at).max() == pytest.approx(1)
+        steps = np.stack([content["x"], content["y"]], axis=1).astype(float)
+        at = 2 * (steps - 1) / columns.STEPS - 1
+        assert np.abs(at - of_map.places).max() <= 1.01 / columns.STEPS
+        assert np.abs(at).max() == pytest.approx(1) and steps.min() == 1 and steps.max() == 65_535
         assert "near" not in content  # these sheets have no features
 
 
@@ -110,6 +113,8 @@ def test_what_a_map_lacks_is_no_number(run, tmp_path):
     lost = (sheets["image_id"] == "H2").to_numpy()
     assert np.isfinite(first.places).all()
     assert np.isnan(second.places[lost]).all() and np.isfinite(second.places[~lost]).all()
+    steps = columns.stepped(second.places[:, 0])
+    assert (steps[lost] == 0).all() and (steps[~lost] > 0).all()
 
 
 def test_only_sheets_that_may_be_shown_have_thumbnails(written):

@@ -14,6 +14,9 @@ UNTOLD = ("file",)
 
 TYPES = ("uint8", "uint16", "uint32")
 
+STEPS = 65_534
+"""Of a coordinate, from -1 to 1: some eighty between neighbours, were two million sheets spread evenly."""
+
 
 def packed(values: np.ndarray) -> dict[str, str]:
     """Return numbers as a typed array that JavaScript reads: its `type`, and its bytes in base64."""
@@ -32,13 +35,21 @@ def encoded(values: pd.Series) -> dict:
     """Return a column as the page reads it.
 
     Numbers are `numbers`, packed as float32, of which some may be missing. Text is `names`, each value once,
-    the commonest first, and `codes`, packed, their places in it.
+    the commonest first, and `codes`, packed, their places in it; where all are one name there are no codes.
     """
     if pd.api.types.is_numeric_dtype(values):
         return {"numbers": packed(values.to_numpy("float32"))}
     names, codes = ranked(values)
+    if len(names) == 1:
+        return {"names": names}
     smallest = next(each for each in TYPES if len(names) <= np.iinfo(each).max + 1)
     return {"names": names, "codes": packed(codes.astype(smallest))}
+
+
+def stepped(coordinate: np.ndarray) -> np.ndarray:
+    """Return one coordinate of places as steps: uint16, 1 for -1 up to 65,535 for 1, and 0 for no place."""
+    steps = 1 + np.round((coordinate + 1) / 2 * STEPS)
+    return np.where(np.isnan(steps), 0, steps).astype("uint16")
 
 
 def told(sheets: pd.DataFrame) -> list[str]:

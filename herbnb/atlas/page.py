@@ -8,7 +8,7 @@ import numpy as np
 
 import herbnb
 from herbnb.atlas import tiles
-from herbnb.atlas.columns import encoded, packed, ranked, told, write_script
+from herbnb.atlas.columns import encoded, packed, ranked, stepped, told, write_script
 from herbnb.atlas.points import Map, Points, gather
 from herbnb.atlas.still import write_still
 from herbnb.figures.palette import CYCLE, REST
@@ -80,7 +80,8 @@ def write_folder(points: Points, folder: Path, home: str = "") -> None:
     for name, column in columns.items():
         write_script(f"column-{name}", column, data)
     numbers = tiles.thumbnails(sheets)
-    write_script("thumbnails", {"numbers": packed(numbers)}, data)
+    if (numbers >= 0).any():
+        write_script("thumbnails", {"numbers": packed(numbers)}, data)
     tiles.write_tiles(sheets["file"][numbers >= 0].to_list(), folder / "tiles")
     write_script("atlas", contents(points, columns, home), data)
     _, families = ranked(sheets["family"])
@@ -97,7 +98,7 @@ def write_folder(points: Points, folder: Path, home: str = "") -> None:
 def map_content(of_map: Map) -> dict:
     """Return a map as the page reads it: places, and the nearest sheets with their cosines in hundredths."""
     x, y = of_map.places.T
-    content = {"x": packed(x), "y": packed(y)}
+    content = {"x": packed(stepped(x)), "y": packed(stepped(y))}
     if len(of_map.near):
         hundredths = np.clip(100 * of_map.likeness.ravel(), -100, 100).round().astype("int8")
         content |= {"near": packed(of_map.near.ravel()), "likeness": packed(hundredths)}

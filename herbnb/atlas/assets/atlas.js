@@ -76,7 +76,7 @@
       const code = names.indexOf(chosen.name);
       for (let row = 0; row < sheets; row += 1) if (codes[row] === code) found[row] = 1;
     } else {
-      const on = chosen.map === atlas.state.map ? grid : Atlas.grid(await Atlas.load(`map-${chosen.map}`));
+      const on = chosen.map === atlas.state.map ? grid : Atlas.grid(await Atlas.map(chosen.map));
       for (const row of on.inside(chosen.lasso)) found[row] = 1;
     }
     return found;
@@ -127,7 +127,7 @@
     if (quietly) return settle();
     if (changed.list) return Promise.all([list.write(), settle()]);
     if (atlas.state.map !== before) {
-      map = await Atlas.load(`map-${atlas.state.map}`);
+      map = await Atlas.map(atlas.state.map);
       grid = Atlas.grid(map);
     }
     controls();
@@ -274,7 +274,7 @@
     stage.hidden = true;
     document.body.classList.add("drawless");
   }
-  map = await Atlas.load(`map-${atlas.state.map}`);
+  map = await Atlas.map(atlas.state.map);
   grid = Atlas.grid(map);
   controls();
   Object.assign(atlas.camera.view, begun.view);

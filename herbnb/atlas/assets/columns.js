@@ -34,7 +34,22 @@ const Atlas = (() => {
     return waiting[name];
   };
 
-  const column = (name) => load(`column-${name}`);
+  /* Return a promise of a column: `numbers`, or `names` and the `codes` of the rows. */
+  const column = async (name) => {
+    const content = await load(`column-${name}`);
+    if (content.names) content.codes ??= new Uint8Array(taken.atlas.sheets); // all bear the one name
+    return content;
+  };
+
+  /* Turn the steps of a coordinate into a number from -1 to 1; a sheet without a place has none. */
+  const placed = (steps) => Float32Array.from(steps, (each) => (each ? ((each - 1) / 65534) * 2 - 1 : NaN));
+
+  /* Return a promise of a map: `x` and `y` of the rows and, where they were compared, the rows `near` each. */
+  const map = async (number) => {
+    const content = await load(`map-${number}`);
+    if (content.x instanceof Uint16Array) Object.assign(content, { x: placed(content.x), y: placed(content.y) });
+    return content;
+  };
 
   /* Return what stands in a column that is there already, as text. */
   const text = (name, row) => {
@@ -57,5 +72,5 @@ const Atlas = (() => {
     return made;
   };
 
-  return { take, load, column, text, element, about: () => taken.atlas };
+  return { take, load, column, map, text, element, about: () => taken.atlas };
 })();
