@@ -3,17 +3,21 @@
 import base64
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 
 from conftest import ROOT, SCRIPT, row
 from herbnb.atlas import columns, page, places, points, tiles
 from herbnb.atlas.still import SIDE, write_still
+from herbnb.cli import main
 from herbnb.errors import BadInput
-from herbnb.results import Results
+from herbnb.representations.features import write_features
+from herbnb.results import Results, specimens_of
 
 NAMES = ["Poa annua", 'Carex "rigida"', SCRIPT, "Čekanka\u2028Ⅲ", "=1+1", "O'Brien & \\"]
 CC0 = "CC0 1.0 http://creativecommons.org/publicdomain/zero/1.0/"
@@ -232,6 +236,45 @@ def test_a_doubted_sheet_has_its_place_on_the_review_list(run, tmp_path):
     assert sheets["doubt"].dropna().to_dict() == {"K0": 2.0, "K2": 1.0}
     assert sheets.loc["K2", "suspicion"] == 0.9 and sheets.loc["K2", "suggested"] == "Carex"
     assert not (set(sheets) & {"score", "given"})
+
+
+def test_the_nearest_sheets_are_sought_among_all_collections_but_not_among_duplicates(run, tmp_path):
+    maps = run.read("embedding")
+    run.write("embedding", maps[maps["network"] == "triplet"].assign(network="visitor"))
+    eye = SimpleNamespace(width=2, fingerprint="its own", geometry=None)
+    turns = {"half_earth": [0, 0.1, 0.2, 1.5, 1.6, 3.0], "kew": [0.01, 1.45, 2.9]}
+    for name, turn in turns.items():
+        table, fields = specimens_of(name)
+        specimens = run.read(table, **fields).assign(gathering="")
+        specimens.loc[specimens["image_id"].isin(["H0", "H1"]), "gathering"] = "one plant"
+        run.write(table, specimens, **fields)
+        vectors = np.stack([np.cos(turn), np.sin(turn)], axis=1).astype("float32")
+        write_features(run, name, specimens, {"visitor": eye}, {"visitor": vectors})
+    sheets, (of_map,) = points.gather(run, tmp_path)
+    ids = sheets["image_id"].to_numpy()
+    row_of = {each: place for place, each in enumerate(ids)}
+    assert ids[of_map.near[row_of["H0"], :2]].tolist() == ["K0", "H2"]
+    assert ids[of_map.near[row_of["K2"], :2]].tolist() == ["H5", "H4"]
+    assert of_map.likeness[row_of["H0"], 0] == pytest.approx(np.cos(0.01), abs=1e-4)
+    content = page.map_content(of_map)
+    near = np.frombuffer(base64.b64decode(content["near"]["base64"]), "<i4").reshape(9, 5)
+    assert (near == of_map.near).all()
+    hundredths = np.frombuffer(base64.b64decode(content["likeness"]["base64"]), "int8").reshape(9, 5)
+    assert hundredths[row_of["H0"], 1] == round(100 * np.cos(0.2))
+
+
+def test_the_command_writes_the_atlas_of_a_profile(run, tmp_path):
+    profile = tmp_path / "mine.yml"
+    profile.write_text(
+        json.dumps({"parameters": {"data": str(tmp_path / "data"), "results": str(run.folder)}})
+    )
+    ran = CliRunner().invoke(main, ["atlas", "--profile", str(profile), "--to", str(tmp_path / "map")])
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.strip() == f"The atlas: {tmp_path / 'map' / 'index.html'}"
+    assert taken(tmp_path / "map" / "data" / "atlas.js")["home"] == ""
+    run.path("embedding").unlink()
+    ran = CliRunner().invoke(main, ["atlas", "--profile", str(profile), "--to", str(tmp_path / "map")])
+    assert ran.exit_code == 1 and "run chapter embedding first" in ran.output
 
 
 def test_sheets_that_follow_one_another_lie_together():

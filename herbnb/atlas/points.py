@@ -139,12 +139,12 @@ def nearest(
     key = ["collection", "image_id"]
     rows = pd.MultiIndex.from_frame(table[key]).get_indexer(pd.MultiIndex.from_frame(sheets[key].iloc[shown]))
     features = np.concatenate([features for _, features in parts])[rows]
-    numbered = sheets.iloc[shown].assign(image_id=shown)
+    numbered = sheets.iloc[shown].assign(image_id=shown.astype(str))  # ids may occur in two collections
     found = find_neighbours(features, numbered, NEIGHBOURS)
     found = found[~found["duplicate"]]
-    place = found.groupby("image_id").cumcount()
+    row, place = found["image_id"].astype(int), found.groupby("image_id").cumcount()
     near = np.full((len(sheets), NEIGHBOURS), -1, "int32")
     likeness = np.zeros((len(sheets), NEIGHBOURS), "float32")
-    near[found["image_id"].to_numpy(), place] = found["neighbour"]
-    likeness[found["image_id"].to_numpy(), place] = found["similarity"]
+    near[row, place] = found["neighbour"].astype(int)
+    likeness[row, place] = found["similarity"]
     return near, likeness
