@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from herbnb.applications.suspicion import DOUBTED, seen_by, suspect_by_both
-from herbnb.representations.probes import FOLDS
+from herbnb.representations.folds import FOLDS
 from herbnb.specimens import gatherings
 
 
