@@ -80,7 +80,7 @@ def check(records):
     assert list(specimens["species"]) == ["Acer rubrum", "Acer sp."]
     assert list(specimens["licence"]) == ["CC0", ""]
     assert [urls[0] for urls in specimens["urls"]] == ["http://x.example/1.jpg", "http://x.example/2.jpg"]
-    assert list(records["collector"]) == ["Müller", 'A "B" C']
+    assert list(records["recorded_by"]) == ["Müller", 'A "B" C']
 
 
 def test_an_archive_is_read_from_a_folder_a_zip_and_a_zipped_folder(tmp_path):

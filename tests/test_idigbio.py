@@ -63,7 +63,7 @@ def test_blanks_are_said_not_guessed(records):
 
 
 def test_the_chapter_finds_the_columns_it_shows(records):
-    shown = records[["barcode", "institution", "genus", "epithet", "collector", "number", "url"]]
+    shown = records[["barcode", "institution", "genus", "epithet", "recorded_by", "record_number", "url"]]
     assert list(shown.iloc[2]) == [
         "../../k7",
         "K",
@@ -135,7 +135,7 @@ def test_a_missing_file_and_another_encoding_are_named(tmp_path):
         '<archive xmlns="http://rs.tdwg.org/dwc/text/"><core encoding="ISO-8859-1"><files>'
         "<location>occurrence.csv</location></files></core></archive>"
     )
-    assert read_records(occurrence, multimedia).loc[0, "collector"] == "Büttner"
+    assert read_records(occurrence, multimedia).loc[0, "recorded_by"] == "Büttner"
 
 
 def test_the_two_files_of_the_pocket_herbarium_name_its_kew_sheets(pocket):
@@ -236,7 +236,11 @@ def test_a_search_writes_the_two_files_of_a_download(tmp_path):
     with serving(api) as address:
         paths = fetch_records({"institutioncode": "k", "genus": "acer"}, tmp_path / "to", api=address)
     assert [path.name for path in paths] == ["occurrence.csv", "multimedia.csv"]
-    assert sorted(path.name for path in paths[0].parent.iterdir()) == ["multimedia.csv", "occurrence.csv"]
+    assert sorted(path.name for path in paths[0].parent.iterdir()) == [
+        "multimedia.csv",
+        "occurrence.csv",
+        "occurrence_raw.csv",
+    ]
     specimens, _ = choose_specimens(read_records(*paths), institution="K")
     assert list(specimens["image_id"]) == [f"K{n:06d}" for n in range(7)]
     assert set(specimens["species"]) == {"Acer rubrum"} and set(specimens["family"]) == {"Sapindaceae"}

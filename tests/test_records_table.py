@@ -105,10 +105,16 @@ def test_candidates_are_in_order_without_blanks_repeats_and_other_schemes():
 
 def test_duplicates_of_a_gathering_share_its_name_and_unnumbered_sheets_do_not():
     rows = [
-        dict(coreid="a", barcode="K1", collector="Hill", number="12", date="1901-02-03"),
-        dict(coreid="b", barcode="NY1", collector="HILL", number="12", date="1901-02-03T00:00:00"),
-        dict(coreid="c", barcode="K3", collector="Hill", number="s.n.", date="1901-02-03"),
-        dict(coreid="d", barcode="K4", collector="", number="12", date="1901-02-03"),
+        dict(coreid="a", barcode="K1", recorded_by="Hill", record_number="12", event_date="1901-02-03"),
+        dict(
+            coreid="b",
+            barcode="NY1",
+            recorded_by="HILL",
+            record_number="12",
+            event_date="1901-02-03T00:00:00",
+        ),
+        dict(coreid="c", barcode="K3", recorded_by="Hill", record_number="s.n.", event_date="1901-02-03"),
+        dict(coreid="d", barcode="K4", recorded_by="", record_number="12", event_date="1901-02-03"),
     ]
     rows = [row | {"genus": "Acer"} for row in rows]
     media = [dict(coreid=row["coreid"], access=f"http://x.example/{row['coreid']}") for row in rows]

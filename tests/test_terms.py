@@ -31,15 +31,15 @@ def test_the_herbariums_own_words_come_before_those_derived_from_them():
     where = terms.whereabouts(
         ["idigbio:eventDate", "dwc:verbatimEventDate", "dwc:eventDate"], terms.OCCURRENCE
     )
-    assert where["date"] == [2, 0, 1]
+    assert where["event_date"] == [2, 0, 1]
     where = terms.whereabouts(["genus", "genericName"], terms.OCCURRENCE)
     assert where["genus"] == [1, 0]
 
 
 def test_row_by_row_the_first_filled_value_is_taken():
     table = pd.DataFrame({0: ["", "b", ""], 1: ["x", "y", ""]})
-    found = terms.under_our_names(table, {"date": [0, 1], "genus": []})
-    assert list(found["date"]) == ["x", "b", ""]
+    found = terms.under_our_names(table, {"event_date": [0, 1], "genus": []})
+    assert list(found["event_date"]) == ["x", "b", ""]
     assert list(found["genus"]) == ["", "", ""]
 
 
@@ -65,7 +65,7 @@ def test_the_columns_of_a_download_of_today_are_known():
     occurrence = terms.whereabouts(files["occurrence.csv"], terms.OCCURRENCE)
     assert all(occurrence[ours] for ours in terms.OCCURRENCE if ours not in ("record_licence", "associated"))
     first = {ours: files["occurrence.csv"][numbers[0]] for ours, numbers in occurrence.items() if numbers}
-    assert first["barcode"] == "idigbio:barcodeValue" and first["date"] == "dwc:eventDate"
+    assert first["barcode"] == "idigbio:barcodeValue" and first["event_date"] == "dwc:eventDate"
     multimedia = terms.whereabouts(files["multimedia.csv"], terms.MULTIMEDIA)
     blank = ("best", "identifier", "good", "rights_holder")
     assert all(multimedia[ours] for ours in terms.MULTIMEDIA if ours not in blank)
