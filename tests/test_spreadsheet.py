@@ -4,7 +4,7 @@ import pytest
 
 from herbnb.data.records.spreadsheet import read_spreadsheet
 from herbnb.errors import BadInput
-from herbnb.specimens import check_specimens
+from herbnb.specimens import RECORD, check_specimens
 
 
 @pytest.fixture
@@ -127,6 +127,47 @@ def test_columns_of_other_names_and_another_encoding_on_request(tmp_path, images
         read_spreadsheet(csv, images, columns=columns | {"family": "Familie"}, encoding="latin-1")
     with pytest.raises(BadInput, match="'colour' is none of"):
         read_spreadsheet(csv, images, columns={"colour": "Farbe"})
+
+
+def test_the_columns_of_a_record_are_known_in_a_table_of_ones_own(tmp_path, images):
+    csv = table(
+        tmp_path,
+        "file;barcode;genus;species;Collector;number;date;Determined by;date determined;type status;"
+        "Qualifier;state;Country;references;Other catalog numbers",
+        "K000123.jpg;K000123;Acer;cf. rubrum;Hill;7;1901;M. E. Sundew;1999;Isotype;cf.;Napo;Ecuador;"
+        "http://x.example/1;H 12",
+        "K000124.JPG;;Acer;rubrum" + ";" * 11,
+        separator=";",
+    )
+    columns = {"identification_qualifier": "Qualifier"}
+    specimens, _, _ = read_spreadsheet(csv, images, columns=columns)
+    assert specimens.loc[0, list(RECORD)].to_dict() == {
+        "catalog_number": "K000123",
+        "other_catalog_numbers": "H 12",
+        "institution_code": "",
+        "collection_code": "",
+        "recorded_by": "Hill",
+        "record_number": "7",
+        "event_date": "1901",
+        "identified_by": "M. E. Sundew",
+        "date_identified": "1999",
+        "type_status": "Isotype",
+        "identification_qualifier": "cf.",
+        "scientific_name": "Acer cf. rubrum",
+        "references": "http://x.example/1",
+        "country": "Ecuador",
+        "state_province": "Napo",
+    }
+    second = specimens.loc[1, list(RECORD)]
+    assert second[second != ""].to_dict() == {"scientific_name": "Acer rubrum"}
+
+
+def test_what_a_table_calls_them_otherwise_is_said_once(tmp_path, images):
+    csv = table(tmp_path, "Strichcode,Art,Sammler,Nr", "K000123,Isoetes lacustris L.,Hill,7")
+    columns = {"barcode": "Strichcode", "name": "Art", "recorded_by": "Sammler", "record_number": "Nr"}
+    specimens, _, _ = read_spreadsheet(csv, images, columns=columns)
+    told = specimens.loc[0, ["catalog_number", "scientific_name", "recorded_by", "gathering"]]
+    assert list(told) == ["K000123", "Isoetes lacustris L.", "Hill", "hill|7|"]
 
 
 HOSTILE = [

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from herbnb.applications.standing import standing
+from herbnb.applications.standing import by_specialist, is_type, standing
 from herbnb.applications.suspicion import DOUBTED, seen_by, suspect_by_both
 from herbnb.representations.folds import FOLDS
 from herbnb.specimens import gatherings
@@ -139,6 +139,29 @@ def reason(suspect, beside: pd.Series, duplicates: set[str]) -> str:
             f"ratio is {ratio}"
         )
     return words + (f"; a duplicate of it bears {', '.join(sorted(duplicates))}" if duplicates else "")
+
+
+def count_doubted(
+    specimens: pd.DataFrame, listed: pd.DataFrame, specialists: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Count how many names of each standing are doubted: `names`, `sheets`, `doubted`.
+
+    A type that a specialist has named counts as either; a standing that no sheet has is left out.
+
+    Args:
+        specimens: the whole collection.
+        listed: its review list.
+        specialists: as in `standing.standing`.
+
+    Raises:
+        BadInput: an entry of `specialists` names nobody.
+    """
+    types = is_type(specimens["type_status"])
+    expert = by_specialist(specimens["identified_by"], specialists)
+    doubted = specimens["image_id"].isin(listed["image_id"])
+    kinds = {"types": types, "named by a specialist": expert, "all others": ~types & ~expert}
+    rows = [(names, kind.sum(), (kind & doubted).sum()) for names, kind in kinds.items() if kind.any()]
+    return pd.DataFrame(rows, columns=["names", "sheets", "doubted"])
 
 
 def truly_misnamed(listed: pd.DataFrame, truth: pd.DataFrame) -> np.ndarray:
