@@ -451,8 +451,8 @@ here.write("review_list", listed).name
 # These are its first twenty lines.
 
 # %%
-columns = ["image_id", "given", "identified_by", "standing", "suggested"]
-columns += ["score", "judged_by", "reason"]
+columns = ["image_id", "given", "suggested", "score", "standing", "reason"]
+columns += ["identified_by", "date_identified"]
 nobody = (
     "The list is empty: no name is doubted, or fewer than two genera have "
     "a sheet to compare with."

@@ -533,8 +533,8 @@ figures.say(
 
 # %%
 here.write("your_review_list", listed, collection=name)
-columns = ["image_id", "given", "identified_by", "standing", "suggested"]
-columns += ["score", "judged_by", "reason"]
+columns = ["image_id", "given", "suggested", "score", "standing", "reason"]
+columns += ["identified_by", "date_identified"]
 why = "no label could be judged" if judged.empty else "no label is doubted"
 nobody = f"The list is empty: {why}."
 figures.table(listed[columns].head(20), empty=nobody)

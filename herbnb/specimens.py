@@ -64,7 +64,8 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
         raise BadInput(f"{source} lacks the column {missing[0]!r}: a specimens table has {', '.join(TEXT)}.")
     if specimens.empty:
         raise BadInput(f"{source} holds no specimen: check the folder it was made from.")
-    table = specimens.reindex(columns=list(COLUMNS)).astype("str").fillna("").reset_index(drop=True)
+    blank = dict.fromkeys([column for column in COLUMNS if column not in specimens], "")
+    table = specimens.assign(**blank)[list(COLUMNS)].astype("str").fillna("").reset_index(drop=True)
     for column in TEXT:
         blank = table.index[table[column].str.strip() == ""]
         if len(blank):

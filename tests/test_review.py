@@ -78,10 +78,10 @@ def test_the_list_says_which_names_are_of_types_or_were_given_by_specialists(col
     sheets, features = collection
     near, judged = find_neighbours(features, sheets, 5), judge(features, sheets)
     listed = review_list(sheets, judged, near, "kew", ["M. E. Sundew"]).set_index("image_id")
-    assert listed.loc["K3", "standing"] == "a type" and listed.loc["K3", "type_status"] == "Isotype"
-    assert listed.loc["K50", "standing"] == "named by a specialist"
+    assert listed.loc["K3", "standing"] == "type" and listed.loc["K3", "type_status"] == "Isotype"
+    assert listed.loc["K50", "standing"] == "specialist"
     without = listed_of(sheets, features).set_index("image_id")
-    assert without.loc["K3", "standing"] == "a type" and without.loc["K50", "standing"] == ""
+    assert without.loc["K3", "standing"] == "type" and without.loc["K50", "standing"] == ""
     pd.testing.assert_frame_equal(without.drop(columns="standing"), listed.drop(columns="standing"))
     with pytest.raises(BadInput, match="names nobody"):
         review_list(sheets, judged, near, "kew", ["1999"])

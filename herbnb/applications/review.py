@@ -86,11 +86,11 @@ def review_list(
 
     Returns:
         One row a sheet, most suspect first: `image_id`, `occurrence_id`, `given`, what `OF_RECORD` says of
-        its record, `standing` ("a type", "named by a specialist", both or ""), `suggested`, `score` (the
-        suspicion: the mean of one minus the out-of-fold probability of the name given and the ratio of
-        distances, or that ratio alone), `judged_by` ("both" or "distance"), `path` (from the results
-        folder), `reason` (in words), and the image ids of its nearest sheets, `neighbour_1` and so on. No
-        row when no sheet could be judged, or when no name is doubted.
+        its record, `standing` ("type", "specialist", both or ""), `suggested`, `score` (the suspicion: the
+        mean of one minus the out-of-fold probability of the name given and the ratio of distances, or that
+        ratio alone), `judged_by` ("both" or "distance"), `path` (from the results folder), `reason` (in
+        words), and the image ids of its nearest sheets, `neighbour_1` and so on. No row when no sheet could
+        be judged, or when no name is doubted.
 
     Raises:
         BadInput: an entry of `specialists` names nobody.

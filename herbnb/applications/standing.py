@@ -24,14 +24,15 @@ def standing(specimens: pd.DataFrame, specialists: Sequence[str] = ()) -> list[s
         specialists: people whose determinations weigh more; see `people` for how names are compared.
 
     Returns:
-        Of each sheet "a type", "named by a specialist", both with a comma between them, or "".
+        Of each sheet "type", "specialist" (one of them is among those who gave the name), both with a
+        comma between them, or "".
 
     Raises:
         BadInput: an entry of `specialists` names nobody.
     """
     said = {
-        "a type": is_type(specimens["type_status"]),
-        "named by a specialist": by_specialist(specimens["identified_by"], specialists),
+        "type": is_type(specimens["type_status"]),
+        "specialist": by_specialist(specimens["identified_by"], specialists),
     }
     return [
         ", ".join(word for word, holds in zip(said, each, strict=True) if holds)
