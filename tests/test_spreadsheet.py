@@ -1,7 +1,10 @@
 """A spreadsheet of names and a folder of images."""
 
+import re
+
 import pytest
 
+from conftest import ROOT
 from herbnb.data.records.spreadsheet import read_spreadsheet
 from herbnb.errors import BadInput
 from herbnb.specimens import RECORD, check_specimens
@@ -168,6 +171,20 @@ def test_what_a_table_calls_them_otherwise_is_said_once(tmp_path, images):
     specimens, _, _ = read_spreadsheet(csv, images, columns=columns)
     told = specimens.loc[0, ["catalog_number", "scientific_name", "recorded_by", "gathering"]]
     assert list(told) == ["K000123", "Isoetes lacustris L.", "Hill", "hill|7|"]
+
+
+def test_the_page_says_of_every_column_of_a_record_what_fills_it(tmp_path, images):
+    page = (ROOT / "book" / "getting_the_data.md").read_text()
+    lines = re.findall(r"^\|[^|\n]+\|([^|\n]+)\|([^|\n]*)\|([^|\n]+)\|$", page, re.M)
+    told = [[re.findall(r"`([^`]+)`", cell) for cell in line] for line in lines]
+    told = [line for line in told if line[2] and {*line[2]} <= {*RECORD}]
+    assert sorted(column for *_, ours in told for column in ours) == sorted(RECORD)
+    for darwin_core, others, ours in told:
+        for name in [*darwin_core, *others]:
+            rows = f"file,genus,{name}", "K000123,Acer,Acer rubrum"
+            specimens, _, _ = read_spreadsheet(table(tmp_path, *rows), images)
+            filled = {column for column in RECORD if specimens.loc[0, column] == "Acer rubrum"}
+            assert len(filled) == 1 and filled <= {*ours}, name
 
 
 HOSTILE = [
