@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 from playwright.sync_api import sync_playwright
@@ -148,13 +150,20 @@ WIDER = "() => document.documentElement.scrollWidth - document.documentElement.c
 NAMELESS = "() => [...document.images].filter(each => !each.alt).map(each => each.outerHTML.slice(0, 120))"
 
 
-@pytest.mark.parametrize("page", ["book/index", *PAGES])
-def test_a_page_reads_well_on_a_desk_and_on_a_phone(book, browser, page):
+def barriers(page) -> str:
+    """What keeps a page from readers who cannot see it or use no mouse, as axe-core tells; "" for nothing."""
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    return found.generate_report() if found.violations_count else ""
+
+
+@pytest.mark.parametrize("page", ["book/index", *PAGES, "search", "genindex"])
+def test_a_page_reads_well_on_a_desk_and_on_a_phone_by_day_and_by_night(book, browser, page):
     path = book / f"{page}.html"
     assert path.stat().st_size < 1_500_000
     figures_written = path.read_text().count('<figure class="herbnb-figure"')
-    for viewport, theme in ((DESK, "light"), (PHONE, "dark")):
+    for viewport, theme in product((DESK, PHONE), ("light", "dark")):
         with Visit(browser, path, viewport, theme) as visit:
+            assert barriers(visit.page) == "", (viewport, theme)
             drawn = visit.page.evaluate(DRAWN)
             assert len(drawn) == figures_written and all(drawn)
             assert visit.page.evaluate(WIDER) <= 0

@@ -254,7 +254,7 @@ def test_the_renderer_serves_the_page_and_jupyterlab():
     assert set(bundle) == {"text/html", "application/vnd.plotly.v1+json"}
     assert "plotly.js" not in bundle["text/html"]
     assert '<script type="application/json">' in bundle["text/html"]
-    assert 'role="img" aria-label="Bars of images' in bundle["text/html"]
+    assert 'role="group" aria-label="Bars of images' in bundle["text/html"]
     assert json.dumps(bundle["application/vnd.plotly.v1+json"])
 
 

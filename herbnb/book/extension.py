@@ -13,6 +13,7 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_JSON = "application/vnd.plotly.v1+json"
@@ -63,9 +64,16 @@ def visit_block_math(writer, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def visit_citation(writer, node: nodes.citation) -> None:
+    """Write a reference as an item of its list: no list owns the role that docutils gives it."""
+    HTML5Translator.visit_citation(writer, node)
+    writer.body[-1] = writer.body[-1].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     app.connect("config-inited", add_plotly)
     app.connect("html-page-context", load_figures)
+    app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))
     app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,7 +21,7 @@ CONFIG = {
 }
 
 PAGE = """<figure class="herbnb-figure" data-plot="{key}">
-<div class="herbnb-plot" id="plot-{key}" role="img" aria-label="{alt}" style="min-height:{height}px"></div>
+<div class="herbnb-plot" id="plot-{key}" role="group" aria-label="{alt}" style="min-height:{height}px"></div>
 <script type="application/json">{figure}</script>
 <noscript>This figure is drawn by a script, and scripts are switched off.</noscript>{caption}
 </figure>"""
