@@ -199,6 +199,13 @@ def test_every_chapter_is_a_page_and_no_page_calls_out(book):
     assert "book/index.html" in (book / "index.html").read_text()
 
 
+def test_the_front_page_shows_what_every_chapter_answered(book, sampler):
+    front = (book / "book" / "index.html").read_text()
+    assert front.count('class="herbnb-answer') == len(chapter_names())
+    assert re.search(r"A network may learn from <strong>\d+</strong> sheets", front)
+    assert "herbnb-answer" not in (sampler / "book" / "index.html").read_text()  # nothing has run there
+
+
 def test_search_finds_a_word_without_a_server(book, browser):
     with Visit(browser, book / "search.html", query="?q=silhouette") as visit:
         visit.page.wait_for_selector("ul.search li a", timeout=20_000)

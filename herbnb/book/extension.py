@@ -2,7 +2,7 @@
 
 It gives the book one `plotly.min.js`, that of the installed plotly, so that the Python which wrote a
 figure and the JavaScript which draws it agree. Pages with figures load it, the others do not. Formulas
-become MathML, which browsers draw by themselves.
+become MathML, which browsers draw by themselves. The front page shows what the chapters answered.
 """
 
 from pathlib import Path
@@ -14,6 +14,8 @@ from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
+
+from herbnb.book.answers import Answer
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_JSON = "application/vnd.plotly.v1+json"
@@ -75,5 +77,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("config-inited", add_plotly)
     app.connect("html-page-context", load_figures)
     app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))
+    app.add_directive("answer", Answer)
     app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}
