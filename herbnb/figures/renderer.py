@@ -46,7 +46,7 @@ def page_html(fig_dict: dict) -> str:
     meta = layout.get("meta") or {}
     template = fig_dict["layout"].get("template", {}).get("layout", {})
     content = {
-        "data": fig_dict["data"],
+        **{key: fig_dict[key] for key in ("data", "frames") if key in fig_dict},
         "layout": {"template": {"layout": template}, **layout},
         "config": CONFIG,
     }
