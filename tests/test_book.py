@@ -194,6 +194,14 @@ def test_one_plotly_serves_the_book(book):
         assert "herbnb-figure" in page.read_text()
 
 
+def test_a_page_loads_the_scripts_that_it_needs(sampler):
+    for page in sampler.rglob("book/**/*.html"):
+        text = page.read_text()
+        assert ("pictures.js" in text) == ('class="herbnb-sheets"' in text)
+        assert ("figures.js" in text) == ('class="herbnb-figure"' in text)
+    assert "pictures.js" in (sampler / "book/executed/sampling.html").read_text()
+
+
 def test_every_chapter_is_a_page_and_no_page_calls_out(book):
     for page in book.rglob("*.html"):
         called = re.findall(
@@ -297,6 +305,43 @@ def test_a_key_changes_from_one_view_of_the_points_to_the_next(opened):
     assert [[round(float(n)) for n in re.findall(r"[\d.]+", one)] for one in places()] == [
         [round(float(n)) for n in re.findall(r"[\d.]+", one)] for one in before
     ]
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_picture_opens_large_by_a_key_or_a_click(sampler, browser, viewport):
+    with Visit(browser, sampler / "book/executed/sampling.html", viewport, "dark") as visit:
+        page = visit.page
+        buttons = page.get_by_role("button", name=f"Sheet of {SCRIPT}")
+        dialog = page.get_by_role("dialog", name=f"Sheet of {SCRIPT}")
+        assert buttons.count() == 4 and dialog.count() == 0
+        small, first = (
+            buttons.first.locator("img").bounding_box(),
+            buttons.first.locator("img").get_attribute("src"),
+        )
+        buttons.first.focus()
+        page.keyboard.press("Enter")
+        large = dialog.locator("img")
+        box = large.bounding_box()
+        assert (
+            box["height"] > 0.75 * viewport["height"] > 2 * small["height"]
+            and box["width"] > 0.85 * viewport["width"]
+        )
+        assert large.get_attribute("src") == first
+        assert dialog.locator("figcaption").inner_text() == f"Sheet of {SCRIPT}"
+        assert barriers(page) == ""
+        page.keyboard.press("ArrowRight")
+        assert large.get_attribute("src") != first
+        page.keyboard.press("Escape")
+        assert not dialog.is_visible()
+        assert buttons.nth(1).evaluate("each => each === document.activeElement")
+        buttons.nth(2).click()
+        assert dialog.is_visible()
+        large.click()
+        assert not dialog.is_visible() and buttons.nth(2).evaluate("each => each === document.activeElement")
+        page.keyboard.press("Space")
+        dialog.get_by_role("button", name="Close").click()
+        assert not dialog.is_visible()
+        assert visit.troubles == [] and visit.outside == []
 
 
 def test_figures_follow_the_theme(opened):

@@ -1,7 +1,9 @@
 """Figures: harmless text, few points, small JSON, one look a network, words for errors."""
 
+import base64
 import contextlib
 import inspect
+import io
 import json
 import re
 
@@ -363,6 +365,17 @@ def test_a_sheet_grid_shows_what_it_may(album, tmp_path):
     assert "<img" not in nothing and "10 of 10 not shown here" in nothing
     with pytest.raises(BadInput, match="3 captions for 10 sheets"):
         figures.sheet_grid(album.head(10), tmp_path, captions=["one", "two", "three"])
+
+
+def test_a_picture_is_kept_large_and_shown_small(tmp_path):
+    Image.effect_noise((1000, 1500), 60).convert("RGB").save(tmp_path / "scan.jpg")
+    sheets = pd.DataFrame({"path": ["scan.jpg"], "species": ["Poa annua"], "licence": ["CC0 1.0"]})
+    shown = [figures.sheet_grid(sheets, tmp_path).data]
+    shown.append(figures.image_row([np.asarray(Image.open(tmp_path / "scan.jpg"))], ["scan"]).data)
+    for html in shown:
+        assert "height:160px" in html
+        content = base64.b64decode(re.search('data:image/webp;base64,([^"]+)', html)[1])
+        assert max(Image.open(io.BytesIO(content)).size) == 640
 
 
 def test_a_broken_picture_is_named(album, tmp_path):

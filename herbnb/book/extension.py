@@ -43,10 +43,12 @@ def add_plotly(app: Sphinx, config) -> None:
 def load_figures(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Load the scripts on a page that has figures."""
+    """Load the scripts that a page has figures or pictures for."""
     if 'class="herbnb-figure"' in context.get("body", ""):
         app.add_js_file(PLOTLY.name, loading_method="defer", priority=700)
         app.add_js_file("figures.js", loading_method="defer", priority=710)
+    if 'class="herbnb-sheets"' in context.get("body", ""):
+        app.add_js_file("pictures.js", loading_method="defer", priority=710)
 
 
 def visit_inline_math(writer, node: nodes.math) -> None:
