@@ -75,7 +75,9 @@ def sampler_cells(folder: Path) -> list:
         figures.scatter(seen, "genus", views="network", hover=["species"]),
     ]
     cells = [
-        new_markdown_cell("# Sampler\n\nA *Syzygium* and $\\frac{a}{b}$.\n\n$$ x_i = \\max(0, y) $$ (hinge)")
+        new_markdown_cell("# Sampler\n\nA *Syzygium* and $\\frac{a}{b}$.\n\n$$ x_i = \\max(0, y) $$ (hinge)"),
+        new_markdown_cell(":::{dropdown} Solution\nSolved by looking.\n:::"),
+        new_code_cell("long = " + repr(["a line that leaves the page"] * 9)),
     ]
     for thing in shown:
         bundle = thing._repr_mimebundle_() if hasattr(thing, "layout") else {"text/html": thing.data}
@@ -372,6 +374,52 @@ def test_panels_stand_below_one_another_on_a_phone(sampler, browser):
             table = visit.page.locator(".herbnb-table")
             assert table.evaluate("each => each.scrollWidth > each.clientWidth")
     assert len(lefts["desk"]) == 2 and len(lefts["phone"]) == 1
+
+
+def test_a_page_goes_to_paper_whole_and_comes_back(sampler, browser):
+    with Visit(browser, sampler / "book/executed/sampling.html", DESK, "dark") as visit:
+        page = visit.page
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = false })")
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.wait_for_function(
+            "[...document.querySelectorAll('.herbnb-figure')].every(each => each.dataset.drawn === 'light')"
+        )
+        assert page.locator("details.sd-dropdown").evaluate_all("each => each.map(one => one.open)") == [True]
+        assert page.locator("text=Solved by looking.").is_visible()
+        widths = page.locator(".main-svg").evaluate_all("each => each.map(one => one.clientWidth)")
+        assert widths and max(widths) <= 640
+        for pressed in (
+            ".modebar",
+            ".copybtn",
+            ".bd-header-article",
+            ".bd-sidebar-primary",
+        ):
+            assert page.locator(pressed).count() and not page.locator(f"{pressed} >> visible=true").count(), (
+                pressed
+            )
+        for whole in (
+            "figure.herbnb-figure",
+            ".herbnb-sheets figure",
+            ".herbnb-table table",
+            ".cell_input",
+            "article pre",
+        ):
+            broken = page.locator(whole).evaluate_all(
+                "each => each.map(one => getComputedStyle(one).breakInside)"
+            )
+            assert set(broken) == {"avoid"}, whole
+        page.set_viewport_size({"width": 673, "height": 1000})  # an A4 sheet within its margins
+        assert page.locator("article pre").evaluate_all(
+            "each => each.every(one => one.scrollWidth <= one.clientWidth)"
+        )
+        assert page.evaluate(WIDER) <= 0
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        assert page.locator("details.sd-dropdown").evaluate_all("each => each.map(one => one.open)") == [
+            False
+        ]
+        assert visit.troubles == [] and visit.outside == []
 
 
 def test_formulas_are_drawn_by_the_browser_itself(opened):

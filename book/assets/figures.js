@@ -4,6 +4,7 @@
   const root = document.documentElement;
   const FOOT = 34; // px between two rows of panels, for tick labels
   const HEAD = 26; // px over a panel, for its heading
+  const PAPER = 640; // px across a printed page
 
   const colours = () => {
     const dark = root.dataset.theme === "dark";
@@ -151,7 +152,7 @@
     };
     let width = 0;
     const render = async () => {
-      width = frame.clientWidth;
+      width = "printing" in root.dataset ? Math.min(frame.clientWidth, PAPER) : frame.clientWidth;
       const total = arrange(layout, width, titles);
       fold(layout, data, width);
       if (layout.meta.square) data.forEach((trace) => (trace.marker.size = width < 520 ? 5 : 7));
