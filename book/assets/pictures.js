@@ -6,7 +6,6 @@
   dialog.setAttribute("aria-labelledby", "herbnb-picture-words");
   dialog.innerHTML = `<form method="dialog"><button aria-label="Close">✕</button></form>
     <figure><img alt=""><figcaption id="herbnb-picture-words"></figcaption></figure>`;
-  document.body.append(dialog);
   const large = dialog.querySelector("img");
   const words = dialog.querySelector("figcaption");
 
@@ -29,6 +28,7 @@
     button.append(picture);
     button.addEventListener("click", () => {
       show(place);
+      document.body.append(dialog);
       dialog.showModal();
     });
   });

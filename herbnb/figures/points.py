@@ -49,7 +49,7 @@ def scatter(
     checked(table)  # an empty one would take on the rows of the thumbnails
     if thumbnails is not None:
         table = table.assign(_image=thumbnails)
-    table, places = checked(table, "x", "y", colour, facet, views, *hover), {}
+    table = checked(table, "x", "y", colour, facet, views, *hover)
     if views:
         table, places = told_apart(table, views)
     table, note = finite(table, "x", "y")
@@ -67,7 +67,7 @@ def scatter(
         for name, points in parts(part, "_group", look):
             figure.add_trace(cloud(points, name, look[name], hover, name not in drawn), **spot(place, figure))
             drawn.add(name)
-            rows += [points["_at"].to_numpy()] if views else []
+            rows.append(points.get("_at"))
     bare = {"showticklabels": False, "zeroline": False, "showgrid": False, "showline": True, "mirror": True}
     figure.update_xaxes(**bare, title_text="")
     figure.update_yaxes(**bare, title_text="")

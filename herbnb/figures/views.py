@@ -53,7 +53,7 @@ def squared(points: np.ndarray) -> np.ndarray:
 
 
 def switched(
-    figure: go.Figure, column: str, places: Mapping[str, np.ndarray], rows: Sequence[np.ndarray]
+    figure: go.Figure, column: str, places: Mapping[str, np.ndarray], rows: Sequence[pd.Series]
 ) -> go.Figure:
     """Return `figure` with a switch between views, in a frame each.
 
@@ -75,9 +75,8 @@ def switched(
     ]
     figure.update_xaxes(range=[-1.05, 1.05])
     figure.update_yaxes(range=[-1.05, 1.05])
+    above = {"direction": "right", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"}
     return figure.update_layout(
-        updatemenus=[
-            {"type": "buttons", "direction": "right", "x": 0, "xanchor": "left", "buttons": buttons}
-        ],
+        updatemenus=[{"type": "buttons", "buttons": buttons, **above}],
         meta=figure.layout.meta | {"views": heading(column)},
     )
