@@ -41,7 +41,8 @@
 #
 # Writes: `<name>/specimens.parquet`, your table;
 # `features/<encoder>/<name>.parquet`; `<name>/neighbours.parquet`,
-# `<name>/identification.csv` and `<name>/review_list.csv`.
+# `<name>/identification.csv`, `<name>/review_list.csv` and
+# `<name>/review_card.json`.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -58,7 +59,7 @@ seed: int = 89  # of the map, the folds and the resampling
 import numpy as np
 import pandas as pd
 
-from herbnb import figures, representations
+from herbnb import cabinet, figures, representations
 from herbnb.applications import (
     calibration,
     own_collection,
@@ -530,6 +531,8 @@ figures.say(
 
 # %%
 here.write("your_review_list", listed, collection=name)
+card = cabinet.list_card(here, name, eye, seed)
+here.write("your_review_card", card, collection=name)
 columns = ["image_id", "given", "suggested", "score", "judged_by", "reason"]
 why = "no label could be judged" if judged.empty else "no label is doubted"
 nobody = f"The list is empty: {why}."
