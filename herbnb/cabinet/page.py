@@ -53,7 +53,7 @@ def write_page(suspects: Suspects, folder: str | Path, checklist: Iterable[str] 
         "longest": {"remarks": LONGEST_REMARK},
         "pictures": f"{PICTURES}/",
         "sheets": {each: sheet_of(suspects.specimens.loc[each], small[each]) for each in mentioned},
-        "list_of": [
+        "listed": [
             row | {"picture": large[row["id"]]} for row in map(asked_of, suspects.listed.to_dict("records"))
         ],
     }
