@@ -52,7 +52,7 @@ def determinations_of(
     found, left_out = [], Counter()
     for each in decisions.decisions:
         if each.verdict == "wrong" and not each.name:
-            left_out["wrong, without a name"] += 1
+            left_out["wrong without a name"] += 1
         elif each.verdict != "wrong" and not (each.verdict == "right" and confirmations):
             left_out[each.verdict] += 1
         elif found_by and not any(getattr(each, number) for number in found_by):

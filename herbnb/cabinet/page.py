@@ -52,7 +52,10 @@ def write_page(suspects: Suspects, folder: str | Path, checklist: Iterable[str] 
         "run": suspects.run.model_dump(mode="json"),
         "longest": {"remarks": LONGEST_REMARK},
         "pictures": f"{PICTURES}/",
-        "sheets": {each: sheet_of(suspects.specimens.loc[each], small[each]) for each in mentioned},
+        "sheets": {
+            row["image_id"]: sheet_of(row, small[row["image_id"]])
+            for row in suspects.specimens.loc[mentioned].to_dict("records")
+        },
         "listed": [
             row | {"picture": large[row["id"]]} for row in map(asked_of, suspects.listed.to_dict("records"))
         ],
@@ -65,7 +68,7 @@ def write_page(suspects: Suspects, folder: str | Path, checklist: Iterable[str] 
     return small
 
 
-def sheet_of(sheet: pd.Series, picture: Picture) -> dict:
+def sheet_of(sheet: dict[str, str], picture: Picture) -> dict:
     """Return what the page knows of a sheet."""
     link = sheet["references"] if re.match(r"https?://", sheet["references"]) else ""
     return {

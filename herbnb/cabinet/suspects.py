@@ -101,16 +101,17 @@ def with_duplicates(listed: pd.DataFrame, specimens: pd.DataFrame) -> pd.DataFra
     known = specimens[specimens["gathering"] != ""]
     species = known["species"].where(~known["species"].str.endswith(" sp."))
     parted = pd.concat([known["genus"], species], axis=1, keys=["genus", "species"])
-    parted = parted.groupby(known["gathering"]).nunique().max(axis=1) > 1
+    parted = parted.groupby(known["gathering"]).nunique().max(axis=1)
+    parted = parted.index[parted > 1]
     members = known.groupby("gathering")["image_id"].agg(list)
     gathering = known["gathering"]
-    unlisted = known.loc[gathering.map(parted) & ~known["image_id"].isin(listed["image_id"]), "image_id"]
+    unlisted = known.loc[gathering.isin(parted) & ~known["image_id"].isin(listed["image_id"]), "image_id"]
     added = pd.DataFrame({"image_id": unlisted.to_numpy(), "suggested": "", "judged_by": BY_DUPLICATE})
     added["reason"] = "a duplicate of it bears another name; no network doubts this one"
     added["neighbours"] = [[] for _ in added.index]
     table = pd.concat([listed, added], ignore_index=True)
     of_sheet = table["image_id"].map(gathering)
-    table["split"] = of_sheet.map(parted).eq(True)
+    table["split"] = of_sheet.isin(parted)
     table["duplicates"] = [
         [other for other in members.get(gathering, []) if other != image]
         for image, gathering in zip(table["image_id"], of_sheet, strict=True)
@@ -118,12 +119,12 @@ def with_duplicates(listed: pd.DataFrame, specimens: pd.DataFrame) -> pd.DataFra
     return table
 
 
-def name_of(sheet: pd.Series) -> str:
+def name_of(sheet: dict[str, str]) -> str:
     """Return the name on a sheet as its record has it, or the species that was made of it."""
     return sheet["scientific_name"] or sheet["species"]
 
 
-def determined(sheet: pd.Series) -> str:
+def determined(sheet: dict[str, str]) -> str:
     """Say in words who determined a sheet, when and as what, as far as the table knows."""
     if not sheet["identified_by"] and not sheet["date_identified"]:
         return ""
@@ -133,7 +134,10 @@ def determined(sheet: pd.Series) -> str:
     return f"{name}, by {by}{when}"
 
 
-def facts(sheet: pd.Series) -> dict[str, str]:
+def facts(sheet: dict[str, str]) -> dict[str, str]:
     """Return what else is known of a sheet, in words; only what is known."""
-    told = {what: ", ".join(filter(None, sheet[[*columns]])) for what, columns in FACTS.items()}
+    told = {
+        what: ", ".join(sheet[column] for column in columns if sheet[column])
+        for what, columns in FACTS.items()
+    }
     return {what: words for what, words in told.items() if words}

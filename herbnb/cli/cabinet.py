@@ -106,7 +106,8 @@ def merge(paths: tuple[Path, ...]):
 
 def report(determined, to: Path) -> None:
     """Say how many determinations were written, and how many decisions are none."""
-    click.echo(f"{len(determined.determinations)} determinations in {to}.")
+    found = len(determined.determinations)
+    click.echo(f"{found} determination{'' if found == 1 else 's'} in {to}.")
     if determined.left_out:
         counts = ", ".join(f"{count} {reason}" for reason, count in determined.left_out.items())
         click.echo(f"Left out: {counts}.")

@@ -4,10 +4,10 @@ herbnb.order = (() => {
   const { sheets, listed } = herbnb.review;
   const ANY = "";
   const compare = new Intl.Collator("en", { numeric: true }).compare;
-  const filed = ({ id }) => [sheets[id].family, sheets[id].genus, sheets[id].species, herbnb.numberOf(id), id];
+  const address = ({ id }) => [sheets[id].family, sheets[id].genus, sheets[id].species, herbnb.numberOf(id), id];
 
   const byFiling = (one, other) => {
-    const [left, right] = [filed(one), filed(other)];
+    const [left, right] = [address(one), address(other)];
     const place = left.findIndex((each, at) => compare(each, right[at]) !== 0);
     return place < 0 ? 0 : compare(left[place], right[place]);
   };
@@ -26,14 +26,18 @@ herbnb.order = (() => {
     return (other.suspicion || 0) - (one.suspicion || 0) || byFiling(one, other);
   };
 
+  const filing = [...listed].sort(byFiling);
+  const rank = new Map(filing.map(({ id }, place) => [id, place]));
+  const suspicion = [...listed].sort(bySuspicion);
+
   const shown = ({ order, family, genus, judged, undecided }) =>
-    listed
-      .filter(({ id, judged_by }) =>
-        (family === ANY || sheets[id].family === family)
-        && (genus === ANY || sheets[id].genus === genus)
-        && (judged === ANY || judged_by === judged)
-        && !(undecided && herbnb.keeping.decision(id)))
-      .sort(order === "filing" ? byFiling : bySuspicion);
+    (order === "filing" ? filing : suspicion).filter(({ id, judged_by }) =>
+      (family === ANY || sheets[id].family === family)
+      && (genus === ANY || sheets[id].genus === genus)
+      && (judged === ANY || judged_by === judged)
+      && !(undecided && herbnb.keeping.decision(id)));
+
+  const filed = (some) => [...some].sort((one, other) => rank.get(one.id) - rank.get(other.id));
 
   /* The values that a filter can have, with how many sheets have each. */
   const choices = (value) => {
@@ -42,5 +46,5 @@ herbnb.order = (() => {
     return [...counts].sort(([one], [other]) => compare(one, other));
   };
 
-  return { shown, choices, byFiling };
+  return { shown, choices, filed };
 })();

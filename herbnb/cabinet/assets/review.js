@@ -5,7 +5,9 @@
   const { collection, sheets, longest } = herbnb.review;
   const FILTERS = ["order", "family", "genus", "judged"];
   const MOST = 30; // names offered at once
+  const PART = 200; // sheets listed at once
   let shown = []; // the sheets that pass the filters, in order
+  let first = 0; // where the part of them that the list shows begins
   let at = ""; // the sheet asked about
 
   const say = (words) => byId("said").replaceChildren(words);
@@ -47,10 +49,11 @@
     undecided: byId("undecided").checked,
   });
 
-  const list = () => {
-    shown = order.shown(chosen());
+  /* Show the part of the list that begins at a place: a list of thousands would take seconds to lay out. */
+  const part = (start) => {
+    first = Math.max(0, Math.min(start, shown.length - 1));
     rows.clear();
-    for (const asked of shown) {
+    for (const asked of shown.slice(first, first + PART)) {
       const split = asked.split ? made("span", { className: "flag" }, "duplicates differ") : null;
       const button = made("button", { type: "button", onclick: () => go(asked.id) },
         made("i", {}, sheets[asked.id].name), made("span", {}, numberOf(asked.id)), split, made("span", { className: "state" }));
@@ -58,8 +61,26 @@
       mark(asked.id);
     }
     byId("list").replaceChildren(...[...rows.values()].map((button) => made("li", {}, button)));
-    byId("counted").textContent = shown.length === 1 ? "1 sheet" : `${shown.length} sheets`;
+    byId("list").start = first + 1;
+    const last = Math.min(first + PART, shown.length);
+    const whole = shown.length <= PART;
+    const all = shown.length === 1 ? "1 sheet" : `${shown.length} sheets`;
+    byId("counted").textContent = whole ? all : `${first + 1} to ${last} of ${all}`;
+    byId("earlier").parentElement.hidden = whole;
+    byId("earlier").disabled = first === 0;
+    byId("later").disabled = last === shown.length;
     if (rows.has(at)) rows.get(at).setAttribute("aria-current", "true");
+  };
+
+  /* Go to the part of the list where a sheet is. */
+  const turnTo = (id) => {
+    const place = shown.findIndex((each) => each.id === id);
+    part(PART * Math.floor(Math.max(0, place) / PART));
+  };
+
+  const list = () => {
+    shown = order.shown(chosen());
+    turnTo(at);
   };
 
   /* One sheet */
@@ -76,6 +97,7 @@
     if (rows.has(at)) rows.get(at).removeAttribute("aria-current");
     at = id;
     keeping.set("at", id);
+    if (!rows.has(id) && shown.some((each) => each.id === id)) turnTo(id);
     if (rows.has(id)) {
       rows.get(id).setAttribute("aria-current", "true");
       const [row, box] = [rows.get(id), byId("list")];
@@ -255,7 +277,7 @@
 
   const narrow = () => {
     list();
-    if (shown.length && !rows.has(at)) show(shown[0].id);
+    if (shown.length && !shown.some(({ id }) => id === at)) show(shown[0].id);
   };
 
   const begin = () => {
@@ -268,8 +290,8 @@
     for (const name of FILTERS) byId(name).value = keeping.setting(name) || byId(name).value;
     byId("listening").checked = keeping.setting("listening") !== false;
     list();
-    const last = keeping.setting("at");
-    show(rows.has(last) ? last : (shown[0] || herbnb.review.listed[0]).id);
+    const last = shown.find(({ id }) => id === keeping.setting("at"));
+    show((last || shown[0] || herbnb.review.listed[0]).id);
     count();
     if (!keeping.setting("person")) ask();
   };
@@ -299,6 +321,8 @@
     narrow();
   });
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
+  byId("earlier").addEventListener("click", () => part(first - PART));
+  byId("later").addEventListener("click", () => part(first + PART));
   byId("previous").addEventListener("click", () => step(-1));
   byId("next").addEventListener("click", () => step(1));
   byId("back").addEventListener("click", takeBack);

@@ -38,7 +38,7 @@ herbnb.walk = (() => {
   /* Build the list of the sheets given, in filing order. */
   const build = (shown, filters) => {
     const folders = new Map();
-    for (const asked of [...shown].sort(herbnb.order.byFiling)) {
+    for (const asked of herbnb.order.filed(shown)) {
       const { family, genus } = sheets[asked.id];
       const key = `${family}\n${genus}`;
       if (!folders.has(key)) folders.set(key, []);
