@@ -100,11 +100,8 @@
     if (!rows.has(id) && shown.some((each) => each.id === id)) turnTo(id);
     if (rows.has(id)) {
       rows.get(id).setAttribute("aria-current", "true");
-      const [row, box] = [rows.get(id), byId("list")];
-      const top = row.offsetTop - box.offsetTop;
-      if (top < box.scrollTop || top + row.offsetHeight > box.scrollTop + box.clientHeight) {
-        box.scrollTop = top - box.clientHeight / 3;
-      }
+      const [row, box] = [rows.get(id).getBoundingClientRect(), byId("list").getBoundingClientRect()];
+      if (row.top < box.top || row.bottom > box.bottom) byId("list").scrollTop += row.top - box.top - box.height / 3;
     }
     stage.show(id, go);
     const decision = keeping.decision(id);

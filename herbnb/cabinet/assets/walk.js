@@ -3,12 +3,12 @@
 herbnb.walk = (() => {
   const { made, byId, numberOf, pictured } = herbnb;
   const { sheets, run, collection } = herbnb.review;
-  const COLUMNS = ["Sheet", "Number", "Name", "Why", "Found"];
+  const COLUMNS = ["Sheet", "Number and name", "Why", "Found"];
 
   const boxes = (decision) => {
     if (decision) return [`${herbnb.keeping.said(decision)} (${decision.decided_by})`];
     const box = (word) => made("span", { className: "tick" }, made("span", { className: "box", "aria-hidden": "true" }), word);
-    return [box("right"), box("wrong: it is"), made("span", { className: "line", "aria-hidden": "true" }), box("unsure")];
+    return [box("right"), box("unsure"), box("wrong: it is"), made("span", { className: "line", "aria-hidden": "true" })];
   };
 
   const row = ({ id, suggested, reason }) => {
@@ -16,8 +16,7 @@ herbnb.walk = (() => {
     const more = [facts.type && `type: ${facts.type}`, facts.collected, facts["other numbers"]].filter(Boolean);
     return made("tr", {},
       made("td", {}, picture ? pictured(id, picture, { loading: "lazy" }) : `No picture: ${fault}.`),
-      made("th", { scope: "row" }, numberOf(id)),
-      made("td", {}, made("i", {}, name), ...more.map((each) => made("span", { className: "role" }, each))),
+      made("th", { scope: "row" }, made("strong", {}, numberOf(id)), made("br"), made("i", {}, name), ...more.map((each) => made("span", { className: "role" }, each))),
       made("td", { className: "why" }, suggested ? made("strong", {}, `${suggested}? `) : "", reason),
       made("td", {}, boxes(herbnb.keeping.decision(id))));
   };
