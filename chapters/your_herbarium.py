@@ -581,6 +581,8 @@ figures.sheet_grid(
 # Some suspects are wrongly named, and some are only odd: a bare twig, a torn
 # leaf, a picture of a packet.
 # Which is which only the plant can say.
+# `herbnb review` and the name of your collection make a page to find out:
+# [The review list, at the cabinet](../review) goes through a morning with it.
 #
 # ## The answer
 
