@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 
-BENCHMARKS = ("sampling", "loading", "herbarium", "visitors", "verdict", "book")
+BENCHMARKS = ("sampling", "loading", "herbarium", "review", "visitors", "verdict", "book")
 
 
 def main() -> None:

@@ -91,6 +91,8 @@ def test_duplicates_under_other_names_come_onto_the_list(here):
 def test_a_list_without_a_card_of_another_collection_or_table_is_refused(here):
     with pytest.raises(BadInput, match=r"run chapter your_herbarium first"):
         Suspects(here, "yours")
+    with pytest.raises(BadInput, match="half_earth is the run's own herbarium"):
+        Suspects(here, "half_earth")
     card = here.read("your_review_card", collection="mine")
     here.write("your_review_card", card | {"collection": "kew"}, collection="mine")
     with pytest.raises(BadInput, match="says that the list is of kew, not of mine"):
@@ -165,7 +167,7 @@ def test_pictures_are_made_once_and_again_when_the_image_changes(here, tmp_path,
     assert opened == []
     Image.new("RGB", (90, 60)).save(here.folder / "mine" / "0012.jpg")
     write_page(Suspects(here, "mine"), tmp_path / "page")
-    assert opened == ["0012.jpg", "0012.jpg"]
+    assert opened == ["0012.jpg"]
     assert all(path.stat().st_mtime_ns == time for path, time in before.items())
 
 
@@ -187,7 +189,7 @@ def test_a_broken_image_is_told_on_the_page_and_stops_nothing(here, tmp_path):
 def test_pictures_that_cannot_be_written_are_one_sentence(here, tmp_path):
     (tmp_path / "full").write_text("a file")
     with pytest.raises(BadInput, match="cannot be written"):
-        make_pictures([(here.folder / "mine" / "0012.jpg", 40)], tmp_path / "full")
+        make_pictures({here.folder / "mine" / "0012.jpg": [40]}, tmp_path / "full")
 
 
 def test_an_empty_list_has_no_page(here, tmp_path):

@@ -7,7 +7,7 @@ import pydantic
 from herbnb import __version__
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
-from herbnb.results import COLLECTIONS, Results, specimens_of
+from herbnb.results import COLLECTIONS, RUN, Results, specimens_of
 
 
 class Run(pydantic.BaseModel, extra="forbid", frozen=True):
@@ -40,7 +40,16 @@ def list_card(here: Results, collection: str, network: str, seed: int) -> dict:
 
 
 def artefacts_of(collection: str) -> tuple[str, str, dict[str, str]]:
-    """Return which artefacts are a collection's review list and its card, and their fields."""
+    """Return which artefacts are a collection's review list and its card, and their fields.
+
+    Raises:
+        BadInput: the collection is the run's own herbarium, whose images a run does not keep.
+    """
+    if collection == RUN:
+        raise BadInput(
+            f"{RUN} is the run's own herbarium: give its folder to chapter your_herbarium as a collection, "
+            "and review that."
+        )
     if collection in COLLECTIONS:
         return "review_list", "review_card", {}
     return "your_review_list", "your_review_card", {"collection": collection}

@@ -40,15 +40,15 @@ def write_page(suspects: Suspects, folder: str | Path, checklist: Iterable[str] 
     if suspects.listed.empty:
         raise BadInput(f"{suspects.path} has no sheet to review: no name is doubted.")
     folder = Path(folder)
-    mentioned, asked = suspects.mentioned(), set(suspects.listed["image_id"])
-    wanted = [(suspects.image(each), SMALL) for each in mentioned]
-    wanted += [(suspects.image(each), LARGE) for each in mentioned if each in asked]
-    made = make_pictures(wanted, folder / PICTURES)
-    small = {each: made[suspects.image(each), SMALL] for each in mentioned}
-    large = {each: made[suspects.image(each), LARGE].file for each in mentioned if each in asked}
+    mentioned, asked = suspects.mentioned(), suspects.listed["image_id"]
+    large = {suspects.image(each) for each in asked}
+    images = {each: suspects.image(each) for each in mentioned}
+    sizes = {image: [LARGE, SMALL] if image in large else [SMALL] for image in images.values()}
+    made = make_pictures(sizes, folder / PICTURES)
+    small = {each: made[image][-1] for each, image in images.items()}
     data = {
         "collection": suspects.collection,
-        "list": fingerprint(suspects.path),
+        "list": f"{fingerprint(suspects.path)}-{suspects.run.specimens}",  # what is decided belongs to both
         "run": suspects.run.model_dump(mode="json"),
         "longest": {"remarks": LONGEST_REMARK},
         "pictures": f"{PICTURES}/",
@@ -57,7 +57,7 @@ def write_page(suspects: Suspects, folder: str | Path, checklist: Iterable[str] 
             for row in suspects.specimens.loc[mentioned].to_dict("records")
         },
         "listed": [
-            row | {"picture": large[row["id"]]} for row in map(asked_of, suspects.listed.to_dict("records"))
+            asked_of(row, made[images[row["image_id"]]][0]) for row in suspects.listed.to_dict("records")
         ],
     }
     write_script(folder / "review_data.js", "review", data)
@@ -88,7 +88,7 @@ def sheet_of(sheet: dict[str, str], picture: Picture) -> dict:
     }
 
 
-def asked_of(row: dict) -> dict:
+def asked_of(row: dict, picture: Picture) -> dict:
     """Return what the page knows of a row of the list."""
     return {
         "id": row["image_id"],
@@ -99,6 +99,7 @@ def asked_of(row: dict) -> dict:
         "neighbours": row["neighbours"],
         "duplicates": row["duplicates"],
         "split": bool(row["split"]),
+        "picture": picture.file,
     }
 
 

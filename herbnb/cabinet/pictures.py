@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +27,7 @@ class Picture(NamedTuple):
     fault: str = ""
 
 
-def make_pictures(images: Iterable[tuple[Path, int]], folder: Path) -> dict[tuple[Path, int], Picture]:
+def make_pictures(images: Mapping[Path, Sequence[int]], folder: Path) -> dict[Path, list[Picture]]:
     """Make the pictures that are not there yet, in parallel; a sheet smaller than the picture stays so.
 
     A picture is called after its image's path, size and date and after its own size, so that one whose
@@ -35,42 +35,51 @@ def make_pictures(images: Iterable[tuple[Path, int]], folder: Path) -> dict[tupl
     was.
 
     Args:
-        images: files, each with the size of the picture wanted.
+        images: the sizes of the pictures that are wanted of each file, largest first.
         folder: where the pictures go.
 
     Returns:
-        A picture for each. An image that cannot be read is no error: a person may still go to the sheet.
+        The pictures of each file, in the order of the sizes. An image that cannot be read is no error: a
+        person may still go to the sheet.
 
     Raises:
         BadInput: the folder cannot be written to.
     """
-    wanted = list(dict.fromkeys(images))
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow decodes outside Python's lock
-        made = threads.map(lambda each: make_picture(*each, folder), wanted)
-        shown = tqdm(made, "pictures", len(wanted), unit="", disable=None, leave=False)
-        return dict(zip(wanted, shown, strict=True))
+        made = threads.map(lambda each: pictures_of(*each, folder), images.items())
+        shown = tqdm(made, "pictures", len(images), unit="", disable=None, leave=False)
+        return dict(zip(images, shown, strict=True))
 
 
-def make_picture(image: Path, size: int, folder: Path) -> Picture:
-    """Make one picture, unless it is there."""
+def pictures_of(image: Path, sizes: Sequence[int], folder: Path) -> list[Picture]:
+    """Make the pictures of one image, decoding it once, or not at all if they are there."""
     try:
         known = image.stat()
     except OSError:
-        return Picture(fault=f"{image.name} is missing")
-    described = f"{image}\n{known.st_size}\n{known.st_mtime_ns}\n{size}\n{QUALITY}"
-    target = folder / f"{hashlib.sha256(described.encode(errors='surrogateescape')).hexdigest()[:20]}.jpg"
-    if target.exists():
-        return Picture(target.name)
+        return [Picture(fault=f"{image.name} is missing")] * len(sizes)
+    stamp = f"{image}\n{known.st_size}\n{known.st_mtime_ns}\n{QUALITY}\n"
+    targets = {size: folder / f"{digest(stamp + str(size))}.jpg" for size in sizes}
+    missing = [size for size in sizes if not targets[size].exists()]
     try:
-        small = decoded(image, size)
+        picture = decoded(image, missing[0]) if missing else None
     except Unreadable as error:
-        return Picture(fault=f"{image.name} is {error.fault}")
-    small.thumbnail((size, size), Image.Resampling.LANCZOS)
+        return [Picture(fault=f"{image.name} is {error.fault}")] * len(sizes)
+    for size in missing:
+        picture.thumbnail((size, size), Image.Resampling.LANCZOS)
+        save(picture, targets[size])
+    return [Picture(targets[size].name) for size in sizes]
+
+
+def digest(text: str) -> str:
+    """Return what a file is called that stands for `text`."""
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()[:20]
+
+
+def save(picture: Image.Image, target: Path) -> None:
+    """Write a picture, whole."""
     try:
         with whole(target) as temporary:
-            small.save(temporary, "jpeg", quality=QUALITY)
+            picture.save(temporary, "jpeg", quality=QUALITY)
     except OSError as error:
-        raise BadInput(
-            f"{target} cannot be written ({error.strerror or error}): make room or name another folder."
-        ) from error
-    return Picture(target.name)
+        said = error.strerror or error
+        raise BadInput(f"{target} cannot be written ({said}): make room, or name another folder.") from error

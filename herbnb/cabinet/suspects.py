@@ -48,7 +48,7 @@ class Suspects:
         known |= {"catalog_number", "references"}
         specimens = specimens.assign(**{column: "" for column in known - set(specimens)})
         self.specimens = specimens.set_index("image_id", drop=False)
-        self.folder = here.path("collection_folder", collection=collection) if fields else here.folder
+        self.folder = here.path("collection_folder", **fields)
         self.path = here.path(artefacts_of(collection)[0], **artefacts_of(collection)[2])
         self.listed = with_duplicates(read_list(self.path), self.specimens)
         strangers = set(self.listed["image_id"]) - set(self.specimens.index)

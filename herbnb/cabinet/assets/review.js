@@ -182,18 +182,22 @@
   };
 
   /* The person, the keys, the files */
+  let waiting = () => {}; // what is done when the person has said who she is
   const ask = (then = () => {}) => {
+    waiting = then;
     byId("called").value = keeping.setting("person") || "";
-    byId("who").onclose = () => {
-      const name = byId("called").value.trim();
-      if (byId("who").returnValue !== "me" || !name) return;
-      keeping.set("person", name);
-      count();
-      then();
-    };
-    byId("who").returnValue = "";
     byId("who").showModal();
     byId("called").focus();
+  };
+
+  const introduce = (event) => {
+    event.preventDefault();
+    const name = byId("called").value.trim();
+    if (!name) return;
+    byId("who").close();
+    keeping.set("person", name);
+    count();
+    waiting();
   };
 
   const save = () => {
@@ -331,6 +335,7 @@
     byId("file").value = "";
   });
   byId("person").addEventListener("click", () => ask());
+  byId("who").addEventListener("submit", introduce);
   byId("help").addEventListener("click", () => byId("keys").showModal());
   byId("listening").addEventListener("change", () => keeping.set("listening", byId("listening").checked));
   byId("close").addEventListener("click", () => { byId("messages").hidden = true; });
