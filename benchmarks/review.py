@@ -58,7 +58,7 @@ def run_of(folder: Path, scan: Path, rng: np.random.Generator) -> Results:
     listed = table.sample(LISTED, random_state=89)[["image_id"]]
     listed = listed.assign(suggested="Genus7", score=np.sort(rng.uniform(0.5, 1, LISTED))[::-1])
     reason = "3 of its 5 nearest sheets bear Genus7, 0 the name given; judged by both"
-    listed = listed.assign(judged_by="both", reason=reason)
+    listed = listed.assign(judged_by="both", standing="", reason=reason)
     for place in range(1, 6):
         listed[f"neighbour_{place}"] = table["image_id"].sample(LISTED, random_state=place).to_numpy()
     here.write("your_review_list", listed, collection="large")

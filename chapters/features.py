@@ -54,7 +54,7 @@ from herbnb import figures, representations
 from herbnb.data.images.sheets import read_sheet
 from herbnb.files import located
 from herbnb.pocket.folder import read_traits
-from herbnb.representations import baselines, extraction, probes, similarity
+from herbnb.representations import baselines, extraction, readings, similarity
 from herbnb.representations.features import write_features
 from herbnb.results import Results
 from herbnb.specimens import gatherings
@@ -374,7 +374,7 @@ figures.interval_dots(neighbours, x="share", y="split", colour="network")
 # has never shown, where remembering is no help.
 
 # %% tags=["hide-input"]
-figures.source(probes.probe_numbers)
+figures.source(readings.probe_numbers)
 
 # %% [markdown]
 # Real sheets have no such table, and then there is nothing to read here.
@@ -383,7 +383,7 @@ figures.source(probes.probe_numbers)
 truth = read_traits(folder)
 if truth is not None:
     of_sheet = truth.set_index("image_id").loc[specimens["image_id"]]
-    truth = of_sheet[list(probes.TRAITS)]
+    truth = of_sheet[list(readings.TRAITS)]
 unseen = (specimens["split"] == "species").to_numpy()
 
 # %% [markdown]
@@ -395,7 +395,7 @@ read, species = [pd.DataFrame()], specimens["species"][unseen]
 for name, of_sheets in vectors.items() if truth is not None else ():
     taught = of_sheets[train], truth[train]
     asked = of_sheets[unseen], truth[unseen]
-    card = probes.probe_numbers(*taught, *asked, seed, species)
+    card = readings.probe_numbers(*taught, *asked, seed, species)
     read.append(card.assign(network=name))
 
 # %% tags=["hide-input"]
@@ -437,7 +437,7 @@ kept_at = elsewhere["institution"].to_numpy(object)
 asked = kept_at, gatherings(elsewhere), seed
 institution = {}
 for name, of_sheets in vectors.items():
-    institution[name] = probes.probe_names(of_sheets[~train], *asked)
+    institution[name] = readings.probe_names(of_sheets[~train], *asked)
 guess = 1 / len(set(kept_at))
 
 # %% tags=["hide-input"]

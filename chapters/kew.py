@@ -83,6 +83,9 @@ records[["barcode", "institution", "genus", "epithet", "url"]].head()
 # %% [markdown]
 # The portal often writes names and codes in small letters, leaves blank what a
 # herbarium left blank, and has changed its columns over the years.
+# Who named a sheet, and when, it does not say at all: that is in a third file,
+# `occurrence_raw.csv`, the records as the herbaria wrote them, which is read
+# where it lies beside the others.
 # Where each of our columns may stand is written down once, in order of
 # preference.
 #

@@ -56,6 +56,7 @@ family_frac: list = [0.1]  # shares of names to swap within families
 family_repeats: int = 1  # how often those are swapped: all genera cost more
 networks: list = []  # whose features are searched: by default, every network's
 reviewer: str = ""  # whose features make the review list; "" takes the best
+specialists: list = []  # whose determinations weigh more: ["B. E. Walker"]
 seed: int = 89  # of the swaps, the folds and the resampling
 
 # %%
@@ -441,7 +442,9 @@ if best not in features:
     specimens, features = read_all_features(here, [best], collection)
 known = review.judge(features[best], specimens, seed=seed)
 near = find_neighbours(features[best], specimens)
-listed = review.review_list(specimens, known, near, collection)
+listed = review.review_list(
+    specimens, known, near, collection, specialists,
+)
 card = cabinet.list_card(here, collection, best, seed)
 here.write("review_card", card)
 here.write("review_list", listed).name
@@ -450,7 +453,8 @@ here.write("review_list", listed).name
 # These are its first twenty lines.
 
 # %%
-columns = ["image_id", "given", "suggested", "score", "judged_by", "reason"]
+columns = ["image_id", "given", "suggested", "score", "standing", "reason"]
+columns += ["identified_by", "date_identified"]
 nobody = (
     "The list is empty: no name is doubted, or fewer than two genera have "
     "a sheet to compare with."
@@ -472,6 +476,21 @@ figures.table(listed[columns].head(20), empty=nobody)
 # collection*; the true one may not be among them.
 # The reason also counts the names on the nearest sheets, which [Your
 # herbarium](your_herbarium.ipynb) lays beside each suspect.
+#
+# Who gave a name, and to what sheet, makes the doubt a different matter.
+# A {term}`type` is right by definition about its own name, so if it looks like
+# another genus, suspect the other sheets of that name, or the folder it lies
+# in.
+# A name given by a {term}`specialist`, somebody whom you named in
+# `specialists`, is a reason to doubt the network first, and to ask her second.
+# The column *standing* says which it is, and the file holds the number of each
+# sheet, its whole name, its {term}`determiner`, and the date.
+# Are such names doubted less often than others?
+
+# %% tags=["remove-input"]
+weighed = review.count_doubted(specimens, listed, specialists)
+line = "- {names}: **{doubted}** of {sheets} doubted;"
+figures.say(figures.each(line, weighed))
 
 # %% tags=["remove-input"]
 left = review.unjudged(specimens, known)

@@ -49,6 +49,7 @@ results: str = "results/pocket"  # where artefacts are
 collection: str = "results/pocket/kew"  # folder of your sheets
 name: str = "your_herbarium"  # what the run calls your collection
 network: str = "imagenet"  # whose eyes: imagenet, triplet, timm:resnet50 …
+specialists: list = []  # whose determinations weigh more: ["B. E. Walker"]
 sheet: str = ""  # image_id of the sheet to show; "" takes the most suspect
 neighbours: int = 5  # how many nearest sheets have a vote
 batch_size: int = 64  # images encoded at once
@@ -212,7 +213,7 @@ here.write("your_neighbours", near, collection=name).name
 
 # %%
 judged = review.judge(vectors[eye], specimens, seed=seed)
-listed = review.review_list(specimens, judged, near, name)
+listed = review.review_list(specimens, judged, near, name, specialists)
 asked = own_collection.sheet_to_show(specimens, listed, sheet)
 
 # %% tags=["hide-input"]
@@ -526,14 +527,17 @@ figures.say(
 # %% [markdown]
 # These are the sheets that are suspected by more than a half, most suspect
 # first.
-# Each comes with its reason, and in the file also with the ids of its
-# neighbours, so that they can be laid beside it on the table.
+# Each comes with its reason, and in the file also with what its record says of
+# it, the number on the sheet, its {term}`determiner` and the date among them,
+# and with the ids of its neighbours, so that they can be laid beside it on the
+# table.
 
 # %%
 here.write("your_review_list", listed, collection=name)
 card = cabinet.list_card(here, name, eye, seed)
 here.write("your_review_card", card, collection=name)
-columns = ["image_id", "given", "suggested", "score", "judged_by", "reason"]
+columns = ["image_id", "given", "suggested", "score", "standing", "reason"]
+columns += ["identified_by", "date_identified"]
 why = "no label could be judged" if judged.empty else "no label is doubted"
 nobody = f"The list is empty: {why}."
 figures.table(listed[columns].head(20), empty=nobody)
@@ -541,6 +545,19 @@ figures.table(listed[columns].head(20), empty=nobody)
 # %% [markdown]
 # *The sheets to look at first, and why.*
 #
+# *Standing* says whose word it is that you are about to doubt.
+# A {term}`type` cannot be wrong about its own name; what may be wrong is the
+# folder that it lies in, or everything else there.
+# And where a {term}`specialist` has named a sheet, she is the one to write to:
+# the parameter `specialists` says whom you count as one.
+# How many of each are on the list?
+
+# %% tags=["remove-input"]
+weighed = review.count_doubted(specimens, listed, specialists)
+line = "- {names}: **{doubted}** of {sheets} doubted;"
+figures.say(figures.each(line, weighed))
+
+# %% [markdown]
 # The neighbours speak in each reason, and the judges.
 # They looked at the same numbers, so they are not independent, but where they
 # disagree the case is open.

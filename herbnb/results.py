@@ -63,6 +63,7 @@ ARTEFACTS = {
     "retrieval_nearest": Artefact("retrieval_nearest.parquet", "retrieval"),
     "retrieval_scores": Artefact("retrieval.csv", "retrieval"),
     "retrieval_hubs": Artefact("retrieval_hubs.csv", "retrieval"),
+    "retrieval_houses": Artefact("retrieval_houses.csv", "retrieval"),
     "collection": Artefact(f"<collection>/{FILE}", "<collection>"),
     "collection_folder": Artefact("<collection>/", "<collection>"),
     "discrimination": Artefact("discrimination.parquet", "discrimination"),

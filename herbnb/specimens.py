@@ -25,14 +25,36 @@ FILE = "specimens.parquet"
 
 TEXT = ("image_id", "path", "species", "genus", "family", "order", "institution", "split")
 KNOWN = ("occurrence_id", "gathering", "licence", "rights_holder")
-COLUMNS = (*TEXT, *KNOWN)
+
+RECORD = (
+    "catalog_number",
+    "other_catalog_numbers",
+    "institution_code",
+    "collection_code",
+    "recorded_by",
+    "record_number",
+    "event_date",
+    "identified_by",
+    "date_identified",
+    "type_status",
+    "identification_qualifier",
+    "scientific_name",
+    "references",
+    "country",
+    "state_province",
+)
+"""What a curator needs of the record behind the image, in its own words: how to find the sheet, who gathered
+it where and when, who named it, and the record's page. The names are those of Darwin Core (Wieczorek et al.
+2012), with underscores for its capitals."""
+
+COLUMNS = (*TEXT, *KNOWN, *RECORD)
 
 
 def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame:
     """Return `specimens` with exactly the columns of `COLUMNS`, all text, or say what is wrong.
 
-    The first eight columns must be filled; those of `KNOWN` (what is known of the record behind the
-    image) may be missing or blank and are then empty text. Ids must be unique.
+    The first eight columns must be filled; those of `KNOWN` and `RECORD` (what is known of the record
+    behind the image) may be missing or blank and are then empty text. Ids must be unique.
 
     Raises:
         BadInput: with `source` and the row.
@@ -42,7 +64,8 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
         raise BadInput(f"{source} lacks the column {missing[0]!r}: a specimens table has {', '.join(TEXT)}.")
     if specimens.empty:
         raise BadInput(f"{source} holds no specimen: check the folder it was made from.")
-    table = specimens.reindex(columns=list(COLUMNS)).astype("str").fillna("").reset_index(drop=True)
+    blank = dict.fromkeys([column for column in COLUMNS if column not in specimens], "")
+    table = specimens.assign(**blank)[list(COLUMNS)].astype("str").fillna("").reset_index(drop=True)
     for column in TEXT:
         blank = table.index[table[column].str.strip() == ""]
         if len(blank):

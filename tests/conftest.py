@@ -160,6 +160,10 @@ def hostile(workplace, pocket) -> Path:
     renamed = records["dwc:specificEpithet"] == records["dwc:specificEpithet"].mode()[0]
     records.loc[renamed, ["dwc:genus", "dwc:family", "dwc:recordedBy"]] = SCRIPT
     records.to_csv(folder / "kew" / "occurrence.csv", index=False)
+    written = pd.read_csv(folder / "kew" / "occurrence_raw.csv", dtype=str, keep_default_na=False)
+    spoilt = written["coreid"].isin(records.loc[renamed, "coreid"])
+    written.loc[spoilt, ["dwc:identifiedBy", "dwc:typeStatus", "dwc:scientificName"]] = SCRIPT
+    written.to_csv(folder / "kew" / "occurrence_raw.csv", index=False)
     media = pd.read_csv(folder / "kew" / "multimedia.csv", dtype=str, keep_default_na=False)
     media.assign(**{"xmpRights:Owner": SCRIPT}).to_csv(folder / "kew" / "multimedia.csv", index=False)
     return folder

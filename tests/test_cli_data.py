@@ -245,3 +245,4 @@ def test_the_table_on_the_page_is_understood_to_the_last_column(pocket, tmp_path
         sheet["image_id"] == "XYZ000123" and sheet["institution"] == "XYZ" and sheet["licence"] == "CC BY 4.0"
     )
     assert sheet["gathering"] == "a. botanist|42|1987-05-03"
+    assert sheet["identified_by"] == "Botanist, A.; E. X. Pert" and sheet["catalog_number"] == "XYZ000123"

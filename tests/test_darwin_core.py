@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import REAL_RECORDS, on_real_records
+from herbnb.applications.standing import by_specialist
 from herbnb.data.records.darwin_core import read_archive
 from herbnb.data.records.selection import choose_specimens
 from herbnb.errors import BadInput
+from herbnb.specimens import RECORD
 
 DWC = "http://rs.tdwg.org/dwc/terms/"
 GBIF = "http://rs.gbif.org/terms/1.0/Multimedia"
@@ -80,7 +82,7 @@ def check(records):
     assert list(specimens["species"]) == ["Acer rubrum", "Acer sp."]
     assert list(specimens["licence"]) == ["CC0", ""]
     assert [urls[0] for urls in specimens["urls"]] == ["http://x.example/1.jpg", "http://x.example/2.jpg"]
-    assert list(records["collector"]) == ["Müller", 'A "B" C']
+    assert list(records["recorded_by"]) == ["Müller", 'A "B" C']
 
 
 def test_an_archive_is_read_from_a_folder_a_zip_and_a_zipped_folder(tmp_path):
@@ -189,6 +191,26 @@ def test_the_shape_of_a_gbif_download(tmp_path):
     multimedia = 'gbifID\tidentifier\tlicense\n1\thttp://x.example/1.jpg\t"CC0\n'
     records = read_archive(archive(tmp_path, descriptor, occurrence, multimedia))
     assert list(records.loc[0, ["genus", "occurrence_id", "licence"]]) == ["Eugenia", "1", '"CC0']
+
+
+def test_an_extension_of_occurrences_has_the_words_of_the_herbarium(tmp_path):
+    verbatim = (
+        f'<extension {PLAIN} ignoreHeaderLines="0" rowType="{DWC}Occurrence"><files><location>verbatim.txt'
+        '</location></files><coreid index="0"/>'
+        f"{fields(['recordedBy', 'identifiedBy', 'scientificName', 'country'])}</extension>"
+    )
+    folder = archive(tmp_path, meta(core(), verbatim, pictures()))
+    with pytest.raises(BadInput, match=r"lacks the file 'verbatim\.txt'"):
+        read_archive(folder)
+    (folder / "verbatim.txt").write_text(
+        '1,MÜLLER,"M. E. Sundew; T. Bogbean",Acer cf. rubrum L.,Fiji\n', "utf-8"
+    )
+    records = read_archive(folder)
+    check(records.assign(recorded_by=["Müller", 'A "B" C']))
+    assert list(records["recorded_by"]) == ["MÜLLER", 'A "B" C']
+    assert list(records["identified_by"]) == ["M. E. Sundew; T. Bogbean", ""]
+    assert list(records["scientific_name"]) == ["Acer cf. rubrum L.", "Acer"]
+    assert list(records["country"]) == ["Fiji", ""]
 
 
 ENTITIES = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(12))
@@ -330,3 +352,18 @@ def test_the_real_archives_are_read_whole(name, images, sheets, codes):
     specimens, _ = choose_specimens(records)
     assert len(specimens) == sheets and specimens["image_id"].is_unique
     assert codes <= set(specimens["institution"]) and specimens["licence"].ne("").all()
+    words = ["institution_code", "recorded_by", "event_date", "scientific_name", "references", "country"]
+    assert specimens[words].ne("").all(axis=None)
+
+
+@on_real_records
+def test_the_real_archive_of_symbiota_says_who_named_a_sheet():
+    specimens, _ = choose_specimens(read_archive(REAL_RECORDS / "symbiota-pectocarya"), basis="")
+    filled = (specimens[list(RECORD)] != "").sum()
+    assert len(specimens) == 30 and filled["catalog_number"] == 28 and filled["record_number"] == 29
+    assert filled["identified_by"] == 13 and filled["date_identified"] == 5
+    assert filled["other_catalog_numbers"] == 7 and filled["collection_code"] == 6
+    assert filled[["type_status", "identification_qualifier"]].eq(0).all()
+    assert {"C. R. Annable", "Elinor Lehto"} < set(specimens["identified_by"])
+    named = by_specialist(specimens["identified_by"], ["Annable, C.R."])
+    assert set(specimens.loc[named, "identified_by"]) == {"C. R. Annable"}

@@ -11,7 +11,9 @@ from herbnb.data.records.identifiers import specimen_ids
 
 
 def ids(*rows):
-    return list(specimen_ids(pd.DataFrame(rows, columns=["institution", "collection", "barcode"], dtype=str)))
+    return list(
+        specimen_ids(pd.DataFrame(rows, columns=["institution", "collection_code", "barcode"], dtype=str))
+    )
 
 
 def test_a_barcode_is_its_own_id():

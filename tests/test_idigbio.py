@@ -8,10 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from conftest import REAL_RECORDS, on_real_records
+from herbnb.applications.standing import is_type
 from herbnb.data.fetching.idigbio import API, fetch_records
+from herbnb.data.records import terms
+from herbnb.data.records.columns import read_columns
 from herbnb.data.records.idigbio import read_records
 from herbnb.data.records.selection import choose_specimens
 from herbnb.errors import BadInput
+from herbnb.specimens import RECORD
 
 TODAY = (
     "coreid,dwc:occurrenceID,idigbio:barcodeValue,dwc:catalogNumber,dwc:institutionCode,"
@@ -63,7 +67,7 @@ def test_blanks_are_said_not_guessed(records):
 
 
 def test_the_chapter_finds_the_columns_it_shows(records):
-    shown = records[["barcode", "institution", "genus", "epithet", "collector", "number", "url"]]
+    shown = records[["barcode", "institution", "genus", "epithet", "recorded_by", "record_number", "url"]]
     assert list(shown.iloc[2]) == [
         "../../k7",
         "K",
@@ -135,7 +139,7 @@ def test_a_missing_file_and_another_encoding_are_named(tmp_path):
         '<archive xmlns="http://rs.tdwg.org/dwc/text/"><core encoding="ISO-8859-1"><files>'
         "<location>occurrence.csv</location></files></core></archive>"
     )
-    assert read_records(occurrence, multimedia).loc[0, "collector"] == "Büttner"
+    assert read_records(occurrence, multimedia).loc[0, "recorded_by"] == "Büttner"
 
 
 def test_the_two_files_of_the_pocket_herbarium_name_its_kew_sheets(pocket):
@@ -149,6 +153,12 @@ def test_the_two_files_of_the_pocket_herbarium_name_its_kew_sheets(pocket):
         "K"
     }
     assert steps["images"].iloc[0] == len(specimens) + 1
+    always = ["catalog_number", "recorded_by", "record_number", "event_date", "references", "country"]
+    assert (specimens[[*always, "scientific_name", "institution_code"]] != "").all(axis=None)
+    assert (specimens["catalog_number"] == specimens["image_id"]).all()
+    assert (specimens["scientific_name"] == specimens["species"]).all()
+    assert 0.5 < (specimens["identified_by"] != "").mean() < 1
+    assert specimens["references"].str.startswith("http://kew.pocket.example/").all()
 
 
 @on_real_records
@@ -161,6 +171,27 @@ def test_the_real_download_of_2015_is_read_whole():
     assert len(specimens) == len(records) and specimens["image_id"].is_unique
     assert all(len(urls) == 4 for urls in specimens["urls"])
     assert specimens["gathering"].str.contains(r"\|").any()
+    first = specimens.iloc[0]
+    assert first["catalog_number"] == first["image_id"] == "00519783"
+    assert first["references"].startswith("http://portal.neherbaria.org/")
+    filled = (specimens[list(RECORD)] != "").sum()
+    blank = ["other_catalog_numbers", "identified_by", "date_identified", "type_status"]
+    blank += ["identification_qualifier"]
+    assert (filled[blank] == 0).all() and filled["record_number"] == 29
+    assert (filled.drop([*blank, "record_number"]) == 74).all()
+
+
+@on_real_records
+def test_the_records_of_2015_say_who_named_them():
+    occurrence = REAL_RECORDS / "idigbio-2015" / "occurrence.txt"
+    found = read_columns(occurrence, terms.OCCURRENCE, [["coreid"]])
+    filled = (found[list(RECORD)] != "").sum().to_dict()
+    assert len(found) == filled["references"] == filled["catalog_number"] == filled["country"] == 916
+    assert filled["identified_by"] == 3 and filled["date_identified"] == 22 and filled["type_status"] == 16
+    assert filled["other_catalog_numbers"] == 59 and filled["scientific_name"] == 911
+    assert set(found["identified_by"]) == {"", "L. A. Garay (scripsit)", "D. S. Correll"}
+    denied = found["type_status"] == "Not a type"
+    assert denied.sum() == 2 and is_type(found["type_status"]).sum() == 14
 
 
 # The search API, on the loopback address.
@@ -228,6 +259,8 @@ def record_item(number):
     index = {"uuid": f"r{number}", "genus": "acer", "specificepithet": "rubrum", "collector": "hill\0"}
     index |= {"catalognumber": f"k{number:06d}", "institutioncode": "k", "basisofrecord": "preservedspecimen"}
     data = {"dwc:genus": "Acer", "dwc:recordNumber": number, "dwc:family": "Sapindaceae"}
+    data |= {"dwc:recordedBy": "Hill", "dwc:identifiedBy": "M. E.\nSundew", "dwc:habitat": "bog"}
+    data |= {"dcterms:references": f"http://kew.example/{number}"} if number % 2 else {}
     return {"uuid": index["uuid"], "type": "records", "indexTerms": index, "data": data}
 
 
@@ -236,12 +269,19 @@ def test_a_search_writes_the_two_files_of_a_download(tmp_path):
     with serving(api) as address:
         paths = fetch_records({"institutioncode": "k", "genus": "acer"}, tmp_path / "to", api=address)
     assert [path.name for path in paths] == ["occurrence.csv", "multimedia.csv"]
-    assert sorted(path.name for path in paths[0].parent.iterdir()) == ["multimedia.csv", "occurrence.csv"]
+    assert sorted(path.name for path in paths[0].parent.iterdir()) == [
+        "multimedia.csv",
+        "occurrence.csv",
+        "occurrence_raw.csv",
+    ]
     specimens, _ = choose_specimens(read_records(*paths), institution="K")
     assert list(specimens["image_id"]) == [f"K{n:06d}" for n in range(7)]
     assert set(specimens["species"]) == {"Acer rubrum"} and set(specimens["family"]) == {"Sapindaceae"}
     assert specimens.loc[2, "urls"][:2] == ["http://kew.example/2.jpg", "http://kew.example/2?good"]
     assert specimens.loc[2, "gathering"] == "hill|2|" and specimens.loc[2, "rights_holder"] == 'Kew, "K"'
+    assert set(specimens["identified_by"]) == {"M. E. Sundew"} and set(specimens["recorded_by"]) == {"Hill"}
+    assert list(specimens["references"][:3]) == ["", "http://kew.example/1", ""]
+    assert "habitat" not in (tmp_path / "to" / "occurrence_raw.csv").read_text()
     path, question = api.asked[1]
     assert path == "/v2/search/media" and question["offset"] == 3 and question["no_attribution"] is True
     assert question["rq"] == {"institutioncode": "k", "genus": "acer", "hasImage": True}

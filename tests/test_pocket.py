@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from herbnb.applications.standing import people
 from herbnb.errors import BadInput
 from herbnb.pocket import accession, draw_herbarium, herbarium, institution, kew
+from herbnb.pocket.determination import draw_determinations
 from herbnb.pocket.folder import read_traits
-from herbnb.pocket.records import MULTIMEDIA, OCCURRENCE, SERVER
+from herbnb.pocket.records import MULTIMEDIA, OCCURRENCE, PAGES, SERVER
 from herbnb.pocket.taxonomy import HALF_EARTH, KEW, species_of
 from herbnb.pocket.traits import (
     Traits,
@@ -296,6 +298,42 @@ def test_some_duplicates_go_under_different_names(drawn, traits):
         record = occurrences[row.image_id]
         assert record["dwc:scientificName"] == row.species and record["dwc:genus"] == row.genus
         assert f"{record['dwc:recordedBy']} {record['dwc:recordNumber']}" == row.gathering
+
+
+def test_the_herbarium_says_more_of_kew_than_the_portal(drawn):
+    occurrences = {row["coreid"]: row for row in read(drawn / "kew" / "occurrence.csv")}
+    written = read(drawn / "kew" / "occurrence_raw.csv")
+    assert [row["coreid"] for row in written] == [*occurrences]
+    for row in written:
+        portal = occurrences[row["coreid"]]
+        assert all(portal[term] == word for term, word in row.items() if term in portal)
+        assert row["dcterms:references"] == f"{PAGES}/{row['dwc:catalogNumber']}" and row["dwc:country"]
+    assert {"dwc:identifiedBy", "dwc:dateIdentified"} <= {*written[0]} - {*OCCURRENCE}
+
+
+def test_determinations_of_kew_are_plausible():
+    plan = kew.plan_kew(89, 360)
+    found = draw_determinations(plan, 89)
+    assert found == draw_determinations(plan, 89) != draw_determinations(plan, 90)
+    regions, types = {}, {}
+    for sheet, known in zip(plan, found, strict=True):
+        assert bool(known.identified_by) == bool(known.date_identified)
+        assert known.date_identified[:4] >= sheet.date[:4] or not known.date_identified
+        regions.setdefault(sheet.gathering, set()).add((known.country, known.state))
+        if sheet.species != sheet.true_species:
+            assert known.identified_by not in ("", sheet.collector), "the collector knew better"
+        if known.type_status:
+            types.setdefault(sheet.true_species, []).append((sheet.gathering, known.type_status))
+    assert all(len(places) == 1 for places in regions.values())
+    assert 1 <= len(types) <= 10
+    for sheets in types.values():
+        assert len({gathering for gathering, _ in sheets}) == 1
+        assert sum(status == "Neotype" for _, status in sheets) == 1
+    named = Counter(known.identified_by for known in found)
+    assert 0.15 < named[""] / 360 < 0.35
+    sundew = {name for name in named if ("e", "m", "sundew") in people(name)}
+    assert sundew == {"M. E. Sundew", "Sundew, M.E."}
+    assert 5 <= sum(known.qualifier in ("cf.", "aff.") for known in found) <= 40
 
 
 def test_kew_has_its_three_genera_in_their_shares():

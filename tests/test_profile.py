@@ -4,6 +4,7 @@ from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
 from herbnb.errors import BadInput
 from herbnb.files import located
+from herbnb.pocket.determination import DETERMINERS
 
 
 @pytest.mark.parametrize("path", sorted(located("profiles").glob("*.yml")), ids=lambda path: path.stem)
@@ -14,8 +15,14 @@ def test_our_profiles_fit_our_chapters(path):
 
 
 def test_the_pocket_profile_leaves_the_chapters_their_defaults():
-    assert set(read_profile("pocket").parameters) == {"data", "results", "networks"}
+    assert set(read_profile("pocket").parameters) == {"data", "results", "networks", "specialists"}
     assert not read_profile("pocket").chapters
+
+
+def test_the_specialists_of_the_pocket_herbarium_are_its_determiners():
+    known = {name for who in DETERMINERS for name in who.spellings if who.family}
+    for profile in ("pocket", "smoke"):
+        assert set(read_profile(profile).parameters["specialists"]) < known
 
 
 def test_a_chapter_of_its_own_comes_before_what_is_shared(tmp_path):

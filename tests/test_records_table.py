@@ -7,7 +7,7 @@ from herbnb.data.records import terms
 from herbnb.data.records.media import join_records
 from herbnb.data.records.selection import choose_specimens
 from herbnb.errors import BadInput
-from herbnb.specimens import check_specimens
+from herbnb.specimens import RECORD, check_specimens
 
 SPECIMENS = [
     dict(coreid="a", barcode="k000001", institution="k", basis="preservedspecimen", genus="syzygium"),
@@ -105,15 +105,44 @@ def test_candidates_are_in_order_without_blanks_repeats_and_other_schemes():
 
 def test_duplicates_of_a_gathering_share_its_name_and_unnumbered_sheets_do_not():
     rows = [
-        dict(coreid="a", barcode="K1", collector="Hill", number="12", date="1901-02-03"),
-        dict(coreid="b", barcode="NY1", collector="HILL", number="12", date="1901-02-03T00:00:00"),
-        dict(coreid="c", barcode="K3", collector="Hill", number="s.n.", date="1901-02-03"),
-        dict(coreid="d", barcode="K4", collector="", number="12", date="1901-02-03"),
+        dict(coreid="a", barcode="K1", recorded_by="Hill", record_number="12", event_date="1901-02-03"),
+        dict(
+            coreid="b",
+            barcode="NY1",
+            recorded_by="HILL",
+            record_number="12",
+            event_date="1901-02-03T00:00:00",
+        ),
+        dict(coreid="c", barcode="K3", recorded_by="Hill", record_number="s.n.", event_date="1901-02-03"),
+        dict(coreid="d", barcode="K4", recorded_by="", record_number="12", event_date="1901-02-03"),
     ]
     rows = [row | {"genus": "Acer"} for row in rows]
     media = [dict(coreid=row["coreid"], access=f"http://x.example/{row['coreid']}") for row in rows]
     specimens, _ = choose_specimens(joined(rows, media), basis="")
     assert list(specimens["gathering"]) == ["hill|12|1901-02-03"] * 2 + ["K3", "K4"]
+
+
+def test_the_words_of_a_record_travel_with_its_specimen():
+    told = {column: f"<{column}> é; |&" for column in RECORD}
+    specimen = one(told | {"genus": "Acer"})
+    assert specimen[list(RECORD)].to_dict() == told
+    assert list(check_specimens(specimen.to_frame().T, "x")[list(RECORD)].iloc[0]) == [*told.values()]
+    assert (one({})[[name for name in RECORD if name != "scientific_name"]] == "").all()
+
+
+@pytest.mark.parametrize(
+    ("given", "whole"),
+    [
+        (dict(scientific_name="Acer cf. rubrum L.", name="acer"), "Acer cf. rubrum L."),
+        (dict(name="ACER RUBRUM"), "ACER RUBRUM"),
+        (dict(genus="ACER", epithet="cf. rubrum"), "ACER cf. rubrum"),
+        (dict(genus="Acer", epithet="Acer rubrum L."), "Acer rubrum L."),
+        (dict(genus="", epithet="Acer rubrum"), "Acer rubrum"),
+        (dict(genus="Acer"), "Acer"),
+    ],
+)
+def test_the_whole_name_is_kept_as_the_record_has_it(given, whole):
+    assert one(given)["scientific_name"] == whole
 
 
 @pytest.mark.parametrize(

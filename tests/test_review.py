@@ -6,8 +6,16 @@ import pytest
 
 from herbnb.applications.calibration import calibration
 from herbnb.applications.neighbours import find_neighbours
-from herbnb.applications.review import best_network, judge, review_list, truly_misnamed, unjudged
+from herbnb.applications.review import (
+    best_network,
+    count_doubted,
+    judge,
+    review_list,
+    truly_misnamed,
+    unjudged,
+)
 from herbnb.applications.scores import name_scores
+from herbnb.errors import BadInput
 
 
 def listed_of(specimens, features, neighbours=5):
@@ -26,16 +34,25 @@ def collection():
     sheets = sheets.assign(gathering="", occurrence_id="urn:" + sheets["image_id"])
     sheets["path"] = "images/" + sheets["image_id"] + ".jpg"
     sheets.loc[[3, 50], "genus"] = ["Dendrobium", "Syzygium"]
+    sheets["catalog_number"] = "HERB " + sheets["image_id"]
+    sheets = sheets.assign(scientific_name=sheets["genus"] + " sp.", date_identified="1999")
+    sheets["identified_by"] = ["A. Nettle", "Sundew, M.E.", "A. Nettle; M. E. Sundew"] * 41
+    sheets["type_status"] = "Not a type"
+    sheets.loc[[3, 5], "type_status"] = "Isotype"
     return sheets, features.astype("float32")
 
 
 def test_misnamed_sheets_come_first_with_the_better_name(collection):
     listed = listed_of(*collection)
-    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "judged_by", "path", "reason"]
+    columns = ["image_id", "occurrence_id", "given", "catalog_number", "scientific_name", "identified_by"]
+    columns += ["date_identified", "type_status", "standing", "suggested", "score", "judged_by", "path"]
+    columns += ["reason"]
     assert list(listed) == [*columns, *(f"neighbour_{n}" for n in range(1, 6))]
     assert set(listed["image_id"][:2]) == {"K3", "K50"}
     third = listed.set_index("image_id").loc["K3"]
     assert (third["given"], third["suggested"]) == ("Dendrobium", "Syzygium")
+    assert (third["catalog_number"], third["scientific_name"]) == ("HERB K3", "Dendrobium sp.")
+    assert (third["identified_by"], third["date_identified"]) == ("A. Nettle", "1999")
     assert third["path"] == "kew/images/K3.jpg" and third["occurrence_id"] == "urn:K3"
     assert listed["score"].is_monotonic_decreasing and (listed["score"] > 0.5).all()
     assert "Rara" not in set(listed["given"]) | set(listed["suggested"])
@@ -55,6 +72,31 @@ def test_each_suspect_comes_with_its_neighbours_and_a_reason_in_words(collection
     assert f"and the name given {judged['probability']:.2f}; judged by both" in suspect["reason"]
     assert f"the ratio of distances is {judged['ratio']:.2f}" in suspect["reason"]
     assert suspect["reason"].endswith("; a duplicate of it bears Eugenia")
+
+
+def test_the_list_says_which_names_are_of_types_or_were_given_by_specialists(collection):
+    sheets, features = collection
+    near, judged = find_neighbours(features, sheets, 5), judge(features, sheets)
+    listed = review_list(sheets, judged, near, "kew", ["M. E. Sundew"]).set_index("image_id")
+    assert listed.loc["K3", "standing"] == "type" and listed.loc["K3", "type_status"] == "Isotype"
+    assert listed.loc["K50", "standing"] == "specialist"
+    without = listed_of(sheets, features).set_index("image_id")
+    assert without.loc["K3", "standing"] == "type" and without.loc["K50", "standing"] == ""
+    pd.testing.assert_frame_equal(without.drop(columns="standing"), listed.drop(columns="standing"))
+    with pytest.raises(BadInput, match="names nobody"):
+        review_list(sheets, judged, near, "kew", ["1999"])
+
+
+def test_doubted_names_are_counted_by_their_standing(collection):
+    sheets, _ = collection
+    listed = pd.DataFrame({"image_id": ["K3", "K5", "K50", "K0"]})
+    counted = count_doubted(sheets, listed, ["Sundew, M. E."]).set_index("names")
+    assert counted.loc["types"].tolist() == [2, 2]
+    assert counted.loc["named by a specialist"].tolist() == [82, 2]
+    assert counted.loc["all others"].tolist() == [40, 1]
+    assert list(count_doubted(sheets, listed)["names"]) == ["types", "all others"]
+    plain = sheets.assign(type_status="", identified_by="")
+    assert count_doubted(plain, listed.head(0)).to_numpy().tolist() == [["all others", 123, 0]]
 
 
 def test_a_list_may_have_fewer_or_more_neighbours(collection):

@@ -289,6 +289,8 @@ def test_the_sheet_stands_beside_its_duplicate_and_its_nearest(review, reader):
     stage = page.locator("#stage figure")
     assert stage.count() == 2 and "Betula nigra" in stage.nth(1).inner_text()
     expect(page.locator("#question")).to_have_text("Is it Acer rubrum?")
+    flags = page.locator("#title .flag").all_inner_texts()
+    assert flags == ["its duplicates bear different names", "a type", "named by a specialist"]
     expect(page.locator("#reason")).to_have_text("3 of its 5 nearest bear Rosa.")
     captions = page.locator("#neighbours figcaption").all_inner_texts()
     assert [text.split(" 00")[0] for text in captions] == ["Rosa canina", "Rosa gallica"]

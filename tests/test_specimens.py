@@ -9,6 +9,7 @@ from herbnb.specimens import (
     COLUMNS,
     NAMES,
     RANKS,
+    RECORD,
     check_specimens,
     gatherings,
     may_show,
@@ -23,6 +24,19 @@ def test_a_table_comes_back_with_all_columns_as_text(tmp_path):
     assert tuple(table.columns) == COLUMNS
     assert table["image_id"].tolist() == ["1", "2"]
     assert (table["licence"] == "").all()
+
+
+def test_the_words_of_a_record_are_kept_and_a_table_that_has_none_is_read(tmp_path):
+    assert len({*COLUMNS}) == len(COLUMNS) and COLUMNS[-len(RECORD) :] == RECORD
+    older = pd.DataFrame([row("1"), row("2")]).assign(licence="CC0", gathering="")
+    older.to_parquet(tmp_path / "specimens.parquet", index=False)
+    table = read_specimens(tmp_path / "specimens.parquet")
+    assert tuple(table.columns) == COLUMNS and (table[list(RECORD)] == "").all(axis=None)
+    told = older.assign(identified_by=["M. E. Sundew", None], catalog_number=[12, 13])
+    write_specimens(told, tmp_path / "specimens.parquet")
+    table = read_specimens(tmp_path / "specimens.parquet")
+    assert table["identified_by"].tolist() == ["M. E. Sundew", ""]
+    assert table["catalog_number"].tolist() == ["12", "13"]
 
 
 def test_numbers_categories_and_gaps_become_text():

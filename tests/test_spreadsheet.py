@@ -1,10 +1,13 @@
 """A spreadsheet of names and a folder of images."""
 
+import re
+
 import pytest
 
+from conftest import ROOT
 from herbnb.data.records.spreadsheet import read_spreadsheet
 from herbnb.errors import BadInput
-from herbnb.specimens import check_specimens
+from herbnb.specimens import RECORD, check_specimens
 
 
 @pytest.fixture
@@ -127,6 +130,61 @@ def test_columns_of_other_names_and_another_encoding_on_request(tmp_path, images
         read_spreadsheet(csv, images, columns=columns | {"family": "Familie"}, encoding="latin-1")
     with pytest.raises(BadInput, match="'colour' is none of"):
         read_spreadsheet(csv, images, columns={"colour": "Farbe"})
+
+
+def test_the_columns_of_a_record_are_known_in_a_table_of_ones_own(tmp_path, images):
+    csv = table(
+        tmp_path,
+        "file;barcode;genus;species;Collector;number;date;Determined by;date determined;type status;"
+        "Qualifier;state;Country;references;Other catalog numbers",
+        "K000123.jpg;K000123;Acer;cf. rubrum;Hill;7;1901;M. E. Sundew;1999;Isotype;cf.;Napo;Ecuador;"
+        "http://x.example/1;H 12",
+        "K000124.JPG;;Acer;rubrum" + ";" * 11,
+        separator=";",
+    )
+    columns = {"identification_qualifier": "Qualifier"}
+    specimens, _, _ = read_spreadsheet(csv, images, columns=columns)
+    assert specimens.loc[0, list(RECORD)].to_dict() == {
+        "catalog_number": "K000123",
+        "other_catalog_numbers": "H 12",
+        "institution_code": "",
+        "collection_code": "",
+        "recorded_by": "Hill",
+        "record_number": "7",
+        "event_date": "1901",
+        "identified_by": "M. E. Sundew",
+        "date_identified": "1999",
+        "type_status": "Isotype",
+        "identification_qualifier": "cf.",
+        "scientific_name": "Acer cf. rubrum",
+        "references": "http://x.example/1",
+        "country": "Ecuador",
+        "state_province": "Napo",
+    }
+    second = specimens.loc[1, list(RECORD)]
+    assert second[second != ""].to_dict() == {"scientific_name": "Acer rubrum"}
+
+
+def test_what_a_table_calls_them_otherwise_is_said_once(tmp_path, images):
+    csv = table(tmp_path, "Strichcode,Art,Sammler,Nr", "K000123,Isoetes lacustris L.,Hill,7")
+    columns = {"barcode": "Strichcode", "name": "Art", "recorded_by": "Sammler", "record_number": "Nr"}
+    specimens, _, _ = read_spreadsheet(csv, images, columns=columns)
+    told = specimens.loc[0, ["catalog_number", "scientific_name", "recorded_by", "gathering"]]
+    assert list(told) == ["K000123", "Isoetes lacustris L.", "Hill", "hill|7|"]
+
+
+def test_the_page_says_of_every_column_of_a_record_what_fills_it(tmp_path, images):
+    page = (ROOT / "book" / "getting_the_data.md").read_text()
+    lines = re.findall(r"^\|[^|\n]+\|([^|\n]+)\|([^|\n]*)\|([^|\n]+)\|$", page, re.M)
+    told = [[re.findall(r"`([^`]+)`", cell) for cell in line] for line in lines]
+    told = [line for line in told if line[2] and {*line[2]} <= {*RECORD}]
+    assert sorted(column for *_, ours in told for column in ours) == sorted(RECORD)
+    for darwin_core, others, ours in told:
+        for name in [*darwin_core, *others]:
+            rows = f"file,genus,{name}", "K000123,Acer,Acer rubrum"
+            specimens, _, _ = read_spreadsheet(table(tmp_path, *rows), images)
+            filled = {column for column in RECORD if specimens.loc[0, column] == "Acer rubrum"}
+            assert len(filled) == 1 and filled <= {*ours}, name
 
 
 HOSTILE = [

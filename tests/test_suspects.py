@@ -47,7 +47,13 @@ def listed() -> pd.DataFrame:
     table = pd.DataFrame(
         {"image_id": ids, "given": "Acer", "suggested": "Rosa", "score": [0.9, 0.8, 0.7, 0.6]}
     )
-    table = table.assign(occurrence_id="", judged_by="both", path="x", reason="3 of its 5 nearest bear Rosa")
+    table = table.assign(
+        occurrence_id="",
+        judged_by="both",
+        standing=["type, specialist", "", "", ""],
+        path="x",
+        reason="3 of its 5 nearest bear Rosa",
+    )
     return table.assign(neighbour_1=["0015", "0016", "", "0016"], neighbour_2=["0016", "", "", ""])
 
 

@@ -1,11 +1,14 @@
 """The one table of terms, for whatever a file calls its columns."""
 
+import re
+
 import pandas as pd
 import pytest
 
 from conftest import REAL_RECORDS, on_real_records
 from herbnb.data.records import terms
 from herbnb.errors import BadInput
+from herbnb.specimens import RECORD
 
 
 @pytest.mark.parametrize(
@@ -31,15 +34,23 @@ def test_the_herbariums_own_words_come_before_those_derived_from_them():
     where = terms.whereabouts(
         ["idigbio:eventDate", "dwc:verbatimEventDate", "dwc:eventDate"], terms.OCCURRENCE
     )
-    assert where["date"] == [2, 0, 1]
+    assert where["event_date"] == [2, 0, 1]
     where = terms.whereabouts(["genus", "genericName"], terms.OCCURRENCE)
     assert where["genus"] == [1, 0]
 
 
+def test_every_word_of_a_record_is_found_by_the_term_it_is_called_after():
+    darwin_core = [re.sub("_(.)", lambda found: found[1].upper(), column) for column in RECORD]
+    assert {"catalogNumber", "identifiedBy", "stateProvince", "references"} < {*darwin_core}
+    for prefix in ("", "dwc:", "dcterms:", "http://rs.tdwg.org/dwc/terms/", "http://purl.org/dc/terms/"):
+        where = terms.whereabouts([prefix + name for name in darwin_core], terms.OCCURRENCE)
+        assert [where[column] for column in RECORD] == [[number] for number in range(len(RECORD))]
+
+
 def test_row_by_row_the_first_filled_value_is_taken():
     table = pd.DataFrame({0: ["", "b", ""], 1: ["x", "y", ""]})
-    found = terms.under_our_names(table, {"date": [0, 1], "genus": []})
-    assert list(found["date"]) == ["x", "b", ""]
+    found = terms.under_our_names(table, {"event_date": [0, 1], "genus": []})
+    assert list(found["event_date"]) == ["x", "b", ""]
     assert list(found["genus"]) == ["", "", ""]
 
 
@@ -63,9 +74,16 @@ def test_the_columns_of_a_download_of_today_are_known():
             name = line
             files[name] = []
     occurrence = terms.whereabouts(files["occurrence.csv"], terms.OCCURRENCE)
-    assert all(occurrence[ours] for ours in terms.OCCURRENCE if ours not in ("record_licence", "associated"))
+    blank = {"record_licence", "associated", "other_catalog_numbers", "identified_by", "date_identified"}
+    blank |= {"identification_qualifier", "references"}
+    assert {ours for ours in terms.OCCURRENCE if not occurrence[ours]} == blank
+    written = terms.whereabouts(files["occurrence_raw.csv"], terms.OCCURRENCE)
+    assert all(written[ours] for ours in (*RECORD, "coreid"))
+    named = {ours: files["occurrence_raw.csv"][written[ours][0]] for ours in RECORD}
+    assert named["references"] == "dcterms:references" and named["identified_by"] == "dwc:identifiedBy"
+    assert named["scientific_name"] == "symbiota:verbatimScientificName"
     first = {ours: files["occurrence.csv"][numbers[0]] for ours, numbers in occurrence.items() if numbers}
-    assert first["barcode"] == "idigbio:barcodeValue" and first["date"] == "dwc:eventDate"
+    assert first["barcode"] == "idigbio:barcodeValue" and first["event_date"] == "dwc:eventDate"
     multimedia = terms.whereabouts(files["multimedia.csv"], terms.MULTIMEDIA)
     blank = ("best", "identifier", "good", "rights_holder")
     assert all(multimedia[ours] for ours in terms.MULTIMEDIA if ours not in blank)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from herbnb.applications.identification import identify
-from herbnb.representations.probes import FOLDS, choose_c
+from herbnb.representations.folds import FOLDS
+from herbnb.representations.probes import choose_c
 from herbnb.specimens import gatherings
 
 TASK = ["network", "genus1", "genus2"]

@@ -11,7 +11,8 @@ import pandas as pd
 
 from herbnb.applications import teaching
 from herbnb.applications.scores import score
-from herbnb.representations.probes import FOLDS, choose_c, large_enough, out_of_fold
+from herbnb.representations.folds import FOLDS, large_enough
+from herbnb.representations.probes import choose_c, out_of_fold
 from herbnb.resampling import Resampling, lead_intervals
 from herbnb.specimens import HELD_OUT, RANKS, gatherings
 

@@ -14,7 +14,7 @@ import pandas as pd
 from herbnb.applications.discrimination import TASK as PAIR
 from herbnb.applications.discrimination import pairs_in
 from herbnb.applications.suspicion import MEASURES, likely_c, seen_by, suspect, suspect_by_distance
-from herbnb.representations.probes import large_enough
+from herbnb.representations.folds import large_enough
 from herbnb.resampling import Resampling, interval, whole_set
 from herbnb.specimens import gatherings
 

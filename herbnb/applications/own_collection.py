@@ -4,7 +4,7 @@ import pandas as pd
 
 from herbnb.applications.neighbours import used_by_training
 from herbnb.errors import BadInput
-from herbnb.representations.probes import FOLDS, large_enough
+from herbnb.representations.folds import FOLDS, large_enough
 from herbnb.specimens import NAMES, gatherings
 
 

@@ -6,13 +6,15 @@ some genera being small, that found more of them than either alone, and far more
 one's probabilities among the other's ratios, which are never as near to 0 or 1.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from herbnb.applications.standing import by_specialist, is_type, standing
 from herbnb.applications.suspicion import DOUBTED, seen_by, suspect_by_both
-from herbnb.representations.probes import FOLDS
+from herbnb.representations.folds import FOLDS
 from herbnb.specimens import gatherings
 
 
@@ -62,8 +64,16 @@ def unjudged(specimens: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     return specimens[~specimens["image_id"].isin(judged["image_id"])]
 
 
+OF_RECORD = ["catalog_number", "scientific_name", "identified_by", "date_identified", "type_status"]
+"""What the list repeats of a sheet's record: by what to find the sheet, and who named it."""
+
+
 def review_list(
-    specimens: pd.DataFrame, judged: pd.DataFrame, near: pd.DataFrame, collection: str
+    specimens: pd.DataFrame,
+    judged: pd.DataFrame,
+    near: pd.DataFrame,
+    collection: str,
+    specialists: Sequence[str] = (),
 ) -> pd.DataFrame:
     """List the sheets whose names are doubted, each with the reason.
 
@@ -72,18 +82,24 @@ def review_list(
         judged: what `judge` returned for it.
         near: what `find_neighbours` returned for it.
         collection: its name, which is its folder in the results.
+        specialists: people whose determinations weigh more, as in `standing.standing`.
 
     Returns:
-        One row a sheet, most suspect first: `image_id`, `occurrence_id`, `given`, `suggested`,
-        `score` (the suspicion: the mean of one minus the out-of-fold probability of the name given
-        and the ratio of distances, or that ratio alone), `judged_by` ("both" or "distance"), `path`
-        (from the results folder), `reason` (in words), and the image ids of its nearest sheets,
-        `neighbour_1` and so on. No row when no sheet could be judged, or when no name is doubted.
+        One row a sheet, most suspect first: `image_id`, `occurrence_id`, `given`, what `OF_RECORD` says of
+        its record, `standing` ("type", "specialist", both or ""), `suggested`, `score` (the suspicion: the
+        mean of one minus the out-of-fold probability of the name given and the ratio of distances, or that
+        ratio alone), `judged_by` ("both" or "distance"), `path` (from the results folder), `reason` (in
+        words), and the image ids of its nearest sheets, `neighbour_1` and so on. No row when no sheet could
+        be judged, or when no name is doubted.
+
+    Raises:
+        BadInput: an entry of `specialists` names nobody.
     """
     genus = specimens.set_index("image_id")["genus"]
     suspects = judged[judged["suspicion"] > DOUBTED].merge(specimens.drop(columns="genus"), on="image_id")
     suspects["score"] = suspects["suspicion"]
     suspects = suspects.sort_values("score", ascending=False, kind="stable", ignore_index=True)
+    suspects["standing"] = standing(suspects, specialists)
     suspects["path"] = [(Path(collection) / path).as_posix() for path in suspects["path"]]
     voters = near[near["image_id"].isin(suspects["image_id"]) & ~near["duplicate"]]
     beside = voters.groupby("image_id")["neighbour"].agg(list)
@@ -92,7 +108,8 @@ def review_list(
         reason(row, genus[beside[row.image_id]], of_gathering[row.group] - {row.given})
         for row in suspects.itertuples()
     ]
-    columns = ["image_id", "occurrence_id", "given", "suggested", "score", "judged_by", "path", "reason"]
+    columns = ["image_id", "occurrence_id", "given", *OF_RECORD, "standing"]
+    columns += ["suggested", "score", "judged_by", "path", "reason"]
     ids = pd.DataFrame([beside[image] for image in suspects["image_id"]], index=suspects.index)
     return suspects[columns].join(ids.rename(columns=lambda place: f"neighbour_{place + 1}"))
 
@@ -122,6 +139,29 @@ def reason(suspect, beside: pd.Series, duplicates: set[str]) -> str:
             f"ratio is {ratio}"
         )
     return words + (f"; a duplicate of it bears {', '.join(sorted(duplicates))}" if duplicates else "")
+
+
+def count_doubted(
+    specimens: pd.DataFrame, listed: pd.DataFrame, specialists: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Count how many names of each standing are doubted: `names`, `sheets`, `doubted`.
+
+    A type that a specialist has named counts as either; a standing that no sheet has is left out.
+
+    Args:
+        specimens: the whole collection.
+        listed: its review list.
+        specialists: as in `standing.standing`.
+
+    Raises:
+        BadInput: an entry of `specialists` names nobody.
+    """
+    types = is_type(specimens["type_status"])
+    expert = by_specialist(specimens["identified_by"], specialists)
+    doubted = specimens["image_id"].isin(listed["image_id"])
+    kinds = {"types": types, "named by a specialist": expert, "all others": ~types & ~expert}
+    rows = [(names, kind.sum(), (kind & doubted).sum()) for names, kind in kinds.items() if kind.any()]
+    return pd.DataFrame(rows, columns=["names", "sheets", "doubted"])
 
 
 def truly_misnamed(listed: pd.DataFrame, truth: pd.DataFrame) -> np.ndarray:

@@ -14,7 +14,8 @@ from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.preprocessing import normalize
 
 from herbnb.applications.neighbours import SLICE
-from herbnb.representations.probes import FOLDS, choose_c, large_enough, out_of_fold
+from herbnb.representations.folds import FOLDS, large_enough
+from herbnb.representations.probes import choose_c, out_of_fold
 
 MEASURES = ("probability", "distance", "both")
 """What a sheet may be judged by: the regression, the ratio of distances, or the mean of the two."""

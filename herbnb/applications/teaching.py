@@ -10,7 +10,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from herbnb.applications.neighbours import name_by_training
-from herbnb.representations.probes import FOLDS, probe
+from herbnb.representations.folds import FOLDS
+from herbnb.representations.probes import probe
 
 COLUMNS = ["row", "fold", "given", "predicted", "probability"]
 """Of what the ways return: the place of a sheet in the table, the fold of its model, the name on its label,

@@ -92,6 +92,7 @@ def asked_of(row: dict, picture: Picture) -> dict:
     """Return what the page knows of a row of the list."""
     return {
         "id": row["image_id"],
+        "standing": row["standing"],
         "suggested": row["suggested"],
         "suspicion": None if math.isnan(row["score"]) else round(row["score"], 6),
         "judged_by": row["judged_by"],

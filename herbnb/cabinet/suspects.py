@@ -33,10 +33,10 @@ class Suspects:
 
     Attributes:
         run: which run the list is from.
-        specimens: the table of the collection, by `image_id`; columns that it has not are blank.
-        listed: one row a sheet to be asked about, most suspect first: `image_id`, `suggested`, `score`
-            (NaN where no network doubts it), `judged_by`, `reason`, `neighbours` (ids, nearest first),
-            `duplicates` (ids), `split` (whether these bear other names).
+        specimens: the table of the collection, by `image_id`.
+        listed: one row a sheet to be asked about, most suspect first: `image_id`, `standing`, `suggested`,
+            `score` (NaN where no network doubts it), `judged_by`, `reason`, `neighbours` (ids, nearest
+            first), `duplicates` (ids), `split` (whether these bear other names).
     """
 
     def __init__(self, here: Results, collection: str):
@@ -44,9 +44,6 @@ class Suspects:
         self.run = read_card(here, collection)
         name, fields = specimens_of(collection)
         specimens = here.read(name, **fields)
-        known = {column for columns in FACTS.values() for column in columns} | set(DETERMINED)
-        known |= {"catalog_number", "references"}
-        specimens = specimens.assign(**{column: "" for column in known - set(specimens)})
         self.specimens = specimens.set_index("image_id", drop=False)
         self.folder = here.path("collection_folder", **fields)
         self.path = here.path(artefacts_of(collection)[0], **artefacts_of(collection)[2])
@@ -71,9 +68,6 @@ class Suspects:
         return list(dict.fromkeys(pd.concat(ids).dropna()))
 
 
-DETERMINED = ("identified_by", "date_identified", "identification_qualifier", "scientific_name")
-
-
 def read_list(path: Path) -> pd.DataFrame:
     """Read a review list, all of its ids as text.
 
@@ -84,7 +78,7 @@ def read_list(path: Path) -> pd.DataFrame:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         near = [column for column in table if column.startswith("neighbour_")]
         ids = [[each for each in row if each] for row in table[near].itertuples(index=False)]
-        table = table[["image_id", "suggested", "score", "judged_by", "reason"]]
+        table = table[["image_id", "standing", "suggested", "score", "judged_by", "reason"]]
         return table.assign(score=table["score"].astype(float), neighbours=pd.Series(ids, dtype=object))
     except (OSError, KeyError, ValueError) as error:
         raise BadInput(
@@ -106,7 +100,9 @@ def with_duplicates(listed: pd.DataFrame, specimens: pd.DataFrame) -> pd.DataFra
     members = known.groupby("gathering")["image_id"].agg(list)
     gathering = known["gathering"]
     unlisted = known.loc[gathering.isin(parted) & ~known["image_id"].isin(listed["image_id"]), "image_id"]
-    added = pd.DataFrame({"image_id": unlisted.to_numpy(), "suggested": "", "judged_by": BY_DUPLICATE})
+    added = pd.DataFrame(
+        {"image_id": unlisted.to_numpy(), "standing": "", "suggested": "", "judged_by": BY_DUPLICATE}
+    )
     added["reason"] = "a duplicate of it bears another name; no network doubts this one"
     added["neighbours"] = [[] for _ in added.index]
     table = pd.concat([listed, added], ignore_index=True)

@@ -26,7 +26,8 @@ def idigbio(
 ) -> None:
     """Fetch the images of an iDigBio search.
 
-    Give the two files of a download from the portal, or a query. For each picture the address of the
+    Give the two files of a download from the portal, or a query. A file occurrence_raw.csv beside the
+    first is read too: it says who named a specimen, and when. For each picture the address of the
     herbarium is tried first, then its copy of good quality, then the copy of 600 px that iDigBio
     keeps.
 

@@ -15,6 +15,10 @@ herbnb.made = (tag, properties = {}, ...children) => {
   return element;
 };
 
+/* What the name on a sheet weighs, in words. */
+const WEIGHTS = { type: "a type", specialist: "named by a specialist" };
+herbnb.weights = ({ standing }) => standing.split(", ").filter(Boolean).map((each) => WEIGHTS[each]);
+
 herbnb.numberOf = (id) => herbnb.review.sheets[id].catalog_number || id;
 
 /* The picture of a sheet, or the sentence that says why there is none. */

@@ -1,7 +1,7 @@
 /* Stage: a sheet as large as the page allows, its duplicates under other names beside it, and the nearest. */
 "use strict";
 herbnb.stage = (() => {
-  const { made, byId, numberOf, pictured } = herbnb;
+  const { made, byId, numberOf, pictured, weights } = herbnb;
   const { sheets, listed } = herbnb.review;
   const asked = new Map(listed.map((each) => [each.id, each]));
   const AT_ONCE = 3; // duplicates that stand beside the sheet
@@ -49,7 +49,9 @@ herbnb.stage = (() => {
     const { duplicates, split, neighbours, reason, suggested, judged_by } = asked.get(id);
     const sheet = sheets[id];
     const beside = split ? duplicates.filter((each) => asked.has(each)).slice(0, AT_ONCE) : [];
-    byId("title").replaceChildren(numberOf(id), split ? made("span", { className: "flag" }, "its duplicates bear different names") : "");
+    const flags = [...(split ? ["its duplicates bear different names"] : []), ...weights(asked.get(id))];
+    byId("title").replaceChildren(numberOf(id),
+      ...flags.map((flag) => made("span", { className: "flag" }, flag)));
     byId("stage").replaceChildren(large(id, beside.length ? "the sheet asked about" : ""),
       ...beside.map((each) => large(each, "a duplicate of it", judge(each, go))));
     byId("stage").dataset.sheets = String(1 + beside.length);

@@ -1,7 +1,7 @@
 /* Walk: the sheets in filing order, to print and to take along, with boxes to tick. */
 "use strict";
 herbnb.walk = (() => {
-  const { made, byId, numberOf, pictured } = herbnb;
+  const { made, byId, numberOf, pictured, weights } = herbnb;
   const { sheets, run, collection } = herbnb.review;
   const COLUMNS = ["Sheet", "Number and name", "Why", "Found"];
 
@@ -11,9 +11,10 @@ herbnb.walk = (() => {
     return [box("right"), box("unsure"), box("wrong: it is"), made("span", { className: "line", "aria-hidden": "true" })];
   };
 
-  const row = ({ id, suggested, reason }) => {
+  const row = (asked) => {
+    const { id, suggested, reason } = asked;
     const { name, facts, fault, picture } = sheets[id];
-    const more = [facts.type && `type: ${facts.type}`, facts.collected, facts["other numbers"]].filter(Boolean);
+    const more = [...weights(asked), facts.type, facts.collected, facts["other numbers"]].filter(Boolean);
     return made("tr", {},
       made("td", {}, picture ? pictured(id, picture, { loading: "lazy" }) : `No picture: ${fault}.`),
       made("th", { scope: "row" }, made("strong", {}, numberOf(id)), made("br"), made("i", {}, name), ...more.map((each) => made("span", { className: "role" }, each))),

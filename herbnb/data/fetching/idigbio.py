@@ -1,10 +1,10 @@
-"""iDigBio's search API: what a query finds, written as the two files that the portal's download has.
+"""iDigBio's search API: what a query finds, written as the files that the portal's download has.
 
 The interface is that of the search API, version 2 (github.com/iDigBio/idigbio-search-api).
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +15,7 @@ from herbnb.data.records import terms
 from herbnb.data.records.delimited import cleaned
 from herbnb.errors import BadInput
 from herbnb.files import write_table
+from herbnb.specimens import RECORD
 
 API = "https://search.idigbio.org/v2"
 
@@ -39,20 +40,26 @@ COLUMNS = {
 the local name in small letters."""
 
 
-def fetch_records(query: dict, to: str | Path, *, api: str = API, pause: float = 1.0) -> tuple[Path, Path]:
-    """Ask iDigBio for the specimens that match `query` and for their pictures, and write both files.
+CURATED = {name for column in RECORD for name in terms.OCCURRENCE[column]}
+"""Local names of the terms that fill the columns of `specimens.RECORD`."""
 
-    What the API's index leaves blank is taken from the record as the herbarium gave it.
+
+def fetch_records(query: dict, to: str | Path, *, api: str = API, pause: float = 1.0) -> tuple[Path, Path]:
+    """Ask iDigBio for the specimens that match `query` and for their pictures, and write their files.
+
+    What the API's index leaves blank is taken from the record as the herbarium gave it. What that says for
+    the curator is kept as it stands, in a file of the records verbatim, where `read_records` finds it.
 
     Args:
         query: what a record must be, as `{"institutioncode": "k", "genus": "syzygium"}`; or that under
             "rq", and under "mq" what its media must be.
-        to: the folder for `occurrence.csv` and `multimedia.csv`; they are whole or not there.
+        to: the folder for `occurrence.csv`, `occurrence_raw.csv` and `multimedia.csv`; they are whole or not
+            there.
         api: address of the API.
         pause: seconds before a question is asked again, as in `Api`.
 
     Returns:
-        The two paths, for `idigbio.read_records`.
+        The paths of `occurrence.csv` and `multimedia.csv`, for `idigbio.read_records`.
 
     Raises:
         BadInput: nothing matches, more than the API pages through, or it does not answer as it should.
@@ -61,14 +68,18 @@ def fetch_records(query: dict, to: str | Path, *, api: str = API, pause: float =
         raise BadInput(f'The query is {query!r}: write it as {{"institutioncode": "k", "genus": "acer"}}.')
     asked = {"rq": {}, "mq": {}} | (query if query.keys() <= {"rq", "mq"} else {"rq": query})
     asked["rq"] = asked["rq"] | {"hasImage": True}
-    tables = {}
+    found, written = {"media": [], "records": []}, []
     with Api(pause) as portal:
-        for kind in ("media", "records"):
+        for kind, rows in found.items():
             question = asked if kind == "media" else {"rq": asked["rq"]}
-            tables[kind] = as_download(pages(portal, f"{api.rstrip('/')}/search/{kind}", question), kind)
+            for item in pages(portal, f"{api.rstrip('/')}/search/{kind}", question):
+                rows += as_download(item, kind)
+                if kind == "records":
+                    written.append(verbatim(item))
     to = Path(to)
-    media = write_table(tables["media"], to / "multimedia.csv")
-    return write_table(tables["records"], to / "occurrence.csv"), media
+    media = write_table(as_table(found["media"]), to / "multimedia.csv")
+    write_table(as_table(written), to / "occurrence_raw.csv")
+    return write_table(as_table(found["records"]), to / "occurrence.csv"), media
 
 
 def pages(portal: Api, url: str, question: dict) -> Iterator[dict]:
@@ -119,20 +130,33 @@ def page_of(portal: Api, url: str, question: dict) -> dict:
     return answer
 
 
-def as_download(items: Iterable[dict], kind: str) -> pd.DataFrame:
-    """Write items of the API in the columns of a download; a picture has a row for each record."""
-    rows = []
-    for item in items:
-        index = {"uuid": item.get("uuid"), "etag": item.get("etag")} | (item.get("indexTerms") or {})
-        given = item.get("data") or {}
-        row = {}
-        for entry in COLUMNS[kind].split():
-            column, _, term = entry.partition("=")
-            value = index.get(term or terms.local_name(column))
-            row[column] = given.get(column) if value in (None, "", []) else value
-        links = row["coreid"] if isinstance(row["coreid"], list) else [row["coreid"]]
-        rows += [row | {"coreid": link} for link in links]
-    return pd.DataFrame(rows).map(field_text).apply(cleaned)
+def as_download(item: dict, kind: str) -> list[dict]:
+    """Return the rows of an item of the API in a download; a picture has one for each of its records."""
+    index, given = terms_of(item), item.get("data") or {}
+    row = {}
+    for entry in COLUMNS[kind].split():
+        column, _, term = entry.partition("=")
+        value = index.get(term or terms.local_name(column))
+        row[column] = given.get(column) if value in (None, "", []) else value
+    links = row["coreid"] if isinstance(row["coreid"], list) else [row["coreid"]]
+    return [row | {"coreid": link} for link in links]
+
+
+def verbatim(item: dict) -> dict:
+    """Return the row of a record as its herbarium gave it, with the terms of `CURATED`."""
+    told = (item.get("data") or {}).items()
+    wanted = {term: value for term, value in told if terms.local_name(term) in CURATED}
+    return {"coreid": terms_of(item)["uuid"]} | wanted
+
+
+def terms_of(item: dict) -> dict:
+    """Return what the index knows of an item."""
+    return {"uuid": item.get("uuid"), "etag": item.get("etag")} | (item.get("indexTerms") or {})
+
+
+def as_table(rows: list[dict]) -> pd.DataFrame:
+    """Write rows of JSON values as a table of text, blank where there is none."""
+    return pd.DataFrame(rows).fillna("").map(field_text).apply(cleaned)
 
 
 def field_text(value: object) -> str:

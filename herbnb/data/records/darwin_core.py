@@ -17,6 +17,7 @@ from herbnb.data.records.archive_files import reader_of
 from herbnb.data.records.delimited import rows_of, text_of
 from herbnb.data.records.descriptor import DataFile, read_descriptor
 from herbnb.data.records.media import join_records
+from herbnb.data.records.verbatim import in_its_own_words
 from herbnb.errors import BadInput
 
 PICTURES = ("multimedia", "image")
@@ -27,7 +28,8 @@ def read_archive(path: str | Path) -> pd.DataFrame:
     """Read an archive: the records table of `media.join_records`, one row an image.
 
     Pictures are described by a Multimedia extension; a specimen that has none there may list addresses
-    in `associatedMedia`, with | or ; between them. Nothing is unpacked to the disk.
+    in `associatedMedia`, with | or ; between them. An extension of occurrences has the records verbatim
+    (GBIF): see `verbatim`. Nothing is unpacked to the disk.
 
     Args:
         path: a zip, or the folder it was unpacked to.
@@ -45,6 +47,10 @@ def read_archive(path: str | Path) -> pd.DataFrame:
             "export specimens (occurrences) with their pictures."
         )
     specimens = read_table_of(core, terms.OCCURRENCE, read, path)
+    for extension in extensions:
+        if extension.row_type == "occurrence":
+            verbatim = read_table_of(extension, terms.OCCURRENCE, read, path)
+            specimens = in_its_own_words(specimens, verbatim)
     pictures = [extension for extension in extensions if extension.row_type in PICTURES]
     media = [read_table_of(extension, terms.MULTIMEDIA, read, path) for extension in pictures]
     described = {coreid for table in media for coreid in table["coreid"]}

@@ -21,13 +21,13 @@ def specimen_ids(specimens: pd.DataFrame) -> pd.Series:
     record's key follows. The same specimens get the same ids, in whatever order they stand.
 
     Args:
-        specimens: text columns `institution`, `collection` and `barcode`; rows alike in all three, but
+        specimens: text columns `institution`, `collection_code` and `barcode`; rows alike in all three, but
             for case, are images of one specimen.
 
     Returns:
         The ids, on the index of `specimens`: at most 80 characters, A to Z, 0 to 9 and inner hyphens.
     """
-    columns = [specimens[name].str.upper() for name in ("institution", "collection", "barcode")]
+    columns = [specimens[name].str.upper() for name in ("institution", "collection_code", "barcode")]
     keys = list(zip(*columns, strict=True))
     ids = {key: safe_name(key[-1]) for key in keys}
     twice = repeated(ids)

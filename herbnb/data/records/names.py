@@ -113,18 +113,28 @@ def parse_names(records: pd.DataFrame) -> dict[str, pd.Series]:
     """Parse the names of the records: `genus`, `epithet` and `problem` (which quotes the name).
 
     A blank genus is taken from the scientific name. A genus that is not the name of a plant at all is
-    kept as the text it is, for a reader to see.
+    kept as the text it is, for a reader to see. So is the whole name as the record has it: a blank
+    `scientific_name` is filled with the name, or with genus and epithet, before they are taken apart.
     """
     names = list(zip(records["genus"], records["epithet"], records["name"], strict=True))
     found = {}
     for name in dict.fromkeys(names):
         genus, epithet, problem = parse_columns(*name)
         said = " ".join(filter(None, name[:2] if name[0] else name[1:]))
-        found[name] = genus, epithet, problem and f"the name {said!r} {problem}"
-    return {
+        problem = problem and f"the name {said!r} {problem}"
+        found[name] = genus, epithet, problem, whole_name(*name)
+    parsed = {
         part: pd.Series([found[name][number] for name in names], index=records.index, dtype=str)
-        for number, part in enumerate(("genus", "epithet", "problem"))
+        for number, part in enumerate(("genus", "epithet", "problem", "scientific_name"))
     }
+    given = records["scientific_name"]
+    return parsed | {"scientific_name": given.where(given != "", parsed["scientific_name"])}
+
+
+def whole_name(genus: str, epithet: str, name: str) -> str:
+    """Return the name of a record as it stands there, in whichever of these three columns."""
+    parts = [epithet] if epithet.startswith(f"{genus} ") else [genus, epithet]
+    return name or " ".join(filter(None, parts))
 
 
 def parse_columns(genus: str, epithet: str, name: str) -> tuple[str, str, str]:

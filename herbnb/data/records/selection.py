@@ -6,6 +6,7 @@ import pandas as pd
 
 from herbnb.data.records.identifiers import specimen_ids
 from herbnb.errors import BadInput
+from herbnb.specimens import RECORD
 
 IMAGE = r"(?i)$|image|still|(?:jpe?g|png|tiff?|webp|gif|bmp)$|application/octet-stream"
 """Formats and types of media that may be an image; the bytes decide when it is fetched."""
@@ -86,6 +87,7 @@ def as_specimens(kept: pd.DataFrame, nth: pd.Series, institution: str) -> pd.Dat
             "gathering": name_gatherings(kept),
             "licence": kept["licence"].where(kept["licence"] != "", kept["record_licence"]),
             "rights_holder": kept["rights_holder"].where(kept["rights_holder"] != "", kept["record_holder"]),
+            **{column: kept[column] for column in RECORD},
             "urls": kept["urls"],
         }
     ).reset_index(drop=True)
@@ -96,7 +98,8 @@ def name_gatherings(kept: pd.DataFrame) -> pd.Series:
 
     Duplicates that were sent to several herbaria so share a name, and stay in one fold.
     """
-    numbered = (kept["collector"] != "") & kept["number"].str.contains(r"\d")
-    day = kept["date"].str.extract(r"^(\d{4}-\d\d-\d\d)T", expand=False).fillna(kept["date"])
-    gathering = (kept["collector"] + "|" + kept["number"] + "|" + day).str.casefold()
+    collector, number, date = kept["recorded_by"], kept["record_number"], kept["event_date"]
+    numbered = (collector != "") & number.str.contains(r"\d")
+    day = date.str.extract(r"^(\d{4}-\d\d-\d\d)T", expand=False).fillna(date)
+    gathering = (collector + "|" + number + "|" + day).str.casefold()
     return gathering.where(numbered, kept["specimen"])

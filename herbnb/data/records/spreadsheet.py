@@ -19,8 +19,11 @@ FURTHER = {
     "file": ("file", "filename", "image", "imagefile", "imagename", "imageid", "path", "filepath", "photo"),
     "barcode": ("accession", "accessionnumber"),
     "name": ("name", "taxon", "taxonname", "fullname"),
-    "number": ("collectornumber", "collectionnumber", "number"),
-    "date": ("date", "collectiondate", "datecollected"),
+    "record_number": ("collectornumber", "collectionnumber", "number"),
+    "event_date": ("date", "collectiondate", "datecollected"),
+    "identified_by": ("determiner", "determinedby", "det"),
+    "date_identified": ("determinationdate", "datedetermined", "detdate"),
+    "state_province": ("state", "province"),
     "record_holder": ("holder", "owner", "copyright"),
 }
 """Names of columns in a spreadsheet, beside the terms of Darwin Core."""
@@ -63,7 +66,8 @@ def read_spreadsheet(
     needed = [["file", "barcode"], ["name", "genus", "epithet"], *([ours] for ours in columns or {})]
     table = read_columns(csv, names, needed, encoding=encoding)
     table.index += 1
-    table["file"] = table["file"].where(table["file"] != "", table["barcode"])
+    for blank in ("file", "catalog_number"):
+        table[blank] = table[blank].where(table[blank] != "", table["barcode"])
     table["path"], table["problem"] = find_files(table["file"], files_below(images))
     missing = table.loc[table["problem"] != "", ["file", "problem"]]
     kept = table[table["problem"] == ""].drop(columns="problem")

@@ -12,30 +12,44 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.errors import BadInput
+from herbnb.specimens import RECORD
+
+
+def local_name(column: str) -> str:
+    """Cut prefix or URI off a column's name, in small letters without gaps: `dwc:Genus` becomes
+    `genus`, `Scientific name` becomes `scientificname`."""
+    return re.sub(r"[\s_-]", "", re.split(r"[:/#]", column.strip("\ufeff/# "))[-1]).casefold()
+
 
 OCCURRENCE = {
+    **{column: (local_name(column),) for column in RECORD},
+    "catalog_number": ("catalognumber", "barcodevalue", "barcode"),
+    "recorded_by": ("recordedby", "collector"),
+    "record_number": ("recordnumber", "fieldnumber"),
+    "event_date": ("eventdate", "verbatimeventdate"),
+    "scientific_name": ("verbatimscientificname", "scientificname"),
+    "references": ("references", "occurrencedetails"),
     "coreid": ("coreid", "id", "gbifid"),
     "occurrence_id": ("occurrenceid", "uuid", "recordid", "coreid", "id", "gbifid"),
     "barcode": ("barcodevalue", "barcode", "catalognumber"),
     "institution": ("institutioncode", "ownerinstitutioncode", "institution", "herbarium"),
-    "collection": ("collectioncode",),
     "basis": ("basisofrecord",),
     "name": ("scientificname", "canonicalname", "verbatimscientificname"),
     "genus": ("genericname", "genus"),
     "epithet": ("specificepithet", "species"),
     "family": ("family",),
     "order": ("order",),
-    "collector": ("recordedby", "collector"),
-    "number": ("recordnumber", "fieldnumber"),
-    "date": ("eventdate", "verbatimeventdate"),
     "record_licence": ("license", "licence", "rights"),
     "record_holder": ("rightsholder", "institutioncode"),
     "associated": ("associatedmedia",),
 }
 """Our name of a column of a record, and the local names of the terms that may fill it: row by row,
-the first that is filled. `genericName` is the genus within the scientific name; where a file has it
-beside `genus` (GBIF), the latter is the genus of the accepted name, to which the epithet need not
-belong. A `species` that is a whole name is taken apart as one."""
+the first that is filled. A column of `specimens.RECORD` is filled by the term that it is called after,
+unless more is said here: `occurrenceDetails` is what Darwin Core called the record's page before it
+borrowed `references`, and where a file has `verbatimScientificName` (GBIF), `scientificName` is no longer
+the herbarium's own. `genericName` is the genus within the scientific name; where a file has it beside
+`genus` (GBIF), the latter is the genus of the accepted name, to which the epithet need not belong. A
+`species` that is a whole name is taken apart as one."""
 
 MULTIMEDIA = {
     "coreid": ("coreid", "gbifid", "id"),
@@ -50,12 +64,6 @@ MULTIMEDIA = {
     "rights_holder": ("rightsholder", "owner"),
 }
 """The same for a row of a multimedia file."""
-
-
-def local_name(column: str) -> str:
-    """Cut prefix or URI off a column's name, in small letters without gaps: `dwc:Genus` becomes
-    `genus`, `Scientific name` becomes `scientificname`."""
-    return re.sub(r"[\s_-]", "", re.split(r"[:/#]", column.strip("\ufeff/# "))[-1]).casefold()
 
 
 def whereabouts(columns: Sequence[str], terms: dict[str, tuple[str, ...]]) -> dict[str, list[int]]:
