@@ -129,7 +129,8 @@ def test_what_the_table_knows_of_a_sheet_is_told_and_nothing_else(here):
     bare = suspects.specimens.loc["0012"].to_dict()
     assert determined(bare) == "" and facts(bare) == {}
     known = bare | {"identified_by": "Skeels", "date_identified": "1912", "identification_qualifier": "cf."}
-    assert determined(known) == "cf. Acer rubrum, by Skeels, 1912"
+    assert determined(known) == "as cf. Acer rubrum, by Skeels, 1912"
+    assert determined(known | {"identification_qualifier": ""}) == "by Skeels, 1912"
     known |= {"recorded_by": "Muir", "record_number": "7", "type_status": "isotype", "country": "Chile"}
     assert facts(known) == {"collected": "Muir, 7", "from": "Chile", "type": "isotype"}
 

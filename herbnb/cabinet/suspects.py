@@ -126,8 +126,8 @@ def determined(sheet: dict[str, str]) -> str:
         return ""
     by = sheet["identified_by"] or "an unnamed person"
     when = f", {sheet['date_identified']}" if sheet["date_identified"] else ""
-    name = " ".join(filter(None, [sheet["identification_qualifier"], name_of(sheet)]))
-    return f"{name}, by {by}{when}"
+    doubt = sheet["identification_qualifier"]
+    return f"{f'as {doubt} {name_of(sheet)}, ' if doubt else ''}by {by}{when}"
 
 
 def facts(sheet: dict[str, str]) -> dict[str, str]:

@@ -12,7 +12,7 @@ herbnb.stage = (() => {
     return made("figcaption", {},
       made("strong", {}, made("i", {}, name)), ` ${numberOf(id)}, ${institution}`,
       role ? made("span", { className: "role" }, role) : null,
-      determined ? made("span", { className: "role" }, `determined: ${determined}`) : null, record);
+      determined ? made("span", { className: "role" }, `determined ${determined}`) : null, record);
   };
 
   const enlarge = (button, event) => {
