@@ -307,7 +307,7 @@ def panel(name, place):
     paths = shown["path"].reindex(ids).dropna()
     large = geometry.at(2 * geometry.height)
     sheets = [read_sheet(folder / path, large) for path in paths]
-    return activations.mosaic(sheets, 320)
+    return activations.mosaic(sheets, 640)
 
 
 # %% tags=["hide-input"]
@@ -318,7 +318,7 @@ for name in encoders:
     texts = ["minimum, drawn", *panels, "maximum, drawn"]
     captions += [f"{name}: {text}" for text in texts]
 used = shown[shown.index.isin(pd.concat(chosen.values())["image_id"])]
-figures.image_row(rows, captions, credits=used)
+figures.image_row(rows, captions, credits=used, columns=3, height=220)
 
 # %% [markdown]
 # *For each network the most variable channel: what it draws to be silenced,
@@ -351,7 +351,8 @@ lines = figures.each(line, rows)
 figures.say(white if hidden.any() else lines, lines=lines, hidden=hidden.sum())
 
 # %% [markdown]
-# Read a row from left to right.
+# Read the six pictures of a network from left to right, and press one to see
+# it large; the arrow keys lead on to the next.
 # Four sheets in a panel should have something in common that the next panel
 # has less of, or more.
 # First look for dull explanations: paper, tint, the amount of plant on the

@@ -175,14 +175,18 @@ known = specimens.drop(columns="split")
 named = places.merge(known, on=["image_id", "collection"])
 
 # %% tags=["hide-input"]
+ours = named["collection"] == "half_earth"
 figures.scatter(
-    named, colour="family", facet="network", hover=["species", "split"],
-    shared=False,
+    named, colour="family", views="network", hover=["species", "split"],
+    thumbnails=named["path"].where(ours), folder=folder,
 )
 
 # %% [markdown]
-# *Maps of all sheets; the commonest families have a colour.*
+# *One map of all sheets, as each representation has it; the commonest families
+# have a colour and a mark.*
 #
+# The switch above the map lays the same sheets out again, as another network
+# or baseline would.
 # Look for patches of one colour.
 # A colour that lies in one piece is a {term}`family` that hangs together in
 # this representation; a colour sprinkled over the whole map is one that it
@@ -191,11 +195,16 @@ figures.scatter(
 # {term}`baselines <baseline>` before admiring them, and with *imagenet* above
 # all: an encoder that has seen photographs alone may have tidy patches too.
 #
+# Press a name below the map, and its family goes and comes back; press it
+# twice, and it stands alone.
+# Then move over the border of a patch and look at the sheets: what changes
+# there, the plant or the paper?
+#
 # The axes have no names, because they mean nothing.
 # A map may be turned or mirrored, and it is still the same map, so a corner of
-# one panel has nothing to do with the same corner of another.
+# one network's map has nothing to do with the same corner of another's.
 #
-# ## One map, with sheets
+# ## How far to trust it
 #
 # How far may one trust a map?
 # Take the neighbours of each sheet on the plane and ask how many of them are
@@ -218,28 +227,21 @@ figures.table(trusted.rename_axis("network").reset_index())
 #
 # This score praises the *map*, not the representation.
 # A map can be perfectly true to features that know nothing of plants.
-# Here is the network whose map is the truest, with its sheets under the
-# pointer.
+# Here is the network whose map is the truest, coloured by {term}`split`.
 
 # %% tags=["hide-input"]
 chosen = trusted.drop([*BESIDE], errors="ignore").idxmax()
-of_run = named[named["collection"] == "half_earth"]
+of_run = named[ours]
 one = of_run[of_run["network"] == chosen]
-figures.scatter(
-    one, colour="genus", facet="split", hover=["species", "institution"],
-    thumbnails=one["path"], folder=folder,
-)
+figures.scatter(one, colour="split", hover=["species", "institution"])
 
 # %% [markdown]
-# *The truest of the networks' maps, one panel for each split.*
+# *The truest of the networks' maps, and the sheets of each split on it.*
 #
-# All four panels are parts of one map, so here the same corner does mean the
-# same thing.
-# In *train* the patches tend to be at their tidiest.
-# Look whether the held-out sheets fall into the same patches, or collect in
-# the no man's land between them.
-# Move over the border of a patch and look at the sheets: what changes there,
-# the plant or the paper?
+# The sheets of *train* have drawn the islands.
+# Look whether the held-out sheets fall on the same islands, or collect in the
+# no man's land between them, and whether an island is nearly all of one
+# colour: its sheets have found no equals among those that taught.
 #
 # (embedding-fool)=
 # ## What could fool us

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import nbformat
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 from playwright.sync_api import sync_playwright
@@ -61,15 +63,21 @@ def sampler_cells(folder: Path) -> list:
         licence="CC0 1.0",
         network=["triplet", "classifier"] * 20,
     )
+    seen = pd.concat(
+        [sheets.assign(network=name, x=rng.random(40)) for name in (SCRIPT, "triplet")], ignore_index=True
+    )
     shown = [
         figures.scatter(sheets, "genus", hover=["species"], thumbnails=sheets["path"], folder=folder),
         figures.counts(sheets.groupby("genus").size().reset_index(name="images"), "images", "genus"),
         figures.distributions(sheets, "x", "genus", "network"),
         figures.table(sheets.head(3).assign(**{f"column_{n}": n for n in range(12)})),
         figures.sheet_grid(sheets.head(4), folder),
+        figures.scatter(seen, "genus", views="network", hover=["species"]),
     ]
     cells = [
-        new_markdown_cell("# Sampler\n\nA *Syzygium* and $\\frac{a}{b}$.\n\n$$ x_i = \\max(0, y) $$ (hinge)")
+        new_markdown_cell("# Sampler\n\nA *Syzygium* and $\\frac{a}{b}$.\n\n$$ x_i = \\max(0, y) $$ (hinge)"),
+        new_markdown_cell(":::{dropdown} Solution\nSolved by looking.\n:::"),
+        new_code_cell("long = " + repr(["a line that leaves the page"] * 9)),
     ]
     for thing in shown:
         bundle = thing._repr_mimebundle_() if hasattr(thing, "layout") else {"text/html": thing.data}
@@ -148,13 +156,22 @@ WIDER = "() => document.documentElement.scrollWidth - document.documentElement.c
 NAMELESS = "() => [...document.images].filter(each => !each.alt).map(each => each.outerHTML.slice(0, 120))"
 
 
-@pytest.mark.parametrize("page", ["book/index", *PAGES])
-def test_a_page_reads_well_on_a_desk_and_on_a_phone(book, browser, page):
+def barriers(page) -> str:
+    """What keeps a page from readers who cannot see it or use no mouse, as axe-core tells; "" for nothing."""
+    levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    terse = {"resultTypes": ["violations"], "preload": False}  # a thousand passes, and files fetched again
+    found = Axe().run(page, options={"runOnly": levels, **terse})
+    return found.generate_report() if found.violations_count else ""
+
+
+@pytest.mark.parametrize("page", ["book/index", *PAGES, "search", "genindex"])
+def test_a_page_reads_well_on_a_desk_and_on_a_phone_by_day_and_by_night(book, browser, page):
     path = book / f"{page}.html"
     assert path.stat().st_size < 1_500_000
     figures_written = path.read_text().count('<figure class="herbnb-figure"')
-    for viewport, theme in ((DESK, "light"), (PHONE, "dark")):
+    for viewport, theme in product((DESK, PHONE), ("light", "dark")):
         with Visit(browser, path, viewport, theme) as visit:
+            assert barriers(visit.page) == "", (viewport, theme)
             drawn = visit.page.evaluate(DRAWN)
             assert len(drawn) == figures_written and all(drawn)
             assert visit.page.evaluate(WIDER) <= 0
@@ -180,6 +197,14 @@ def test_one_plotly_serves_the_book(book):
         assert "herbnb-figure" in page.read_text()
 
 
+def test_a_page_loads_the_scripts_that_it_needs(sampler):
+    for page in sampler.rglob("book/**/*.html"):
+        text = page.read_text()
+        assert ("pictures.js" in text) == ('class="herbnb-sheets"' in text)
+        assert ("figures.js" in text) == ('class="herbnb-figure"' in text)
+    assert "pictures.js" in (sampler / "book/executed/sampling.html").read_text()
+
+
 def test_every_chapter_is_a_page_and_no_page_calls_out(book):
     for page in book.rglob("*.html"):
         called = re.findall(
@@ -188,6 +213,13 @@ def test_every_chapter_is_a_page_and_no_page_calls_out(book):
         assert called == [], page
     assert all((book / f"{page}.html").exists() for page in PAGES)
     assert "book/index.html" in (book / "index.html").read_text()
+
+
+def test_the_front_page_shows_what_every_chapter_answered(book, sampler):
+    front = (book / "book" / "index.html").read_text()
+    assert front.count('class="herbnb-answer') == len(chapter_names())
+    assert re.search(r"A network may learn from <strong>\d+</strong> sheets", front)
+    assert "herbnb-answer" not in (sampler / "book" / "index.html").read_text()  # nothing has run there
 
 
 def test_search_finds_a_word_without_a_server(book, browser):
@@ -253,6 +285,68 @@ def test_hovering_shows_the_sheet_and_its_name(opened):
     thumb.wait_for(state="hidden", timeout=5_000)
 
 
+def test_a_key_changes_from_one_view_of_the_points_to_the_next(opened):
+    page = opened.page
+    choice = page.get_by_role("group", name="network").get_by_role("radio")
+    assert [choice.nth(place).evaluate("each => each.parentNode.innerText") for place in range(2)] == [
+        "triplet",
+        SCRIPT,
+    ]
+    points = page.locator(".herbnb-plot").last.locator(".scatterlayer .point")
+
+    def places() -> list[str]:
+        return points.evaluate_all("each => each.map(one => one.getAttribute('transform'))")
+
+    before, count = places(), points.count()
+    choice.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(1_500)  # the points move there
+    assert choice.nth(1).is_checked() and points.count() == count
+    assert all(one != other for one, other in zip(before, places(), strict=True))
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(1_500)
+    assert [[round(float(n)) for n in re.findall(r"[\d.]+", one)] for one in places()] == [
+        [round(float(n)) for n in re.findall(r"[\d.]+", one)] for one in before
+    ]
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_picture_opens_large_by_a_key_or_a_click(sampler, browser, viewport):
+    with Visit(browser, sampler / "book/executed/sampling.html", viewport, "dark") as visit:
+        page = visit.page
+        buttons = page.get_by_role("button", name=f"Sheet of {SCRIPT}")
+        dialog = page.get_by_role("dialog", name=f"Sheet of {SCRIPT}")
+        assert buttons.count() == 4 and dialog.count() == 0
+        small, first = (
+            buttons.first.locator("img").bounding_box(),
+            buttons.first.locator("img").get_attribute("src"),
+        )
+        buttons.first.focus()
+        page.keyboard.press("Enter")
+        large = dialog.locator("img")
+        box = large.bounding_box()
+        assert (
+            box["height"] > 0.75 * viewport["height"] > 2 * small["height"]
+            and box["width"] > 0.85 * viewport["width"]
+        )
+        assert large.get_attribute("src") == first
+        assert dialog.locator("figcaption").inner_text() == f"Sheet of {SCRIPT}"
+        assert barriers(page) == ""
+        page.keyboard.press("ArrowRight")
+        assert large.get_attribute("src") != first
+        page.keyboard.press("Escape")
+        assert not dialog.is_visible()
+        assert buttons.nth(1).evaluate("each => each === document.activeElement")
+        buttons.nth(2).click()
+        assert dialog.is_visible()
+        large.click()
+        assert not dialog.is_visible() and buttons.nth(2).evaluate("each => each === document.activeElement")
+        page.keyboard.press("Space")
+        dialog.get_by_role("button", name="Close").click()
+        assert not dialog.is_visible()
+        assert visit.troubles == [] and visit.outside == []
+
+
 def test_figures_follow_the_theme(opened):
     page = opened.page
 
@@ -281,6 +375,52 @@ def test_panels_stand_below_one_another_on_a_phone(sampler, browser):
             table = visit.page.locator(".herbnb-table")
             assert table.evaluate("each => each.scrollWidth > each.clientWidth")
     assert len(lefts["desk"]) == 2 and len(lefts["phone"]) == 1
+
+
+def test_a_page_goes_to_paper_whole_and_comes_back(sampler, browser):
+    with Visit(browser, sampler / "book/executed/sampling.html", DESK, "dark") as visit:
+        page = visit.page
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = false })")
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.wait_for_function(
+            "[...document.querySelectorAll('.herbnb-figure')].every(each => each.dataset.drawn === 'light')"
+        )
+        assert page.locator("details.sd-dropdown").evaluate_all("each => each.map(one => one.open)") == [True]
+        assert page.locator("text=Solved by looking.").is_visible()
+        widths = page.locator(".main-svg").evaluate_all("each => each.map(one => one.clientWidth)")
+        assert widths and max(widths) <= 640
+        for pressed in (
+            ".modebar",
+            ".copybtn",
+            ".bd-header-article",
+            ".bd-sidebar-primary",
+        ):
+            assert page.locator(pressed).count() and not page.locator(f"{pressed} >> visible=true").count(), (
+                pressed
+            )
+        for whole in (
+            "figure.herbnb-figure",
+            ".herbnb-sheets figure",
+            ".herbnb-table table",
+            ".cell_input",
+            "article pre",
+        ):
+            broken = page.locator(whole).evaluate_all(
+                "each => each.map(one => getComputedStyle(one).breakInside)"
+            )
+            assert set(broken) == {"avoid"}, whole
+        page.set_viewport_size({"width": 673, "height": 1000})  # an A4 sheet within its margins
+        assert page.locator("article pre").evaluate_all(
+            "each => each.every(one => one.scrollWidth <= one.clientWidth)"
+        )
+        assert page.evaluate(WIDER) <= 0
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        assert page.locator("details.sd-dropdown").evaluate_all("each => each.map(one => one.open)") == [
+            False
+        ]
+        assert visit.troubles == [] and visit.outside == []
 
 
 def test_formulas_are_drawn_by_the_browser_itself(opened):

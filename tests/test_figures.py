@@ -1,7 +1,9 @@
 """Figures: harmless text, few points, small JSON, one look a network, words for errors."""
 
+import base64
 import contextlib
 import inspect
+import io
 import json
 import re
 
@@ -20,7 +22,7 @@ from herbnb.applications.hubs import BY_GENUS
 from herbnb.applications.scores import BY_LOT, COMMONEST
 from herbnb.errors import BadInput
 from herbnb.figures.listing import without_docstrings
-from herbnb.figures.palette import CYCLE, NAMED, REST, Look, looks, ordered
+from herbnb.figures.palette import CYCLE, NAMED, REST, WHEEL, Look, looks, ordered
 from herbnb.figures.renderer import page_html
 from herbnb.networks import NETWORKS as REGISTERED
 
@@ -43,6 +45,16 @@ def cloud(points: int = 300, **columns) -> pd.DataFrame:
     return table.assign(genus=rng.choice(taxa, points), network=rng.choice(NETWORKS, points), **columns)
 
 
+def seen_by(names: list[str], points: int = 300) -> pd.DataFrame:
+    """The same points as each of `names` lays them out, some hundreds of units away."""
+    rng = np.random.default_rng(89)
+    same = cloud(points).drop(columns=["x", "y"])
+    return pd.concat(
+        [same.assign(network=name, x=rng.normal(300, 9, points), y=rng.random(points)) for name in names],
+        ignore_index=True,
+    )
+
+
 def every_figure() -> dict[str, go.Figure]:
     """One figure of each kind, with hostile names wherever a name can stand."""
     hostile = scores(task=[SCRIPT, BOLD, "plain"] * 5)
@@ -59,6 +71,7 @@ def every_figure() -> dict[str, go.Figure]:
         "interval_dots": figures.interval_dots(hostile, "mean", "task", "network", "rank", baseline=0.5),
         "distributions": figures.distributions(cloud(), "x", "genus"),
         "scatter": figures.scatter(cloud(), "genus", "network", hover=["genus", "network"]),
+        "views": figures.scatter(seen_by([SCRIPT, "triplet"]), "genus", views="network"),
         "curves": figures.curves(hostile.assign(n=range(15)), "n", "mean", "task"),
         "heatmap": figures.heatmap(hostile, "task", "network", "mean"),
     }
@@ -160,11 +173,67 @@ def test_numbers_are_float32():
     assert '"f4"' in FIGURES["scatter"].to_json()
 
 
-def test_only_the_commonest_taxa_are_named():
-    genera = [f"Genus{i:02d}" for i in range(12) for _ in range(30 - i)]
+def test_only_the_commonest_taxa_are_named_each_with_a_look_of_its_own():
+    genera = [f"Genus{i:02d}" for i in range(28) for _ in range(40 - i)]
     figure = figures.scatter(cloud(len(genera)).assign(genus=genera), "genus")
     names = [trace.name for trace in figure.data]
-    assert names == [f"Genus{i:02d}" for i in range(8)] + ["others"]
+    assert names == [f"Genus{i:02d}" for i in range(24)] + ["others"]
+    assert len({(trace.marker.color, trace.marker.symbol) for trace in figure.data}) == len(names)
+
+
+def test_a_colour_that_comes_again_has_another_mark():
+    assert WHEEL[: len(CYCLE)] == CYCLE
+    assert len({(look.colour, look.mark) for look in WHEEL}) == 3 * len(CYCLE)
+    for colour in {look.colour for look in CYCLE}:
+        shapes = [
+            look.mark.removesuffix("-dot").removesuffix("-open") for look in WHEEL if look.colour == colour
+        ]
+        assert len(set(shapes)) == 3
+
+
+def test_a_switch_lays_the_same_points_out_as_each_view_has_them():
+    table = seen_by(["triplet", "classifier"])
+    table.loc[7, "x"] = np.nan  # unknown in the first view, so drawn in none
+    figure = figures.scatter(table, "genus", views="network", hover=["genus"])
+    assert [frame.name for frame in figure.frames] == ["triplet", "classifier"]
+    assert figure.layout.meta["caption"] == "1 without a value is not drawn."
+    assert (
+        figure.layout.meta["alt"]
+        == "Map of 299 points, coloured by genus. A switch shows it for each network."
+    )
+    for trace, first, second in zip(figure.data, figure.frames[0].data, figure.frames[1].data, strict=True):
+        np.testing.assert_array_equal(trace.x, first.x)
+        assert len(first.x) == len(second.x) == len(trace.customdata) and not np.array_equal(
+            first.x, second.x
+        )
+    for frame in figure.frames:
+        places = np.concatenate([np.stack([each.x, each.y]) for each in frame.data], axis=1)
+        assert np.abs(places).max() <= 1 + 1e-6 and places[0].max() - places[0].min() > 1.9
+    assert [button.label for button in figure.layout.updatemenus[0].buttons] == ["triplet", "classifier"]
+
+
+def test_a_view_keeps_the_shape_and_the_order_of_its_points():
+    table = seen_by(["triplet", "classifier"], 60).assign(genus="Poa")
+    shown = figures.scatter(table, "genus", views="network").frames[1].data[0]
+    own = table[table["network"] == "classifier"]
+    for drawn, column in ((shown.x, "x"), (shown.y, "y")):
+        assert np.corrcoef(drawn, own[column])[0, 1] > 0.999
+    assert np.ptp(shown.x) / np.ptp(shown.y) == pytest.approx(np.ptp(own["x"]) / np.ptp(own["y"]), rel=1e-4)
+
+
+def test_many_points_are_sampled_alike_in_every_view():
+    figure = figures.scatter(seen_by(["triplet", "classifier"], 6_000), "genus", views="network")
+    for drawn in (figure.data, *(frame.data for frame in figure.frames)):
+        assert sum(len(trace.x) for trace in drawn) == 5_000
+    assert "5,000 of 6,000" in figure.layout.meta["caption"]
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda table: table.drop(index=3), lambda table: table.assign(genus=range(600))]
+)
+def test_views_of_other_points_are_refused(spoil):
+    with pytest.raises(BadInput, match="'triplet' and 'classifier' are not of the same points"):
+        figures.scatter(spoil(seen_by(["triplet", "classifier"])), "genus", views="network")
 
 
 def test_whiskers_run_from_low_to_high():
@@ -254,7 +323,7 @@ def test_the_renderer_serves_the_page_and_jupyterlab():
     assert set(bundle) == {"text/html", "application/vnd.plotly.v1+json"}
     assert "plotly.js" not in bundle["text/html"]
     assert '<script type="application/json">' in bundle["text/html"]
-    assert 'role="img" aria-label="Bars of images' in bundle["text/html"]
+    assert 'role="group" aria-label="Bars of images' in bundle["text/html"]
     assert json.dumps(bundle["application/vnd.plotly.v1+json"])
 
 
@@ -296,6 +365,17 @@ def test_a_sheet_grid_shows_what_it_may(album, tmp_path):
     assert "<img" not in nothing and "10 of 10 not shown here" in nothing
     with pytest.raises(BadInput, match="3 captions for 10 sheets"):
         figures.sheet_grid(album.head(10), tmp_path, captions=["one", "two", "three"])
+
+
+def test_a_picture_is_kept_large_and_shown_small(tmp_path):
+    Image.effect_noise((1000, 1500), 60).convert("RGB").save(tmp_path / "scan.jpg")
+    sheets = pd.DataFrame({"path": ["scan.jpg"], "species": ["Poa annua"], "licence": ["CC0 1.0"]})
+    shown = [figures.sheet_grid(sheets, tmp_path).data]
+    shown.append(figures.image_row([np.asarray(Image.open(tmp_path / "scan.jpg"))], ["scan"]).data)
+    for html in shown:
+        assert "height:160px" in html
+        content = base64.b64decode(re.search('data:image/webp;base64,([^"]+)', html)[1])
+        assert max(Image.open(io.BytesIO(content)).size) == 640
 
 
 def test_a_broken_picture_is_named(album, tmp_path):

@@ -1,9 +1,10 @@
-/* Draws the figures of a page: sets panels in as many columns as fit, follows the theme, shows thumbnails. */
+/* Draws the figures of a page: panels in as many columns as fit, the theme, thumbnails, switches of views. */
 (() => {
   "use strict";
   const root = document.documentElement;
   const FOOT = 34; // px between two rows of panels, for tick labels
   const HEAD = 26; // px over a panel, for its heading
+  const PAPER = 640; // px across a printed page
 
   const colours = () => {
     const dark = root.dataset.theme === "dark";
@@ -120,10 +121,28 @@
     });
   };
 
+  /* Above a map of several views, set a switch that changes from one to the next. */
+  const addSwitch = (frame, plot, name, views, change) => {
+    const choice = document.createElement("fieldset");
+    choice.className = "herbnb-views";
+    const legend = document.createElement("legend");
+    legend.innerHTML = name; // names come escaped, for plotly reads tags
+    choice.append(legend);
+    views.forEach((view, place) => {
+      const label = document.createElement("label");
+      label.innerHTML = `<input type="radio" name="${plot.id}-view"><span>${view.name}</span>`;
+      label.firstChild.checked = place === 0;
+      label.firstChild.addEventListener("change", () => change(view));
+      choice.append(label);
+    });
+    frame.prepend(choice);
+  };
+
   const draw = async (frame) => {
     const plot = frame.querySelector(".herbnb-plot");
     const figure = JSON.parse(frame.querySelector("script[type='application/json']").textContent);
-    const { data, layout } = figure;
+    const { data, layout, frames = [] } = figure;
+    delete layout.updatemenus; // plotly's own buttons, which no key reaches
     const config = { ...figure.config, responsive: false }; // sizes are set below
     const text = (axis) => (axis.title && axis.title.text) || "";
     const titles = {
@@ -133,9 +152,10 @@
     };
     let width = 0;
     const render = async () => {
-      width = frame.clientWidth;
+      width = "printing" in root.dataset ? Math.min(frame.clientWidth, PAPER) : frame.clientWidth;
       const total = arrange(layout, width, titles);
       fold(layout, data, width);
+      if (layout.meta.square) data.forEach((trace) => (trace.marker.size = width < 520 ? 5 : 7));
       paint(layout);
       layout.width = width;
       layout.height = Math.round(layout.height || total + 90);
@@ -149,6 +169,15 @@
       frame.dataset.drawn = root.dataset.theme || "light";
     };
     if (frame.clientWidth) await render(); // else it is folded away, and drawn when it opens
+    if (frames.length) {
+      addSwitch(frame, plot, layout.meta.views, frames, async (view) => {
+        data.forEach((trace, place) => Object.assign(trace, { x: view.data[place].x, y: view.data[place].y }));
+        const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+        layout.transition = { duration: still ? 0 : 700, easing: "cubic-in-out" }; // the eye follows a sheet
+        await render();
+        delete layout.transition;
+      });
+    }
     if (layout.meta.sprite) showThumbnails(frame, plot, layout.meta.sprite);
     new MutationObserver(render).observe(root, { attributes: true, attributeFilter: ["data-theme"] });
     let waiting = 0;

@@ -2,7 +2,7 @@
 
 It gives the book one `plotly.min.js`, that of the installed plotly, so that the Python which wrote a
 figure and the JavaScript which draws it agree. Pages with figures load it, the others do not. Formulas
-become MathML, which browsers draw by themselves.
+become MathML, which browsers draw by themselves. The front page shows what the chapters answered.
 """
 
 from pathlib import Path
@@ -13,6 +13,9 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 from sphinx.util.math import get_node_equation_number
+from sphinx.writers.html5 import HTML5Translator
+
+from herbnb.book.answers import Answer
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_JSON = "application/vnd.plotly.v1+json"
@@ -40,10 +43,12 @@ def add_plotly(app: Sphinx, config) -> None:
 def load_figures(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Load the scripts on a page that has figures."""
+    """Load the scripts that a page has figures or pictures for."""
     if 'class="herbnb-figure"' in context.get("body", ""):
         app.add_js_file(PLOTLY.name, loading_method="defer", priority=700)
         app.add_js_file("figures.js", loading_method="defer", priority=710)
+    if 'class="herbnb-sheets"' in context.get("body", ""):
+        app.add_js_file("pictures.js", loading_method="defer", priority=710)
 
 
 def visit_inline_math(writer, node: nodes.math) -> None:
@@ -63,9 +68,17 @@ def visit_block_math(writer, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def visit_citation(writer, node: nodes.citation) -> None:
+    """Write a reference as an item of its list: no list owns the role that docutils gives it."""
+    HTML5Translator.visit_citation(writer, node)
+    writer.body[-1] = writer.body[-1].replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     app.connect("config-inited", add_plotly)
     app.connect("html-page-context", load_figures)
+    app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))
+    app.add_directive("answer", Answer)
     app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

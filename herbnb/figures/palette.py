@@ -31,6 +31,13 @@ CYCLE = (
 )
 """For everything else, in the order of appearance."""
 
+WHEEL = tuple(
+    look._replace(mark=CYCLE[(place + 3 * turn) % len(CYCLE)].mark + sign)
+    for turn, sign in enumerate(("", "-open", "-open-dot"))
+    for place, look in enumerate(CYCLE)
+)
+"""The cycle three times over: a colour that comes again has another mark, hollow or with a dot in it."""
+
 NAMED = {
     **{name: CYCLE[place % len(CYCLE)]._replace(dash="solid") for place, name in enumerate(NETWORKS)},
     "untrained": Look("#7f7f7f", "x-thin-open", "dot"),
@@ -71,5 +78,5 @@ def looks(values: Iterable) -> dict[str, Look]:
     distinct = ordered(values)
     chosen = {value: NAMED[value] for value in distinct if value in NAMED}
     taken = {look.colour for look in chosen.values()}
-    free = cycle([look for look in CYCLE if look.colour not in taken] or CYCLE)
+    free = cycle([look for look in WHEEL if look.colour not in taken] or WHEEL)
     return chosen | {value: next(free) for value in distinct if value not in NAMED}

@@ -21,7 +21,7 @@ CONFIG = {
 }
 
 PAGE = """<figure class="herbnb-figure" data-plot="{key}">
-<div class="herbnb-plot" id="plot-{key}" role="img" aria-label="{alt}" style="min-height:{height}px"></div>
+<div class="herbnb-plot" id="plot-{key}" role="group" aria-label="{alt}" style="min-height:{height}px"></div>
 <script type="application/json">{figure}</script>
 <noscript>This figure is drawn by a script, and scripts are switched off.</noscript>{caption}
 </figure>"""
@@ -46,7 +46,7 @@ def page_html(fig_dict: dict) -> str:
     meta = layout.get("meta") or {}
     template = fig_dict["layout"].get("template", {}).get("layout", {})
     content = {
-        "data": fig_dict["data"],
+        **{key: fig_dict[key] for key in ("data", "frames") if key in fig_dict},
         "layout": {"template": {"layout": template}, **layout},
         "config": CONFIG,
     }

@@ -1,4 +1,7 @@
-"""Sheets: pictures in a row, with words for those who cannot see them."""
+"""Sheets: pictures in a row, with words for those who cannot see them.
+
+A page shows them small and, on a click, as large as its window: both from the one file that it holds.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +19,9 @@ from herbnb.figures.words import plain
 from herbnb.specimens import may_show
 
 MOST = 48
+LARGE = 640
+"""Px of the longer side of a picture, at most: 7 kB a sheet of the pocket herbarium, 15 kB a photograph."""
+QUALITY = 60
 UNSHOWN = "not shown here: the licence does not let a page show it"
 
 
@@ -34,7 +40,7 @@ def sheet_grid(
         folder: what their paths are relative to.
         captions: one text a row; the species when there are none.
         columns: how many stand side by side where the page is wide enough.
-        height: of a picture, in px.
+        height: of a picture before it is opened, in px.
 
     Raises:
         BadInput: an image is missing or broken, or the captions are not as many as the rows.
@@ -47,9 +53,8 @@ def sheet_grid(
     chosen = [place for place in range(len(specimens)) if allowed[place]][:MOST]
     cells = []
     for place in chosen:
-        small = opened(Path(folder) / specimens["path"][place], (2 * height, round(1.5 * height)))
-        alt = f"Sheet of {specimens['species'][place]}"
-        cells.append(framed(address(small), small.size, height, alt, captions[place]))
+        picture = opened(Path(folder) / specimens["path"][place], (LARGE, LARGE))
+        cells.append(framed(picture, height, f"Sheet of {specimens['species'][place]}", captions[place]))
     notes = []
     if unshown := int((~allowed).sum()):
         notes.append(f"{unshown} of {len(specimens)} {UNSHOWN}.")
@@ -57,7 +62,7 @@ def sheet_grid(
         notes.append(f"The first {len(chosen)} of {int(allowed.sum())}.")
     if chosen:
         notes.append(credit(specimens.iloc[chosen]))
-    return gallery(cells, " ".join(notes), columns)
+    return gallery(cells, " ".join(notes), columns, height)
 
 
 @spoken
@@ -77,7 +82,7 @@ def image_row(
         licences: of the sheets that the pictures were made from; those that no page may show are left out.
         credits: rows of the specimens table that are named beneath, as far as a page may show their sheets.
         columns: how many stand side by side where the page is wide enough.
-        height: of a picture, in px.
+        height: of a picture before it is opened, in px.
 
     Raises:
         BadInput: a picture of another shape or type, or not one caption and licence a picture.
@@ -94,15 +99,15 @@ def image_row(
     cells = []
     for image, text, shown in zip(images, captions, allowed, strict=True):
         if shown:
-            small = pictured(image)
-            small.thumbnail((2 * height, 2 * height), Image.Resampling.LANCZOS)
-            cells.append(framed(address(small, quality=85), small.size, height, text, text))
+            picture = pictured(image)
+            picture.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+            cells.append(framed(picture, height, text, text))
     notes = []
     if unshown := int((~allowed).sum()):
         notes.append(f"{unshown} of {len(captions)} {UNSHOWN}.")
     if credits is not None and len(shown := credits[may_show(credits["licence"].astype(str))]):
         notes.append(credit(shown))
-    return gallery(cells, " ".join(notes), columns)
+    return gallery(cells, " ".join(notes), columns, height)
 
 
 def pictured(image) -> Image.Image:
@@ -118,21 +123,23 @@ def pictured(image) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(pixels))
 
 
-def framed(source: str, size: tuple[int, int], height: int, alt: str, caption: str) -> str:
+def framed(picture: Image.Image, height: int, alt: str, caption: str) -> str:
     """Return one picture, shown `height` px high, with its caption."""
     return (
-        f'<figure style="margin:0;text-align:center"><img src="{source}" alt="{plain(alt)}" '
-        f'width="{size[0]}" height="{size[1]}" style="width:100%;height:{height}px;object-fit:contain">'
+        f'<figure style="margin:0;text-align:center"><img src="{address(picture, QUALITY)}" '
+        f'alt="{plain(alt)}" width="{picture.width}" height="{picture.height}" '
+        f'style="width:100%;height:{height}px;object-fit:contain">'
         f"<figcaption>{plain(caption)}</figcaption></figure>"
     )
 
 
-def gallery(cells: Sequence[str], note: str, columns: int) -> HTML:
-    """Return the pictures in as many columns as fit, and a note beneath.
+def gallery(cells: Sequence[str], note: str, columns: int, height: int) -> HTML:
+    """Return the pictures in as many columns as fit, and a note beneath; high ones get wider columns.
 
     The layout is written into the output, not into the book's style sheet, so that JupyterLab has it too.
     """
     beneath = f"<p>{plain(note)}</p>" if note else ""
-    across = f"repeat(auto-fill,minmax(max(88px,calc(100% / {columns} - 0.8rem)),1fr))"
+    least = max(88, round(0.55 * height))
+    across = f"repeat(auto-fill,minmax(max({least}px,calc(100% / {columns} - 0.8rem)),1fr))"
     grid = f"display:grid;gap:0.8rem;align-items:start;grid-template-columns:{across}"
     return HTML(f'<div class="herbnb-sheets"><div style="{grid}">{"".join(cells)}</div>{beneath}</div>')

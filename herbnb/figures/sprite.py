@@ -25,11 +25,11 @@ def opened(path: str | Path, size: tuple[int, int]) -> Image.Image:
     return small
 
 
-def address(picture: Image.Image, form: str = "jpeg", quality: int = 72) -> str:
-    """Return `picture` inside a `data:` address, as `jpeg` or, smaller and slower to make, `webp`."""
+def address(picture: Image.Image, quality: int) -> str:
+    """Return `picture` inside a `data:` address, as WebP, which takes half the bytes of a JPEG."""
     content = io.BytesIO()
-    picture.save(content, form, quality=quality)
-    return f"data:image/{form};base64,{base64.b64encode(content.getvalue()).decode()}"
+    picture.save(content, "webp", quality=quality)
+    return f"data:image/webp;base64,{base64.b64encode(content.getvalue()).decode()}"
 
 
 def sprite(paths: Sequence[str | Path]) -> dict:
@@ -41,7 +41,7 @@ def sprite(paths: Sequence[str | Path]) -> dict:
         corner = (place % across * WIDTH, place // across * HEIGHT)
         page.paste(small, (corner[0] + (WIDTH - small.width) // 2, corner[1] + (HEIGHT - small.height) // 2))
     return {
-        "address": address(page, "webp", 35),
+        "address": address(page, 35),
         "across": across,
         "width": WIDTH,
         "height": HEIGHT,
