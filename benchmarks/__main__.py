@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 
-BENCHMARKS = ("sampling", "loading", "herbarium", "visitors", "verdict", "atlas", "book")
+BENCHMARKS = ("sampling", "loading", "herbarium", "review", "visitors", "verdict", "atlas", "book")
 
 
 def main() -> None:

@@ -42,7 +42,7 @@
 # search; `mislabels_measures.csv`, the averages by each measure of suspicion;
 # `mislabels_families.parquet` and `mislabels_families.csv`, the sheets and the
 # averages of the search within families; and `review_list.csv`, the curator's
-# list.
+# list, with `review_card.json`, which says what it was made of.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # where the true names are, if they are known
@@ -63,7 +63,7 @@ seed: int = 89  # of the swaps, the folds and the resampling
 import numpy as np
 import pandas as pd
 
-from herbnb import figures
+from herbnb import cabinet, figures
 from herbnb.applications import (
     discrimination,
     families,
@@ -445,6 +445,8 @@ near = find_neighbours(features[best], specimens)
 listed = review.review_list(
     specimens, known, near, collection, specialists,
 )
+card = cabinet.list_card(here, collection, best, seed)
+here.write("review_card", card)
 here.write("review_list", listed).name
 
 # %% [markdown]

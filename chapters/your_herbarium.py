@@ -41,8 +41,8 @@
 #
 # Writes: `<name>/specimens.parquet`, your table;
 # `features/<encoder>/<name>.parquet`; `<name>/neighbours.parquet`,
-# `<name>/embedding.parquet`, `<name>/identification.csv` and
-# `<name>/review_list.csv`.
+# `<name>/embedding.parquet`, `<name>/identification.csv`,
+# `<name>/review_list.csv` and `<name>/review_card.json`.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -60,7 +60,7 @@ seed: int = 89  # of the map, the folds and the resampling
 import numpy as np
 import pandas as pd
 
-from herbnb import figures, representations
+from herbnb import cabinet, figures, representations
 from herbnb.applications import (
     calibration,
     own_collection,
@@ -543,6 +543,8 @@ figures.say(
 
 # %%
 here.write("your_review_list", listed, collection=name)
+card = cabinet.list_card(here, name, eye, seed)
+here.write("your_review_card", card, collection=name)
 columns = ["image_id", "given", "suggested", "score", "standing", "reason"]
 columns += ["identified_by", "date_identified"]
 why = "no label could be judged" if judged.empty else "no label is doubted"
@@ -605,6 +607,8 @@ figures.sheet_grid(
 # Some suspects are wrongly named, and some are only odd: a bare twig, a torn
 # leaf, a picture of a packet.
 # Which is which only the plant can say.
+# `herbnb review` and the name of your collection make a page to find out:
+# [The review list, at the cabinet](../review) goes through a morning with it.
 #
 # ## The answer
 

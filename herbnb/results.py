@@ -76,6 +76,7 @@ ARTEFACTS = {
     "families": Artefact("mislabels_families.parquet", "mislabels"),
     "families_scores": Artefact("mislabels_families.csv", "mislabels"),
     "review_list": Artefact("review_list.csv", "mislabels"),
+    "review_card": Artefact("review_card.json", "mislabels"),
     "verdict": Artefact("verdict.csv", "verdict"),
     "verdict_leads": Artefact("verdict_leads.csv", "verdict"),
     "verdict_trainings": Artefact("verdict_trainings.csv", "verdict"),
@@ -83,6 +84,7 @@ ARTEFACTS = {
     "your_neighbours": Artefact("<collection>/neighbours.parquet", YOURS),
     "your_identification": Artefact("<collection>/identification.csv", YOURS),
     "your_review_list": Artefact("<collection>/review_list.csv", YOURS),
+    "your_review_card": Artefact("<collection>/review_card.json", YOURS),
 }
 
 RUN = "half_earth"

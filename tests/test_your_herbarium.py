@@ -45,7 +45,10 @@ def kept(results: Path, name: str) -> list[str]:
     return sorted(path.name for path in (results / name).iterdir())
 
 
-WRITTEN = ["identification.csv", "neighbours.parquet", "review_list.csv", "specimens.parquet"]
+WRITTEN = [
+    *("identification.csv", "neighbours.parquet", "review_card.json"),
+    *("review_list.csv", "specimens.parquet"),
+]
 
 
 @on_real_sheets

@@ -1,9 +1,9 @@
-"""The command line: run chapters, list their parameters, build the book and its atlas, bring sheets and
-encoders."""
+"""The command line: run chapters, build the book and its atlas, bring sheets and encoders, review names."""
 
 import click
 
 from herbnb import __version__
+from herbnb.cli.cabinet import export, review
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
 from herbnb.cli.run import atlas, build, list_chapters, run
@@ -27,5 +27,5 @@ def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""
 
 
-for command in (run, list_chapters, build, atlas, data, encoders):
+for command in (run, list_chapters, build, atlas, data, encoders, review, export):
     main.add_command(command)
