@@ -199,7 +199,7 @@ def test_an_archive_of_nothing_is_an_archive(tmp_path):
     determined = write_archive(Decisions.model_validate(file_of()), tmp_path / "dwca.zip")
     assert not determined.determinations
     with zipfile.ZipFile(tmp_path / "dwca.zip") as archive:
-        assert sorted(archive.namelist()) == ["eml.xml", "identification.csv", "meta.xml", "occurrence.csv"]
+        assert sorted(archive.namelist()) == ["eml.xml", "identifications.csv", "meta.xml", "occurrence.csv"]
         ElementTree.fromstring(archive.read("eml.xml"))
     with DwCAReader(str(tmp_path / "dwca.zip")) as archive:
         assert list(archive) == []

@@ -22,7 +22,7 @@ IDENTIFICATION = (
     *("coreid", "identifiedBy", "dateIdentified", "scientificName", "identificationQualifier"),
     *("identificationRemarks", "identificationReferences", "identificationVerificationStatus"),
 )
-CORE, EXTENSION = "occurrence.csv", "identification.csv"
+CORE, EXTENSION = "occurrence.csv", "identifications.csv"
 
 
 def write_archive(decisions: Decisions, path: str | Path) -> Determined:
