@@ -141,7 +141,8 @@ nothing = (
     "No task could be scored in this run: too few sheets share a taxon."
 )
 figures.heatmap(
-    places, x="network", y="task", value="place", empty=nothing,
+    places, x="network", y="task", value="place", dark="smaller",
+    empty=nothing,
 )
 
 # %% [markdown]

@@ -21,6 +21,7 @@ from herbnb import figures
 from herbnb.applications.hubs import BY_GENUS
 from herbnb.applications.scores import BY_LOT, COMMONEST
 from herbnb.errors import BadInput
+from herbnb.figures.grid import LIGHT_TO_DARK, TINTS
 from herbnb.figures.listing import without_docstrings
 from herbnb.figures.palette import CYCLE, NAMED, REST, WHEEL, Look, looks, ordered
 from herbnb.figures.renderer import page_html
@@ -313,8 +314,17 @@ def test_wrong_tables_are_refused_in_a_sentence():
         figures.interval_dots(scores(), "mean", "tribe", "network")
     with pytest.raises(BadInput, match="occurs twice"):
         figures.heatmap(pd.concat([scores(), scores()]), "rank", "network", "mean")
+    with pytest.raises(BadInput, match="dark is 'small': choose larger or smaller"):
+        figures.heatmap(scores(), "rank", "network", "mean", dark="small")
     with pytest.raises(BadInput, match="hover names 3 columns"):
         figures.scatter(cloud(), "genus", hover=["genus", "network", "x"])
+
+
+def test_a_heatmap_is_dark_where_it_is_told_to_be():
+    much, little = (figures.heatmap(scores(), "rank", "network", "mean", dark=dark) for dark in TINTS)
+    assert much.data[0].colorscale[-1][1] == little.data[0].colorscale[0][1] == LIGHT_TO_DARK[-1]
+    assert "darker where it is larger" in much.layout.meta["alt"]
+    assert "darker where it is smaller" in little.layout.meta["alt"]
 
 
 def test_the_renderer_serves_the_page_and_jupyterlab():

@@ -9,14 +9,27 @@ from herbnb.figures.panels import described, panels
 from herbnb.figures.rows import checked, numbered, spoken, trimmed
 from herbnb.figures.words import plain
 
+LIGHT_TO_DARK = ("#f1f0d8", "#7fae7c", "#1f5133")
+TINTS = {"larger": LIGHT_TO_DARK, "smaller": LIGHT_TO_DARK[::-1]}
+"""From the smallest value to the largest, by which are to be dark."""
+
 
 @spoken
-def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
+def heatmap(table: pd.DataFrame, x: str, y: str, value: str, dark: str = "larger") -> go.Figure:
     """Draw a cell for each pair of `x` and `y`, tinted and labelled with its `value`.
 
+    Args:
+        table: one row a pair.
+        x: column of what stands side by side.
+        y: column of what stands one below the other.
+        value: column of numbers.
+        dark: of which values the cells are darker, "larger" or "smaller" (as of places, where 1 is best).
+
     Raises:
-        BadInput: a pair occurs twice.
+        BadInput: a pair occurs twice, or `dark` is neither.
     """
+    if dark not in TINTS:
+        raise BadInput(f"dark is {dark!r}: choose {' or '.join(TINTS)}.")
     table = checked(table, x, y, value)
     numbered(table, value)
     pairs = table[[x, y]].astype(str)
@@ -36,7 +49,7 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
             z=[trimmed(row) for _, row in cells.iterrows()],
             x=[plain(name) for name in across],
             y=[plain(name) for name in down],
-            colorscale=[[0, "#1f5133"], [0.5, "#7fae7c"], [1, "#f1f0d8"]],
+            colorscale=[[place / 2, tint] for place, tint in enumerate(TINTS[dark])],
             texttemplate=f"%{{z:{form}}}",
             hovertemplate=f"%{{y}}, %{{x}}: %{{z:{form}}}<extra></extra>",
             xgap=2,
@@ -47,4 +60,4 @@ def heatmap(table: pd.DataFrame, x: str, y: str, value: str) -> go.Figure:
     )
     figure.update_yaxes(autorange="reversed", showgrid=False)
     figure.update_xaxes(showgrid=False, side="bottom")
-    return described(figure, f"Table of {value} for each {y} and {x}, darker where it is smaller.")
+    return described(figure, f"Table of {value} for each {y} and {x}, darker where it is {dark}.")
