@@ -433,6 +433,35 @@ untested = "So its word remains untested here."
 figures.say(figures.each(line, top) or (untested if kept.empty else never))
 
 # %% [markdown]
+# ### How far down may one read?
+#
+# A model need not name every sheet.
+# Let it name those of which it is surest, and leave the others to a person:
+# how often is it right, if it names a tenth of them, or a half, or all?
+
+# %% tags=["hide-input"]
+read = calibration.coverage(judged, seed)
+figures.curves(
+    read.assign(network=eye), x="share", y="right", colour="network",
+    empty=small,
+)
+
+# %% [markdown]
+# *Share of right names among the surest, by how many are named.*
+#
+# A curve that begins high and sinks says that its doubts are worth something.
+# A flat one says that it does not know what it knows.
+
+# %% tags=["remove-input"]
+line = (
+    "If it names the surer half, **{right:.0%}** of {sheets} names agree with "
+    "the label ({low:.0%} to {high:.0%}); all named, {whole:.0%}."
+)
+whole = read.loc[read["share"] == 1, "right"].max()
+half = read[read["share"] == 0.5]
+figures.say(figures.each(line, half, whole=whole) or small)
+
+# %% [markdown]
 # (herbarium-fool)=
 # ## What could fool us
 #
