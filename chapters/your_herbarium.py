@@ -593,8 +593,10 @@ figures.table(listed[columns].head(20), empty=nobody)
 # %% tags=["remove-input"]
 weighed = review.count_doubted(specimens, listed, specialists)
 line = "- {names}: **{doubted}** of {sheets} doubted;"
-no_such = "No sheet here is known to be a type or to be a specialist's."
-figures.say(figures.each(line, weighed) if len(weighed) > 1 else no_such)
+figures.say(
+    figures.each(line, weighed)
+    or "No sheet here is known to be a type or to be a specialist's."
+)
 
 # %% [markdown]
 # The neighbours speak in each reason, and the judges.

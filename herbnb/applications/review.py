@@ -146,7 +146,8 @@ def count_doubted(
 ) -> pd.DataFrame:
     """Count how many names of each standing are doubted: `names`, `sheets`, `doubted`.
 
-    A type that a specialist has named counts as either; a standing that no sheet has is left out.
+    A type that a specialist has named counts as either; a standing that no sheet has is left out. There is no
+    row where no sheet has one.
 
     Args:
         specimens: the whole collection.
@@ -161,6 +162,7 @@ def count_doubted(
     doubted = specimens["image_id"].isin(listed["image_id"])
     kinds = {"types": types, "named by a specialist": expert, "all others": ~types & ~expert}
     rows = [(names, kind.sum(), (kind & doubted).sum()) for names, kind in kinds.items() if kind.any()]
+    rows = rows if (types | expert).any() else []
     return pd.DataFrame(rows, columns=["names", "sheets", "doubted"])
 
 
