@@ -153,12 +153,14 @@ DRAWN = """() => [...document.querySelectorAll('.herbnb-plot')].map(plot => {
     return box && box.width > 100 && box.height > 50 && marks > 0;
 })"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+AT_REST = "() => document.getAnimations().every(each => each.playState !== 'running')"
 NAMELESS = "() => [...document.images].filter(each => !each.alt).map(each => each.outerHTML.slice(0, 120))"
 
 
 def barriers(page) -> str:
     """What keeps a page from readers who cannot see it or use no mouse, as axe-core tells; "" for nothing."""
     levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    page.wait_for_function(AT_REST)  # what is still fading in is pale
     terse = {"resultTypes": ["violations"], "preload": False}  # a thousand passes, and files fetched again
     found = Axe().run(page, options={"runOnly": levels, **terse})
     return found.generate_report() if found.violations_count else ""

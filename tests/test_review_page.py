@@ -213,6 +213,7 @@ def test_two_people_share_the_work_and_hear_where_they_disagree(review, reader, 
     ann.wait_for_timeout(1100)  # decisions are as old as their second
     ben = introduced(reader().open(review), "Ben")
     ben.keyboard.press("u")
+    expect(ben.locator("#tally")).to_contain_text("1 of")
     ben.set_input_files("#file", anns)
     expect(ben.locator("#message")).to_contain_text("ann.json: 1 of 2 decisions were taken")
     expect(ben.locator("#message")).to_contain_text(

@@ -46,7 +46,7 @@ def kept(results: Path, name: str) -> list[str]:
 
 
 WRITTEN = [
-    *("identification.csv", "neighbours.parquet", "review_card.json"),
+    *("embedding.parquet", "identification.csv", "neighbours.parquet", "review_card.json"),
     *("review_list.csv", "specimens.parquet"),
 ]
 

@@ -195,6 +195,7 @@
     const name = byId("called").value.trim();
     if (!name) return;
     byId("who").close();
+    byId("question").focus(); // else the next key may still go to the field that is gone
     keeping.set("person", name);
     count();
     waiting();
