@@ -1,6 +1,7 @@
 """The commands that run chapters, list their parameters and render the book."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -109,8 +110,10 @@ def build(profile_name: str) -> None:
     """Render the executed chapters into a book with its atlas, and print where they are."""
     from herbnb.book.runner import build_book
 
-    click.echo(f"The book: {build_book()}")
-    click.echo(f"The atlas: {written_atlas(profile_name, None)}")
+    with ThreadPoolExecutor(1) as beside:  # jupyter-book is a process of its own, and takes as long
+        maps = beside.submit(written_atlas, profile_name, None)
+        click.echo(f"The book: {build_book()}")
+    click.echo(f"The atlas: {maps.result()}")
 
 
 @click.command()
