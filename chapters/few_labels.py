@@ -372,6 +372,8 @@ figures.curves(
 # The levels are a dial, not a promise: whether a probability keeps its word is
 # called {term}`calibration`, and is counted in [Your
 # herbarium](your_herbarium.ipynb).
+# Which level is the right one depends on what a mistake costs, and [Your
+# herbarium](your_herbarium.ipynb) counts that.
 # And a coarse name is cheap.
 # An order with many genera sums many probabilities, so it may be right without
 # being of much use.

@@ -41,8 +41,9 @@
 # their averages with intervals; `mislabels.parquet`, every sheet of every
 # search; `mislabels_measures.csv`, the averages by each measure of suspicion;
 # `mislabels_families.parquet` and `mislabels_families.csv`, the sheets and the
-# averages of the search within families; and `review_list.csv`, the curator's
-# list, with `review_card.json`, which says what it was made of.
+# averages of the search within families; `review_list.csv`, the curator's
+# list, with `review_card.json`, which says what it was made of; and
+# `coverage.csv`, how often the surest names are right.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # where the true names are, if they are known
@@ -60,11 +61,11 @@ specialists: list = []  # whose determinations weigh more: ["B. E. Walker"]
 seed: int = 89  # of the swaps, the folds and the resampling
 
 # %%
-import numpy as np
 import pandas as pd
 
 from herbnb import cabinet, figures
 from herbnb.applications import (
+    calibration,
     discrimination,
     families,
     mislabels,
@@ -129,7 +130,9 @@ toy.T
 # %%
 limit = toy.groupby("label")["p_syzygium"].mean()
 like_s, like_e = toy.p_syzygium >= limit["S"], toy.p_syzygium <= limit["E"]
-toy["looks_like"] = np.select([like_s, like_e], ["S", "E"], "neither")
+toy["looks_like"] = "neither"
+toy.loc[like_s, "looks_like"] = "S"
+toy.loc[like_e, "looks_like"] = "E"
 toy[["label", "p_syzygium", "looks_like"]]
 
 # %% [markdown]
@@ -162,10 +165,18 @@ same / (same + other)
 # (mislabels-search)=
 # ## The search
 #
-# One judgement of all labels is a dozen lines.
+# First every sheet is named by a regression that has seen neither it nor its
+# duplicates.
 
 # %% tags=["hide-input"]
-figures.source(suspicion.suspect)
+figures.source(suspicion.name_by_others)
+
+# %% [markdown]
+# Then its label is held against that: suspicion is what the name on the label
+# does not get.
+
+# %% tags=["hide-input"]
+figures.source(suspicion.by_answers)
 
 # %% [markdown]
 # The probabilities come from folds dealt by {term}`gathering`, so no sheet is
@@ -520,6 +531,26 @@ figures.sheet_grid(top, folder, captions=captions)
 # Some will be poor specimens: a bare twig, a torn leaf, a sheet that is mostly
 # envelope.
 # A list of suspects is also a list of sheets that are hard to read.
+#
+# How far should one read on?
+# The labels themselves give a hint: if the regression names only the sheets of
+# which it is surest, how often does it agree with them?
+
+# %% tags=["hide-input"]
+covered = calibration.coverage(known, seed)
+here.write("coverage", covered)
+figures.curves(
+    covered.assign(network=best), x="share", y="right", colour="network",
+    empty=nobody,
+)
+
+# %% [markdown]
+# *Share of names that agree with the label, among the surest, by how many are
+# named.*
+#
+# Where the curve is still high the regression knows what it says, and a doubt
+# of it deserves a walk.
+# Where it has sunk, its doubts are worth as little as its names.
 #
 # For the pocket herbarium, and for it alone, the true names are known: at its
 # Kew some gatherings were divided, and one part was given another name.

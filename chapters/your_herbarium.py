@@ -42,7 +42,8 @@
 # Writes: `<name>/specimens.parquet`, your table;
 # `features/<encoder>/<name>.parquet`; `<name>/neighbours.parquet`,
 # `<name>/embedding.parquet`, `<name>/identification.csv`,
-# `<name>/review_list.csv` and `<name>/review_card.json`.
+# `<name>/coverage.csv`, `<name>/review_list.csv` and
+# `<name>/review_card.json`.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -52,6 +53,7 @@ network: str = "imagenet"  # whose eyes: imagenet, triplet, timm:resnet50 …
 specialists: list = []  # whose determinations weigh more: ["B. E. Walker"]
 sheet: str = ""  # image_id of the sheet to show; "" takes the most suspect
 neighbours: int = 5  # how many nearest sheets have a vote
+wrong_step: float = 4.0  # missing steps in the tree that a wrong one is worth
 batch_size: int = 64  # images encoded at once
 num_workers: int = 0  # processes that read images
 seed: int = 89  # of the map, the folds and the resampling
@@ -66,7 +68,7 @@ from herbnb.applications import (
     own_collection,
     review,
     scores,
-    suspicion,
+    sureness,
 )
 from herbnb.applications import neighbours as near_by
 from herbnb.data.collection import adopt, read_collection
@@ -212,7 +214,8 @@ here.write("your_neighbours", near, collection=name).name
 # this chapter and is made here.
 
 # %%
-judged = review.judge(vectors[eye], specimens, seed=seed)
+how = dict(seed=seed, wrong_step=wrong_step)
+judged = review.judge(vectors[eye], specimens, **how)
 listed = review.review_list(specimens, judged, near, name, specialists)
 asked = own_collection.sheet_to_show(specimens, listed, sheet)
 
@@ -441,6 +444,7 @@ figures.say(figures.each(line, top) or (untested if kept.empty else never))
 
 # %% tags=["hide-input"]
 read = calibration.coverage(judged, seed)
+here.write("your_coverage", read, collection=name)
 figures.curves(
     read.assign(network=eye), x="share", y="right", colour="network",
     empty=small,
@@ -460,6 +464,56 @@ line = (
 whole = read.loc[read["share"] == 1, "right"].max()
 half = read[read["share"] == 0.5]
 figures.say(figures.each(line, half, whole=whole) or small)
+
+# %% [markdown]
+# ### Named as far as it is sure
+#
+# Between a name and none there are coarser names: a regression in two minds
+# about relatives may still be sure of the family.
+# How sure must it be?
+# That depends on what a mistake costs you.
+# Count steps in the tree of names: a family instead of a genus leaves one step
+# to be made, and a wrong genus must first be undone, a step up for every rank
+# that is wrong, and then as many be made again.
+# The parameter `wrong_step` says how many missing steps a wrong one is worth,
+# and from that follows the name of least expected cost: the finest of which
+# the regression is sure enough {cite:p}`deng2012hedging`.
+
+# %%
+asked_of = judged[judged["judged_by"] == "both"]
+enough = sureness.least_sure(wrong_step)
+paid = sureness.mean_costs(asked_of, wrong_step, seed)
+
+# %% tags=["hide-input"]
+ranks = sureness.count_ranks(asked_of, seed)
+figures.table(ranks, digits=2, empty=small)
+
+# %% [markdown]
+# *Sheets named at each rank, and the share of these names that agree with the
+# label.*
+
+# %% tags=["hide-input"]
+figures.interval_dots(paid, x="cost", y="names", colour="names", empty=small)
+
+# %% [markdown]
+# *What a sheet's name costs on average, in missing steps.*
+#
+# A genus for every sheet is the first rival, and silence is the second.
+# If naming as far as it is sure costs no less than the better of these, the
+# tree of names is of no help here.
+
+# %% tags=["remove-input"]
+line = (
+    "Where it must be sure at {enough:.0%}, it names {sheets} of {all} sheets "
+    "at some rank, and **{right:.0%}** of these names agree with the label "
+    "({low:.0%} to {high:.0%}).\n\n"
+)
+line_of_cost = "- named {names}: **{cost:.2f}** ({low:.2f} to {high:.2f});"
+of_any = ranks[(ranks["rank"] == sureness.ANY) & (ranks["sheets"] > 0)]
+told = figures.each(line, of_any, sep="", enough=enough, all=len(asked_of))
+heading = "The mean cost of a sheet, in steps:\n\n"
+costs = figures.each(line_of_cost, paid, before=heading)
+figures.say("{told}{costs}" if len(paid) else small, told=told, costs=costs)
 
 # %% [markdown]
 # (herbarium-fool)=
@@ -490,7 +544,7 @@ figures.say(
     listed=len(listed),
     judged=len(judged),
     chance=(by_chance["given"] == by_chance["predicted"]).mean(),
-    doubted=(by_chance["suspicion"] > suspicion.DOUBTED).sum(),
+    doubted=len(review.doubted(by_chance)),
     shuffled=len(by_chance),
 )
 

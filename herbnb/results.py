@@ -77,6 +77,7 @@ ARTEFACTS = {
     "families_scores": Artefact("mislabels_families.csv", "mislabels"),
     "review_list": Artefact("review_list.csv", "mislabels"),
     "review_card": Artefact("review_card.json", "mislabels"),
+    "coverage": Artefact("coverage.csv", "mislabels"),
     "verdict": Artefact("verdict.csv", "verdict"),
     "verdict_leads": Artefact("verdict_leads.csv", "verdict"),
     "verdict_trainings": Artefact("verdict_trainings.csv", "verdict"),
@@ -85,6 +86,7 @@ ARTEFACTS = {
     "your_identification": Artefact("<collection>/identification.csv", YOURS),
     "your_review_list": Artefact("<collection>/review_list.csv", YOURS),
     "your_review_card": Artefact("<collection>/review_card.json", YOURS),
+    "your_coverage": Artefact("<collection>/coverage.csv", YOURS),
 }
 
 RUN = "half_earth"

@@ -14,7 +14,15 @@ from herbnb.applications.hierarchy import (
     rank_accuracy,
 )
 from herbnb.applications.scores import BY_LOT
-from herbnb.applications.sureness import ANY, NOTHING, name_as_far, named_sheets, sure_names
+from herbnb.applications.sureness import (
+    ANY,
+    NOTHING,
+    least_sure,
+    mean_costs,
+    name_as_far,
+    named_sheets,
+    sure_names,
+)
 from herbnb.applications.teaching import by_training
 from herbnb.errors import BadInput
 from herbnb.specimens import RANKS, lineages
@@ -82,14 +90,81 @@ def test_a_wrong_genus_by_lot_is_as_far_as_drawing_says(meadow, answers):
 
 def test_a_sheet_is_named_as_far_as_it_is_sure(meadow, answers):
     lineage = lineages(meadow, answers.genera)
-    ranks, names = name_as_far(answers.probabilities, lineage, 0.6)
+    ranks, names, of_names = name_as_far(answers.probabilities, lineage, 0.6)
     assert list(ranks) == ["genus", "family", NOTHING, "genus"]
     assert list(names) == ["Carex", "Poaceae", "", "Quercus"]
-    ranks, names = name_as_far(answers.probabilities, lineage, 0.85)
+    assert of_names[2] == 1 and (of_names >= 0.6).all()
+    ranks, names, _ = name_as_far(answers.probabilities, lineage, 0.85)
     assert list(ranks) == ["order", "family", NOTHING, "genus"] and names[0] == "Poales"
     assert set(name_as_far(answers.probabilities, lineage, 0.0)[0]) == {"genus"}
-    part = named_sheets(meadow, answers, 0.6)
-    assert list(part["right"]) == [True, True, False, True] and set(part["split"]) == {"random"}
+    named = named_sheets(answers.probabilities, lineage, answers.genera, 0.6)
+    assert list(named["right"]) == [True, True, False, True]
+    assert list(named["wrong"]) == [0, 0, 0, 0] and list(named["missing"]) == [0, 1, 3, 0]
+
+
+def test_a_wrong_name_is_some_steps_up_and_as_many_down_again(meadow, answers):
+    lineage = lineages(meadow, answers.genera)
+    given = np.array(["Poa", "Quercus", "Carex", "Poa"], object)
+    sure_of = np.eye(4)[[list(answers.genera).index("Carex")] * 4]
+    named = named_sheets(sure_of, lineage, given, 0.8)
+    assert list(named["named"]) == ["Carex"] * 4 and list(named["right"]) == [False, False, True, False]
+    assert list(named["wrong"]) == [2, 3, 0, 2] and list(named["missing"]) == [2, 3, 0, 2]
+    of_family = np.tile([0.5 if genus in ("Poa", "Festuca") else 0.0 for genus in answers.genera], (4, 1))
+    named = named_sheets(of_family, lineage, given, 0.8)
+    assert list(named["named"]) == ["Poaceae"] * 4 and list(named["right"]) == [True, False, False, True]
+    assert list(named["wrong"]) == [0, 2, 1, 0] and list(named["missing"]) == [1, 3, 2, 1]
+
+
+@pytest.mark.parametrize("wrong_step", [1, 2, 4, 9])
+def test_no_other_name_would_cost_less_in_expectation(wrong_step):
+    rng = np.random.default_rng(5)
+    lineage = pd.DataFrame(
+        {"genus": [f"g{n}" for n in range(12)], "family": [f"f{n // 2}" for n in range(12)]}
+    )
+    lineage["order"] = [f"o{n // 6}" for n in range(12)]
+    probabilities = rng.dirichlet(np.full(12, 0.15), 300)
+    nodes = [(rank, taxon) for rank in RANKS for taxon in lineage[rank].unique()] + [(NOTHING, "")]
+
+    def cost(node, genus):
+        """The steps from a name to a genus, one by one."""
+        ladder = [*RANKS, NOTHING]
+        above = (
+            dict(zip(RANKS, lineage.loc[lineage[node[0]] == node[1]].iloc[0][list(RANKS)], strict=True))
+            if node[0] != NOTHING
+            else {}
+        )
+        own = lineage.set_index("genus", drop=False).loc[genus]
+        total, place = 0.0, ladder.index(node[0])
+        while ladder[place] != NOTHING and above[ladder[place]] != own[ladder[place]]:
+            total, place = total + wrong_step, place + 1
+        return total + place
+
+    costs = np.array([[cost(node, genus) for genus in lineage["genus"]] for node in nodes])
+    expected = probabilities @ costs.T
+    ranks, names, _ = name_as_far(probabilities, lineage, least_sure(wrong_step))
+    chosen = [nodes.index(node) for node in zip(ranks, names, strict=True)]
+    assert np.allclose(expected[np.arange(300), chosen], expected.min(axis=1))
+    assert len(set(ranks)) > 2
+    own = rng.integers(12, size=300)
+    named = named_sheets(
+        probabilities, lineage, lineage["genus"].to_numpy(object)[own], least_sure(wrong_step)
+    )
+    paid = wrong_step * named["wrong"] + named["missing"]
+    assert np.allclose(paid, costs[chosen, own])
+
+
+def test_a_wrong_step_costs_a_missing_one_at_least():
+    assert least_sure(4) == 0.8 and least_sure(1) == 0.5
+    for wrong_step in (0.5, 0, -1, float("nan"), float("inf")):
+        with pytest.raises(BadInput, match=r"wrong_step is .*: it is at least 1"):
+            least_sure(wrong_step)
+
+
+def test_what_names_have_cost_stands_beside_a_genus_for_all_and_none(toy):
+    named = pd.DataFrame({"wrong": [0, 1], "missing": [1, 2], "height": [0, 3], "group": ["a", "b"]})
+    table = mean_costs(named, 4.0).set_index("names")["cost"]
+    assert list(table) == [(1 + 6) / 2, 15 / 2, 3]
+    assert mean_costs(named.iloc[:0], 4.0).empty
 
 
 def test_what_is_named_is_counted_at_each_rank(meadow, answers):

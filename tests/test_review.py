@@ -31,6 +31,8 @@ def collection():
     genus = np.repeat(["Syzygium", "Eugenia", "Dendrobium", "Rara"], [40, 40, 40, 3]).astype(object)
     features = rng.normal(size=(123, 512)) + 0.7 * rng.normal(size=(4, 512)).repeat([40, 40, 40, 3], axis=0)
     sheets = pd.DataFrame({"image_id": [f"K{n}" for n in range(123)], "genus": genus})
+    families = {"Syzygium": "Myrtaceae", "Eugenia": "Myrtaceae", "Dendrobium": "Orchidaceae"}
+    sheets = sheets.assign(family=sheets["genus"].map(families).fillna("Raraceae"), order="unknown")
     sheets = sheets.assign(gathering="", occurrence_id="urn:" + sheets["image_id"])
     sheets["path"] = "images/" + sheets["image_id"] + ".jpg"
     sheets.loc[[3, 50], "genus"] = ["Dendrobium", "Syzygium"]
@@ -45,8 +47,8 @@ def collection():
 def test_misnamed_sheets_come_first_with_the_better_name(collection):
     listed = listed_of(*collection)
     columns = ["image_id", "occurrence_id", "given", "catalog_number", "scientific_name", "identified_by"]
-    columns += ["date_identified", "type_status", "standing", "suggested", "score", "judged_by", "path"]
-    columns += ["reason"]
+    columns += ["date_identified", "type_status", "standing", "suggested", "score", "judged_by"]
+    columns += ["named_at", "named", "sure", "path", "reason"]
     assert list(listed) == [*columns, *(f"neighbour_{n}" for n in range(1, 6))]
     assert set(listed["image_id"][:2]) == {"K3", "K50"}
     third = listed.set_index("image_id").loc["K3"]
@@ -210,3 +212,22 @@ def test_the_best_network_is_the_one_that_found_swapped_labels_best():
     table = pd.DataFrame(rows, columns=columns)
     assert best_network(table, ["triplet", "classifier"]) == "classifier"
     assert best_network(table.head(0), ["triplet", "classifier"]) == "triplet"
+
+
+def test_a_sheet_is_named_as_far_as_the_regression_is_sure(collection):
+    sheets, features = collection
+    judged = judge(features, sheets).set_index("image_id")
+    asked = judged[judged["judged_by"] == "both"]
+    at_genus = asked[asked["named_at"] == "genus"]
+    assert len(at_genus) and (at_genus["named"] == at_genus["predicted"]).all()
+    assert np.allclose(at_genus["sure"], at_genus["confidence"]) and (at_genus["sure"] >= 0.8).all()
+    assert judged.loc[["K120", "K121"], ["named_at", "named", "sure"]].isna().all(axis=None)  # not asked
+    strict = judge(features, sheets, wrong_step=1000).set_index("image_id").loc[asked.index]
+    assert (strict["named_at"] == "genus").sum() < len(at_genus)
+    assert set(strict["named_at"]) <= {"genus", "family", "order", "nothing"}
+    same = (strict["predicted"] == strict["given"]) == (strict["height"] == 0)
+    assert same.all()
+    with pytest.raises(BadInput, match="wrong_step is 0"):
+        judge(features, sheets, wrong_step=0)
+    listed = listed_of(sheets, features).set_index("image_id")
+    assert (listed["named"] == judged.loc[listed.index, "named"]).all()

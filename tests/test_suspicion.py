@@ -46,7 +46,7 @@ def test_how_long_a_vector_is_does_not_matter():
 
 def test_a_planted_wrong_name_is_found_by_each_measure(planted):
     features, given, groups, wrong = planted
-    judged = suspect_by_both(features, given, groups)
+    judged, _ = suspect_by_both(features, given, groups)
     for measure in suspicion.MEASURES:
         seen = seen_by(judged, measure)
         assert set(np.argsort(-seen["suspicion"])[:3]) == set(np.flatnonzero(wrong)), measure
@@ -76,7 +76,7 @@ def test_a_genus_of_one_gathering_is_not_judged_and_is_never_nan():
     assert list(found["judged"]) == [True, True, False, False, False]
     assert (found["suspicion"][2:] == 0).all() and not found["flagged"][2:].any()
     assert found.notna().all(axis=None)
-    judged = suspect_by_both(features, names, groups)
+    judged, _ = suspect_by_both(features, names, groups)
     assert list(judged["judged_by"]) == ["distance", "distance", "", "", ""]
     for measure in suspicion.MEASURES:
         assert (seen_by(judged, measure)["suspicion"][2:] == 0).all()

@@ -87,7 +87,7 @@ def search(
                     continue
                 sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
                 for network, of_sheets in features.items():
-                    judged = suspect_by_both(of_sheets[held_out], given, groups, seed=seed + repeat)
+                    judged, _ = suspect_by_both(of_sheets[held_out], given, groups, seed=seed + repeat)
                     key = dict(zip(REPEAT, (network, split, rate, repeat), strict=True))
                     parts.append(judged.assign(**key, **sheet, swapped=given != labels))
     return pd.concat(parts[1:] or parts, ignore_index=True)[columns]

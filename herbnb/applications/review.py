@@ -7,15 +7,17 @@ one's probabilities among the other's ratios, which are never as near to 0 or 1.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from herbnb.applications.standing import by_specialist, is_type, standing
+from herbnb.applications.sureness import WRONG_STEP, least_sure, named_sheets
 from herbnb.applications.suspicion import DOUBTED, seen_by, suspect_by_both
 from herbnb.representations.folds import FOLDS
-from herbnb.specimens import gatherings
+from herbnb.specimens import gatherings, lineages
 
 
 def best_network(rates: pd.DataFrame, networks: list[str]) -> str:
@@ -30,7 +32,12 @@ def best_network(rates: pd.DataFrame, networks: list[str]) -> str:
 
 
 def judge(
-    features: np.ndarray, specimens: pd.DataFrame, *, folds: int = FOLDS, seed: int = 89
+    features: np.ndarray,
+    specimens: pd.DataFrame,
+    *,
+    folds: int = FOLDS,
+    seed: int = 89,
+    wrong_step: float = WRONG_STEP,
 ) -> pd.DataFrame:
     """Judge the genus on every label by the other sheets, duplicates excepted.
 
@@ -38,30 +45,49 @@ def judge(
     by distance alone. Left out is a sheet whose genus no other gathering bears: `unjudged` counts
     those. A collection of one genus gives no row.
 
+    Args:
+        features: float32 [n, d].
+        specimens: n rows.
+        folds: gatherings that a genus needs for the regression.
+        seed: of the deal into folds.
+        wrong_step: what a wrong name costs, which decides how far a sheet is named: see
+            `sureness.least_sure`.
+
     Returns:
         One row a sheet that could be judged: `image_id`, `group` (its gathering), `given`,
         `predicted` (the likeliest name; by distance that of the nearest sheet), `suspicion` (0 to 1),
         `judged_by` ("both" or "distance"), `ratio` (the suspicion by distance), `suggested` (the
         likeliest or nearest other name). And where the regression could judge, else NaN:
         `confidence` (the probability of the name predicted), `probability` (of the name given),
-        `support` (of the name suggested).
+        `support` (of the name suggested); the columns of `sureness.named_sheets` for the sheet named as far
+        as the regression is sure; and `height`, the steps up from its likeliest genus to the one given.
+
+    Raises:
+        BadInput: `wrong_step` is below 1.
     """
     labels, groups = specimens["genus"].to_numpy(object), gatherings(specimens)
     sheets = pd.DataFrame({"image_id": specimens["image_id"].to_numpy(), "group": groups, "given": labels})
-    found = suspect_by_both(features, labels, groups, folds=folds, seed=seed)
+    found, (rows, probabilities, genera) = suspect_by_both(features, labels, groups, folds=folds, seed=seed)
+    name = partial(named_sheets, probabilities, lineages(specimens, genera), labels[rows])
+    as_far = name(least_sure(wrong_step)).assign(height=name(0.0)["wrong"]).set_index(rows)
     learnt = found["judged_by"] == "both"
     probability = (1 - found["suspicion"]).where(learnt)
     trusted = (probability >= found["support"]).where(learnt, found["ratio"] <= DOUBTED)
     sheets["predicted"] = sheets["given"].where(trusted, found["suggested"])
     sheets["confidence"] = probability.where(trusted, found["support"])
     sheets = sheets.assign(probability=probability, suspicion=seen_by(found, "both")["suspicion"])
-    sheets = sheets.join(found[["suggested", "support", "ratio", "judged_by"]])
+    sheets = sheets.join(found[["suggested", "support", "ratio", "judged_by"]]).join(as_far)
     return sheets[sheets["judged_by"] != ""].reset_index(drop=True)
 
 
 def unjudged(specimens: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
     """Return the specimens that `judge` left out, for want of another gathering to compare with."""
     return specimens[~specimens["image_id"].isin(judged["image_id"])]
+
+
+def doubted(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return those of the sheets that `judge` judged whose names are doubted."""
+    return judged[judged["suspicion"] > DOUBTED]
 
 
 OF_RECORD = ["catalog_number", "scientific_name", "identified_by", "date_identified", "type_status"]
@@ -88,7 +114,8 @@ def review_list(
         One row a sheet, most suspect first: `image_id`, `occurrence_id`, `given`, what `OF_RECORD` says of
         its record, `standing` ("type", "specialist", both or ""), `suggested`, `score` (the suspicion: the
         mean of one minus the out-of-fold probability of the name given and the ratio of distances, or that
-        ratio alone), `judged_by` ("both" or "distance"), `path` (from the results folder), `reason` (in
+        ratio alone), `judged_by` ("both" or "distance"), how far the regression would name it, `named_at`,
+        `named` and `sure` (blank where it was not asked), `path` (from the results folder), `reason` (in
         words), and the image ids of its nearest sheets, `neighbour_1` and so on. No row when no sheet could
         be judged, or when no name is doubted.
 
@@ -96,7 +123,7 @@ def review_list(
         BadInput: an entry of `specialists` names nobody.
     """
     genus = specimens.set_index("image_id")["genus"]
-    suspects = judged[judged["suspicion"] > DOUBTED].merge(specimens.drop(columns="genus"), on="image_id")
+    suspects = doubted(judged).merge(specimens.drop(columns="genus"), on="image_id")
     suspects["score"] = suspects["suspicion"]
     suspects = suspects.sort_values("score", ascending=False, kind="stable", ignore_index=True)
     suspects["standing"] = standing(suspects, specialists)
@@ -109,7 +136,7 @@ def review_list(
         for row in suspects.itertuples()
     ]
     columns = ["image_id", "occurrence_id", "given", *OF_RECORD, "standing"]
-    columns += ["suggested", "score", "judged_by", "path", "reason"]
+    columns += ["suggested", "score", "judged_by", "named_at", "named", "sure", "path", "reason"]
     ids = pd.DataFrame([beside[image] for image in suspects["image_id"]], index=suspects.index)
     return suspects[columns].join(ids.rename(columns=lambda place: f"neighbour_{place + 1}"))
 

@@ -13,6 +13,7 @@ from cleanlab.filter import find_label_issues
 from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.preprocessing import normalize
 
+from herbnb.applications.hierarchy import Answers
 from herbnb.applications.neighbours import SLICE
 from herbnb.representations.folds import FOLDS, large_enough
 from herbnb.representations.probes import choose_c, out_of_fold
@@ -41,19 +42,40 @@ def suspect(
     seed: int = 89,
     c: float | None = None,
 ) -> pd.DataFrame:
-    """Judge every label by a regression, without class weights, that has seen neither it nor a
-    duplicate.
+    """Judge every label by a regression that has seen neither it nor a duplicate: see
+    `name_by_others` and `by_answers`.
+    """
+    return by_answers(labels, name_by_others(features, labels, groups, folds=folds, seed=seed, c=c))
 
-    Its C is chosen, by `likely_c`, unless it is given.
 
-    Returns one row a sheet, in order: `suspicion`, which is one minus the out-of-fold probability
-    of the name given; `flagged`, whether confident learning counts the label as an issue
-    (`prune_by_noise_rate`); `suggested`, the likeliest other name; and `support`, its probability.
+def name_by_others(
+    features: np.ndarray,
+    labels: np.ndarray,
+    groups: np.ndarray,
+    *,
+    folds: int = FOLDS,
+    seed: int = 89,
+    c: float | None = None,
+) -> Answers:
+    """Let a regression, without class weights, name every sheet after learning from those of other folds.
+
+    Its C is chosen, by `likely_c`, unless it is given. Every name has at least `folds` gatherings.
     """
     data = features, labels, groups
     c = c or likely_c(*data, seed)
     options = {"folds": folds, "seed": seed, "balanced": False}
     probabilities, taxa, _ = out_of_fold(*data, c=c, **options)
+    return Answers(np.arange(len(labels)), probabilities, taxa)
+
+
+def by_answers(labels: np.ndarray, answers: Answers) -> pd.DataFrame:
+    """Judge every label by what a regression calls its sheet.
+
+    Returns one row a sheet, in order: `suspicion`, which is one minus the probability of the name
+    given; `flagged`, whether confident learning counts the label as an issue
+    (`prune_by_noise_rate`); `suggested`, the likeliest other name; and `support`, its probability.
+    """
+    _, probabilities, taxa = answers
     codes = np.searchsorted(taxa, labels)
     flagged = find_label_issues(
         codes,
@@ -124,7 +146,7 @@ def suspect_by_distance(
 
 def suspect_by_both(
     features: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, folds: int = FOLDS, seed: int = 89
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, Answers]:
     """Judge every label by both measures, each as far as it can.
 
     The regression is asked about the names with at least `folds` gatherings, if there are two of
@@ -135,17 +157,22 @@ def suspect_by_both(
         or "" where neither can; `suspicion` and `flagged` by the regression, 0 and False without it;
         `ratio`, the suspicion by distance; `suggested`, the likeliest other name or, without the
         regression, the nearest; `support`, the probability of that name, NaN without the regression.
+        And what the regression calls the sheets that it was asked about; no row without it.
     """
     near = suspect_by_distance(features, labels, groups)
     large = large_enough(labels, groups, folds)
     table = pd.DataFrame({"judged_by": np.where(near["judged"], "distance", "").astype(object)})
     table = table.assign(suspicion=0.0, flagged=False, ratio=near["suspicion"])
     table = table.assign(suggested=near["suggested"].astype(object), support=np.nan)
+    taxa = np.unique(labels)
+    named = Answers(np.zeros(0, int), np.zeros((0, len(taxa))), taxa)
     if large.any():
-        found = suspect(features[large], labels[large], groups[large], folds=folds, seed=seed)
+        named = name_by_others(features[large], labels[large], groups[large], folds=folds, seed=seed)
+        found = by_answers(labels[large], named)
         table.loc[large, "judged_by"] = "both"
         table.loc[large, [*found]] = found.to_numpy(object)
-    return table.astype({"suspicion": float, "flagged": bool, "support": float})
+        named = named._replace(rows=np.flatnonzero(large))
+    return table.astype({"suspicion": float, "flagged": bool, "support": float}), named
 
 
 def seen_by(judged: pd.DataFrame, measure: str) -> pd.DataFrame:
