@@ -10,6 +10,7 @@ import pandas as pd
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
+from herbnb.applications.calibration import coverage
 from herbnb.cabinet import list_card
 from herbnb.cabinet.page import PAGE, write_page
 from herbnb.cabinet.pictures import LARGE, SMALL, make_pictures
@@ -59,10 +60,14 @@ def run_of(folder: Path, scan: Path, rng: np.random.Generator) -> Results:
     listed = listed.assign(suggested="Genus7", score=np.sort(rng.uniform(0.5, 1, LISTED))[::-1])
     reason = "3 of its 5 nearest sheets bear Genus7, 0 the name given; judged by both"
     listed = listed.assign(judged_by="both", standing="", reason=reason)
+    listed = listed.assign(named_at="family", named="Family1aceae", sure=0.9)
     for place in range(1, 6):
         listed[f"neighbour_{place}"] = table["image_id"].sample(LISTED, random_state=place).to_numpy()
     here.write("your_review_list", listed, collection="large")
     here.write("your_review_card", list_card(here, "large", "imagenet", 89), collection="large")
+    judged = table.assign(given=table["genus"], predicted="Genus7", group=table["image_id"])
+    covered = coverage(judged.assign(confidence=rng.uniform(size=SHEETS)))
+    here.write("your_coverage", covered, collection="large")
     return here
 
 

@@ -173,6 +173,16 @@ def specimens_of(collection: str) -> tuple[str, dict[str, str]]:
     return ("specimens", {}) if collection == RUN else ("collection", {"collection": collection})
 
 
+def of_collection(name: str, collection: str) -> tuple[str, dict[str, str]]:
+    """Return the name and the fields of a collection's "review_list", or of an artefact that comes with it.
+
+    A collection of the book has that of a chapter, any other that of chapter your_herbarium.
+    """
+    if collection in COLLECTIONS:
+        return name, {}
+    return f"your_{name}", {"collection": collection}
+
+
 def chapter_of(name: str, **fields: str) -> str:
     """Return the chapter that writes the artefact called `name`."""
     chapter = ARTEFACTS[name].chapter

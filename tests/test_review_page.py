@@ -15,7 +15,7 @@ from herbnb.cabinet.page import PAGE, write_page
 from herbnb.cabinet.suspects import Suspects
 from herbnb.cli import main
 from test_exports import rows_of
-from test_suspects import HOSTILE, NAMES, here, listed, specimens
+from test_suspects import COVERAGE, HOSTILE, NAMES, here, listed, specimens
 
 __all__ = ["here"]  # a fixture
 
@@ -378,6 +378,10 @@ def test_axe_finds_nothing(review, reader, viewport, scheme):
     page.keyboard.press("?")
     found.append(Axe().run(page, options=RULES))
     page.keyboard.press("Escape")
+    page.click("#far")
+    found.append(Axe().run(page, options=RULES))
+    assert page.evaluate(WIDER) <= 0
+    page.keyboard.press("Escape")
     page.click("#view")
     found.append(Axe().run(page, options=RULES))
     assert page.evaluate(WIDER) <= 0
@@ -387,6 +391,35 @@ def test_axe_finds_nothing(review, reader, viewport, scheme):
         for each in one.response["violations"]
     ]
     assert faults == []
+
+
+def test_how_far_to_read_is_told_by_the_labels_and_by_what_was_found(review, reader):
+    page = introduced(reader().open(review))
+    expect(page.locator("#facts")).to_contain_text("genus Rosa, with a probability of 0.84")
+    page.click("#far")
+    expect(page.locator("#found")).to_contain_text("Nothing is decided yet")
+    rows = page.locator("#labels tbody tr")
+    assert rows.all_inner_texts() == ["50 %\t4\t75 %\t20 % to 100 %", "100 %\t8\t63 %\t25 % to 90 %"]
+    points = page.locator("#labels .curve").get_attribute("points").split()
+    first, last = ([float(part) for part in point.split(",")] for point in points)
+    assert first[0] < last[0] and first[1] < last[1]  # further right, and lower
+    page.keyboard.press("Escape")
+    while asked(page) != "0014":
+        page.keyboard.press("j")
+    wrong(page, "Rosa canina")
+    page.keyboard.press("u")  # of 0015
+    page.click("#far")
+    assert page.locator("#found tbody tr").all_inner_texts() == ["1 to 4\t2\t1\t1"]
+
+
+def test_a_list_that_no_regression_made_says_so(here, reader, tmp_path):
+    here.write("your_coverage", COVERAGE.head(0), collection="mine")
+    write_page(Suspects(here, "mine"), tmp_path / "page")
+    page = introduced(reader().open(tmp_path / "page" / PAGE))
+    page.click("#far")
+    expect(page.locator("#labels")).to_have_text(
+        "No regression could be asked: too few genera have enough gatherings."
+    )
 
 
 def test_a_long_list_is_shown_in_parts(here, reader, tmp_path):

@@ -53,8 +53,16 @@ def listed() -> pd.DataFrame:
         standing=["type, specialist", "", "", ""],
         path="x",
         reason="3 of its 5 nearest bear Rosa",
+        named_at=["genus", "family", "nothing", ""],
+        named=["Rosa", "ACER", "", ""],
+        sure=[0.84, 0.9123, 1.0, np.nan],
     )
     return table.assign(neighbour_1=["0015", "0016", "", "0016"], neighbour_2=["0016", "", "", ""])
+
+
+COVERAGE = pd.DataFrame(
+    {"share": [0.5, 1.0], "right": [0.75, 0.625], "low": [0.2, 0.25], "high": [1.0, 0.9], "sheets": [4, 8]}
+).assign(sure=[0.8, 0.3])
 
 
 @pytest.fixture
@@ -70,6 +78,7 @@ def here(tmp_path):
     here.write("collection", table, collection="mine")
     here.write("your_review_list", listed(), collection="mine")
     here.write("your_review_card", list_card(here, "mine", "imagenet", 89), collection="mine")
+    here.write("your_coverage", COVERAGE, collection="mine")
     return here
 
 
@@ -83,6 +92,13 @@ def test_ids_stay_text_and_each_sheet_has_its_neighbours(here):
     found = Suspects(here, "mine").listed.set_index("image_id")
     assert found.loc["0012", "neighbours"] == ["0015", "0016"]
     assert found.loc["0014", "neighbours"] == ["0016"] and found.loc["0015", "neighbours"] == []
+
+
+def test_the_page_says_how_far_each_sheet_would_be_named(here):
+    found = Suspects(here, "mine").listed.set_index("image_id")["as_far"]
+    assert found["0012"] == "genus Rosa, with a probability of 0.84"
+    assert found["0014"] == "family ACER, with a probability of 0.91"
+    assert found["0015"] == "nothing" and found["0019"] == "" and found["0018"] == ""
 
 
 def test_duplicates_under_other_names_come_onto_the_list(here):
@@ -119,6 +135,7 @@ def test_kews_list_is_the_one_of_mislabels(here):
     here.write("collection", specimens(), collection="kew")
     here.write("review_list", listed())
     here.write("review_card", list_card(here, "kew", "triplet", 7))
+    here.write("coverage", COVERAGE)
     found = Suspects(here, "kew")
     assert (found.run.network, found.run.seed) == ("triplet", 7)
     assert found.image("0012") == here.folder / "kew" / "0012.jpg"

@@ -46,8 +46,8 @@ def kept(results: Path, name: str) -> list[str]:
 
 
 WRITTEN = [
-    *("embedding.parquet", "identification.csv", "neighbours.parquet", "review_card.json"),
-    *("review_list.csv", "specimens.parquet"),
+    *("coverage.csv", "embedding.parquet", "identification.csv", "neighbours.parquet"),
+    *("review_card.json", "review_list.csv", "specimens.parquet"),
 ]
 
 

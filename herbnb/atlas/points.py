@@ -9,7 +9,7 @@ import pandas as pd
 from herbnb.applications.neighbours import find_neighbours, used_by_training
 from herbnb.atlas.places import along_the_map, placed, spread
 from herbnb.representations.features import read_features
-from herbnb.results import RUN, Results, specimens_of
+from herbnb.results import RUN, Results, of_collection, specimens_of
 
 NEIGHBOURS = 5
 """How many of a sheet's nearest are drawn as lines."""
@@ -107,11 +107,10 @@ def sheets_of(here: Results, collection: str, data: Path) -> pd.DataFrame:
 
 def doubts(here: Results, collection: str) -> pd.DataFrame | None:
     """Return what the review list of a collection says of its sheets, or None where there is no list."""
-    names = {"kew": ("review_list", {}), RUN: None}
-    artefact = names.get(collection, ("your_review_list", {"collection": collection}))
-    if artefact is None or not here.path(artefact[0], **artefact[1]).exists():
+    name, fields = of_collection("review_list", collection)
+    if collection == RUN or not here.path(name, **fields).exists():
         return None
-    listed = here.read(artefact[0], **artefact[1])
+    listed = here.read(name, **fields)
     listed = listed.assign(doubt=np.arange(1, len(listed) + 1, dtype=float))
     return listed.rename(columns={"score": "suspicion"})[
         ["image_id", "doubt", "suspicion", "suggested", "reason"]

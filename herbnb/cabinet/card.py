@@ -7,7 +7,7 @@ import pydantic
 from herbnb import __version__
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
-from herbnb.results import COLLECTIONS, RUN, Results, specimens_of
+from herbnb.results import RUN, Results, of_collection, specimens_of
 
 
 class Run(pydantic.BaseModel, extra="forbid", frozen=True):
@@ -39,31 +39,22 @@ def list_card(here: Results, collection: str, network: str, seed: int) -> dict:
     return {"collection": collection, **run.model_dump(mode="json")}
 
 
-def artefacts_of(collection: str) -> tuple[str, str, dict[str, str]]:
-    """Return which artefacts are a collection's review list and its card, and their fields.
+def read_card(here: Results, collection: str) -> Run:
+    """Read which run the review list of a collection is from.
 
     Raises:
-        BadInput: the collection is the run's own herbarium, whose images a run does not keep.
+        BadInput: there is no list or no card, the list is of another collection, the specimens table is not
+            the one that it was made of, or the collection is the run's own herbarium, whose images a run does
+            not keep.
     """
     if collection == RUN:
         raise BadInput(
             f"{RUN} is the run's own herbarium: give its folder to chapter your_herbarium as a collection, "
             "and review that."
         )
-    if collection in COLLECTIONS:
-        return "review_list", "review_card", {}
-    return "your_review_list", "your_review_card", {"collection": collection}
-
-
-def read_card(here: Results, collection: str) -> Run:
-    """Read which run the review list of a collection is from.
-
-    Raises:
-        BadInput: there is no list or no card, the list is of another collection, or the specimens table
-            is not the one that it was made of.
-    """
-    listed, name, fields = artefacts_of(collection)
+    listed, fields = of_collection("review_list", collection)
     here.needed(listed, **fields)
+    name, fields = of_collection("review_card", collection)
     card, path = here.read(name, **fields), here.path(name, **fields)
     try:
         of, run = card.pop("collection"), Run.model_validate(card)

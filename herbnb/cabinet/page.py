@@ -50,6 +50,7 @@ def write_page(suspects: Suspects, folder: str | Path, checklist: Iterable[str] 
         "collection": suspects.collection,
         "list": f"{fingerprint(suspects.path)}-{suspects.run.specimens}",  # what is decided belongs to both
         "run": suspects.run.model_dump(mode="json"),
+        "coverage": suspects.coverage.round(4).to_dict("records"),
         "longest": {"remarks": LONGEST_REMARK},
         "pictures": f"{PICTURES}/",
         "sheets": {
@@ -96,6 +97,7 @@ def asked_of(row: dict, picture: Picture) -> dict:
         "suggested": row["suggested"],
         "suspicion": None if math.isnan(row["score"]) else round(row["score"], 6),
         "judged_by": row["judged_by"],
+        "as_far": row["as_far"],
         "reason": row["reason"],
         "neighbours": row["neighbours"],
         "duplicates": row["duplicates"],

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.cabinet.card import artefacts_of, read_card
+from herbnb.applications.sureness import NOTHING
+from herbnb.cabinet.card import read_card
 from herbnb.errors import BadInput
-from herbnb.results import Results, specimens_of
+from herbnb.results import Results, of_collection, specimens_of
 
 BY_DUPLICATE = "duplicate"
 """How a sheet is judged that no network doubts and whose duplicate bears another name."""
@@ -35,8 +36,10 @@ class Suspects:
         run: which run the list is from.
         specimens: the table of the collection, by `image_id`.
         listed: one row a sheet to be asked about, most suspect first: `image_id`, `standing`, `suggested`,
-            `score` (NaN where no network doubts it), `judged_by`, `reason`, `neighbours` (ids, nearest
-            first), `duplicates` (ids), `split` (whether these bear other names).
+            `score` (NaN where no network doubts it), `judged_by`, `as_far` (how far a regression would
+            name it, in words; "" where it was not asked), `reason`, `neighbours` (ids, nearest first),
+            `duplicates` (ids), `split` (whether these bear other names).
+        coverage: how often the surest names are right, as `calibration.coverage` has it.
     """
 
     def __init__(self, here: Results, collection: str):
@@ -46,8 +49,11 @@ class Suspects:
         specimens = here.read(name, **fields)
         self.specimens = specimens.set_index("image_id", drop=False)
         self.folder = here.path("collection_folder", **fields)
-        self.path = here.path(artefacts_of(collection)[0], **artefacts_of(collection)[2])
+        listed, fields = of_collection("review_list", collection)
+        self.path = here.path(listed, **fields)
         self.listed = with_duplicates(read_list(self.path), self.specimens)
+        coverage, fields = of_collection("coverage", collection)
+        self.coverage = here.read(coverage, **fields)
         strangers = set(self.listed["image_id"]) - set(self.specimens.index)
         if strangers:
             raise BadInput(
@@ -78,12 +84,21 @@ def read_list(path: Path) -> pd.DataFrame:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         near = [column for column in table if column.startswith("neighbour_")]
         ids = [[each for each in row if each] for row in table[near].itertuples(index=False)]
+        as_far = [named_as_far(*row) for row in table[["named_at", "named", "sure"]].itertuples(index=False)]
         table = table[["image_id", "standing", "suggested", "score", "judged_by", "reason"]]
+        table = table.assign(as_far=as_far)
         return table.assign(score=table["score"].astype(float), neighbours=pd.Series(ids, dtype=object))
     except (OSError, KeyError, ValueError) as error:
         raise BadInput(
             f"{path} is no review list ({error}): run the chapter that writes it again."
         ) from error
+
+
+def named_as_far(named_at: str, named: str, sure: str) -> str:
+    """Say in words how far a regression would name a sheet; nothing where it was not asked."""
+    if named_at == NOTHING or not named_at:
+        return named_at
+    return f"{named_at} {named}, with a probability of {float(sure):.2f}"
 
 
 def with_duplicates(listed: pd.DataFrame, specimens: pd.DataFrame) -> pd.DataFrame:
@@ -103,6 +118,7 @@ def with_duplicates(listed: pd.DataFrame, specimens: pd.DataFrame) -> pd.DataFra
     added = pd.DataFrame(
         {"image_id": unlisted.to_numpy(), "standing": "", "suggested": "", "judged_by": BY_DUPLICATE}
     )
+    added["as_far"] = ""
     added["reason"] = "a duplicate of it bears another name; no network doubts this one"
     added["neighbours"] = [[] for _ in added.index]
     table = pd.concat([listed, added], ignore_index=True)

@@ -1,7 +1,7 @@
 /* Review: a person goes through the list, sheet by sheet, and decides. */
 "use strict";
 (() => {
-  const { made, byId, numberOf, keeping, order, stage, walk } = herbnb;
+  const { made, byId, numberOf, keeping, order, stage, walk, reading } = herbnb;
   const { collection, sheets, longest } = herbnb.review;
   const FILTERS = ["order", "family", "genus", "judged"];
   const MOST = 30; // names offered at once
@@ -329,6 +329,7 @@
   byId("next").addEventListener("click", () => step(1));
   byId("back").addEventListener("click", takeBack);
   byId("view").addEventListener("click", () => view(byId("walk").hidden));
+  byId("far").addEventListener("click", reading.open);
   byId("save").addEventListener("click", save);
   byId("load").addEventListener("click", () => byId("file").click());
   byId("file").addEventListener("change", async () => {

@@ -46,7 +46,7 @@ herbnb.stage = (() => {
     figures.length ? [made("h3", {}, heading), made("div", { className: "row" }, figures)] : [];
 
   const show = (id, go) => {
-    const { duplicates, split, neighbours, reason, suggested, judged_by } = asked.get(id);
+    const { duplicates, split, neighbours, reason, suggested, judged_by, as_far } = asked.get(id);
     const sheet = sheets[id];
     const beside = split ? duplicates.filter((each) => asked.has(each)).slice(0, AT_ONCE) : [];
     const flags = [...(split ? ["its duplicates bear different names"] : []), ...weights(asked.get(id))];
@@ -62,6 +62,7 @@ herbnb.stage = (() => {
       ...sheet.facts,
       family: sheet.family,
       ...(suggested ? { suggested } : {}),
+      ...(as_far ? { "sure of": as_far } : {}),
       "judged by": judged_by,
       ...(sheet.gathering && duplicates.length ? { gathering: sheet.gathering.replaceAll("|", ", ") } : {}),
     };
