@@ -39,13 +39,14 @@ RECORD = (
     "type_status",
     "identification_qualifier",
     "scientific_name",
+    "previous_identifications",
     "references",
     "country",
     "state_province",
 )
 """What a curator needs of the record behind the image, in its own words: how to find the sheet, who gathered
-it where and when, who named it, and the record's page. The names are those of Darwin Core (Wieczorek et al.
-2012), with underscores for its capitals."""
+it where and when, who named it, what it was called before, and the record's page. The names are those of
+Darwin Core (Wieczorek et al. 2012), with underscores for its capitals."""
 
 COLUMNS = (*TEXT, *KNOWN, *RECORD)
 

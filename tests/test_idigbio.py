@@ -158,6 +158,7 @@ def test_the_two_files_of_the_pocket_herbarium_name_its_kew_sheets(pocket):
     assert (specimens["catalog_number"] == specimens["image_id"]).all()
     assert (specimens["scientific_name"] == specimens["species"]).all()
     assert 0.5 < (specimens["identified_by"] != "").mean() < 1
+    assert 0 < (specimens["previous_identifications"] != "").mean() < 0.5
     assert specimens["references"].str.startswith("http://kew.pocket.example/").all()
 
 
@@ -176,7 +177,7 @@ def test_the_real_download_of_2015_is_read_whole():
     assert first["references"].startswith("http://portal.neherbaria.org/")
     filled = (specimens[list(RECORD)] != "").sum()
     blank = ["other_catalog_numbers", "identified_by", "date_identified", "type_status"]
-    blank += ["identification_qualifier"]
+    blank += ["identification_qualifier", "previous_identifications"]
     assert (filled[blank] == 0).all() and filled["record_number"] == 29
     assert (filled.drop([*blank, "record_number"]) == 74).all()
 

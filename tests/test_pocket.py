@@ -14,9 +14,10 @@ from PIL import Image
 
 from herbnb.applications.standing import people
 from herbnb.errors import BadInput
-from herbnb.pocket import accession, draw_herbarium, herbarium, institution, kew
+from herbnb.pocket import accession, draw_herbarium, herbarium, institution, kew, records
 from herbnb.pocket.determination import draw_determinations
 from herbnb.pocket.folder import read_traits
+from herbnb.pocket.history import draw_histories
 from herbnb.pocket.records import MULTIMEDIA, OCCURRENCE, PAGES, SERVER
 from herbnb.pocket.taxonomy import HALF_EARTH, KEW, species_of
 from herbnb.pocket.traits import (
@@ -334,6 +335,45 @@ def test_determinations_of_kew_are_plausible():
     sundew = {name for name in named if ("e", "m", "sundew") in people(name)}
     assert sundew == {"M. E. Sundew", "Sundew, M.E."}
     assert 5 <= sum(known.qualifier in ("cf.", "aff.") for known in found) <= 40
+
+
+def test_what_sheets_were_called_before_moves_nothing_else():
+    plan = kew.plan_kew(89, 360)
+    known = draw_determinations(plan, 89)
+    found = draw_histories(plan, known, 89)
+    assert found == draw_histories(plan, known, 89) != draw_histories(plan, known, 90)
+    assert [each._replace(previous="") for each in found] == known
+    told = {"true": 0, "silent": 0, "other": 0}
+    for sheet, each in zip(plan, found, strict=True):
+        if each.identified_by in ("", sheet.collector):
+            assert not each.previous, "nobody has named it again"
+            continue
+        years = [int(name.rsplit(", ", 1)[1]) for name in each.previous.split(" | ") if name]
+        assert years == sorted(years) and years[:1] in ([], [int(sheet.date[:4])])
+        assert all(year < int(each.date_identified[:4]) for year in years)
+        if sheet.species != sheet.true_species:
+            right = sheet.true_species.name in each.previous
+            told["true" if right else "other" if each.previous else "silent"] += 1
+    assert min(told["true"], told["silent"]) >= 3, "of a wrong name the earlier one is right, or unknown"
+    named = [(sheet, each.previous) for sheet, each in zip(plan, found, strict=True) if each.previous]
+    assert 0.2 < len(named) / 360 < 0.4 and any(" | " in previous for _, previous in named)
+    right = [(sheet, previous) for sheet, previous in named if sheet.species == sheet.true_species]
+    assert any(not previous.startswith(sheet.species.genus) for sheet, previous in right), "and the reverse"
+
+
+def test_what_the_herbarium_wrote_is_the_same_but_for_earlier_names(tmp_path, monkeypatch):
+    plan, files = kew.plan_kew(89, 60), ("occurrence.csv", "multimedia.csv", "occurrence_raw.csv")
+    for folder in ("with", "without"):
+        (tmp_path / folder).mkdir()
+        records.write_records(tmp_path / folder, plan, 89)
+        monkeypatch.setattr(records, "draw_histories", lambda accessions, known, seed: known)
+    texts = [
+        [(tmp_path / folder / name).read_text("utf-8") for name in files] for folder in ("with", "without")
+    ]
+    assert texts[0][:2] == texts[1][:2] and texts[0][2] != texts[1][2]
+    rows = [read(tmp_path / folder / files[2]) for folder in ("with", "without")]
+    earlier = [[row.pop("dwc:previousIdentifications") for row in table] for table in rows]
+    assert rows[0] == rows[1] and any(earlier[0]) and not any(earlier[1])
 
 
 def test_kew_has_its_three_genera_in_their_shares():

@@ -293,6 +293,11 @@ def test_the_sheet_stands_beside_its_duplicate_and_its_nearest(review, reader):
     flags = page.locator("#title .flag").all_inner_texts()
     assert flags == ["its duplicates bear different names", "a type", "named by a specialist"]
     expect(page.locator("#reason")).to_have_text("3 of its 5 nearest bear Rosa.")
+    earlier = page.locator("#facts dt", has_text="earlier determinations").locator(
+        "xpath=following-sibling::dd"
+    )
+    assert earlier.all_text_contents()[:2] == ["Betula nigra, 1890", HOSTILE]
+    assert len({line.bounding_box()["x"] for line in earlier.all()}) == 1, "each on a line of its own"
     captions = page.locator("#neighbours figcaption").all_inner_texts()
     assert [text.split(" 00")[0] for text in captions] == ["Rosa canina", "Rosa gallica"]
     shown = "document.querySelectorAll('#review img').forEach(each => { each.loading = 'eager' })"
@@ -302,6 +307,7 @@ def test_the_sheet_stands_beside_its_duplicate_and_its_nearest(review, reader):
     )
     page.click("text=Judge 0018")
     assert asked(page) == "0018"
+    expect(page.locator("#facts dt", has_text="earlier determinations")).to_have_count(0)
 
 
 def test_names_are_completed_and_hostile_ones_are_text(review, reader):

@@ -136,10 +136,10 @@ def test_the_columns_of_a_record_are_known_in_a_table_of_ones_own(tmp_path, imag
     csv = table(
         tmp_path,
         "file;barcode;genus;species;Collector;number;date;Determined by;date determined;type status;"
-        "Qualifier;state;Country;references;Other catalog numbers",
+        "Qualifier;state;Country;references;Other catalog numbers;Earlier determinations",
         "K000123.jpg;K000123;Acer;cf. rubrum;Hill;7;1901;M. E. Sundew;1999;Isotype;cf.;Napo;Ecuador;"
-        "http://x.example/1;H 12",
-        "K000124.JPG;;Acer;rubrum" + ";" * 11,
+        "http://x.example/1;H 12;Acer saccharum | Acer",
+        "K000124.JPG;;Acer;rubrum" + ";" * 12,
         separator=";",
     )
     columns = {"identification_qualifier": "Qualifier"}
@@ -157,6 +157,7 @@ def test_the_columns_of_a_record_are_known_in_a_table_of_ones_own(tmp_path, imag
         "type_status": "Isotype",
         "identification_qualifier": "cf.",
         "scientific_name": "Acer cf. rubrum",
+        "previous_identifications": "Acer saccharum | Acer",
         "references": "http://x.example/1",
         "country": "Ecuador",
         "state_province": "Napo",

@@ -38,6 +38,7 @@ def specimens() -> pd.DataFrame:
     gathering = {"0012": "a|1|1900", "0018": "a|1|1900", "0015": "b|2|1901", "0017": "b|2|1901"}
     gathering |= {"0013": "c|3|1902", "0016": "c|3|1902"}
     table["gathering"] = table["image_id"].map(gathering).fillna("")
+    table["previous_identifications"] = table["image_id"].map({"0012": f"Betula nigra, 1890 | {HOSTILE}"})
     return table.assign(occurrence_id="urn:" + table["image_id"], family=table["genus"].str.upper())
 
 
@@ -150,6 +151,13 @@ def test_what_the_table_knows_of_a_sheet_is_told_and_nothing_else(here):
     assert determined(known | {"identification_qualifier": ""}) == "by Skeels, 1912"
     known |= {"recorded_by": "Muir", "record_number": "7", "type_status": "isotype", "country": "Chile"}
     assert facts(known) == {"collected": "Muir, 7", "from": "Chile", "type": "isotype"}
+
+
+def test_the_page_gets_earlier_determinations_one_by_one(here, tmp_path):
+    write_page(Suspects(here, "mine"), tmp_path / "page")
+    earlier = {image: sheet["earlier"] for image, sheet in data_of(tmp_path / "page")["sheets"].items()}
+    assert earlier.pop("0012") == ["Betula nigra, 1890", HOSTILE]
+    assert set(map(len, earlier.values())) == {0}
 
 
 def test_the_folder_has_a_page_its_data_and_pictures_of_the_list_alone(here, tmp_path):

@@ -75,7 +75,7 @@ def test_the_columns_of_a_download_of_today_are_known():
             files[name] = []
     occurrence = terms.whereabouts(files["occurrence.csv"], terms.OCCURRENCE)
     blank = {"record_licence", "associated", "other_catalog_numbers", "identified_by", "date_identified"}
-    blank |= {"identification_qualifier", "references"}
+    blank |= {"identification_qualifier", "previous_identifications", "references"}
     assert {ours for ours in terms.OCCURRENCE if not occurrence[ours]} == blank
     written = terms.whereabouts(files["occurrence_raw.csv"], terms.OCCURRENCE)
     assert all(written[ours] for ours in (*RECORD, "coreid"))

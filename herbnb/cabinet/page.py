@@ -16,6 +16,7 @@ from herbnb.cabinet.decisions import LONGEST_REMARK
 from herbnb.cabinet.pictures import LARGE, SMALL, Picture, make_pictures
 from herbnb.cabinet.suspects import Suspects, determined, facts, name_of
 from herbnb.data.records.columns import read_columns
+from herbnb.data.records.history import parts_of
 from herbnb.data.records.terms import OCCURRENCE
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, whole
@@ -82,6 +83,7 @@ def sheet_of(sheet: dict[str, str], picture: Picture) -> dict:
         "institution": sheet["institution"],
         "gathering": sheet["gathering"],
         "determined": determined(sheet),
+        "earlier": parts_of(sheet["previous_identifications"]),
         "facts": facts(sheet),
         "link": link,
         "picture": picture.file,

@@ -55,6 +55,7 @@ class Determination(NamedTuple):
     country: str
     state: str
     other_number: str
+    previous: str = ""  # what the sheet was called before, | between the names
 
 
 def draw_determinations(accessions: list[Accession], seed: int) -> list[Determination]:

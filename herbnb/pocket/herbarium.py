@@ -20,7 +20,7 @@ from herbnb.pocket.records import write_records
 from herbnb.pocket.sheet import draw_sheet
 from herbnb.pocket.traits import columns_of, traits_of_specimen
 
-VERSION = 3
+VERSION = 4
 """Of the drawing: a herbarium drawn by another version is another herbarium."""
 CHUNK = 16
 COLLECTIONS = ("half_earth", "kew")

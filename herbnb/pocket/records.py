@@ -14,6 +14,7 @@ import numpy as np
 
 from herbnb.pocket.accession import Accession
 from herbnb.pocket.determination import Determination, draw_determinations
+from herbnb.pocket.history import draw_histories
 
 SERVER, PAGES = "http://kew.pocket.example/images", "http://kew.pocket.example/sheets"
 """Where the images are, and the pages of the records: on a reserved host, where nobody is. The Kew chapter
@@ -60,7 +61,7 @@ MULTIMEDIA = AUDUBON.split()
 def write_records(folder: Path, accessions: list[Accession], seed: int) -> None:
     """Write the files into `folder`: a row a sheet, and the three rows that are no good."""
     rng = np.random.default_rng([seed, 3001])
-    determined = draw_determinations(accessions, seed)
+    determined = draw_histories(accessions, draw_determinations(accessions, seed), seed)
     occurrences, media, written = [], [], []
     last = int(accessions[-1].image_id[1:])
     for accession, known in zip(accessions, determined, strict=True):
@@ -141,6 +142,7 @@ def verbatim_row(accession: Accession, known: Determination, coreid: str) -> dic
         "dwc:identifiedBy": known.identified_by,
         "dwc:institutionCode": accession.institution.code,
         "dwc:otherCatalogNumbers": known.other_number,
+        "dwc:previousIdentifications": known.previous,
         "dwc:recordNumber": accession.record_number,
         "dwc:recordedBy": accession.collector,
         "dwc:scientificName": accession.species.name,

@@ -59,6 +59,7 @@ herbnb.stage = (() => {
     byId("reason").replaceChildren(`${reason[0].toUpperCase()}${reason.slice(1)}.`);
     const told = {
       determined: sheet.determined || "the table does not say by whom",
+      "earlier determinations": sheet.earlier,
       ...sheet.facts,
       family: sheet.family,
       ...(suggested ? { suggested } : {}),
@@ -66,8 +67,9 @@ herbnb.stage = (() => {
       "judged by": judged_by,
       ...(sheet.gathering && duplicates.length ? { gathering: sheet.gathering.replaceAll("|", ", ") } : {}),
     };
-    const terms = Object.entries(told).flatMap(([term, words]) => [made("dt", {}, term), made("dd", {}, words)]);
-    byId("facts").replaceChildren(...terms);
+    const known = Object.entries(told).filter(([, words]) => words.length);
+    byId("facts").replaceChildren(...known.flatMap(([term, words]) =>
+      [made("dt", {}, term), ...[words].flat().map((line) => made("dd", {}, line))]));
     const others = duplicates.filter((each) => !beside.includes(each));
     byId("neighbours").replaceChildren(
       ...titled("Duplicates of its gathering", others.map((each) => small(each, go))),

@@ -15,6 +15,10 @@ DENSEST = 300
 """Bytes that one byte of a zip may unpack to; text comes to about ten."""
 
 
+class MissingFile(BadInput):
+    """The descriptor of an archive names a file that the archive does not hold."""
+
+
 def reader_of(path: Path) -> Callable[[str], bytes]:
     """Return the function that reads a file of the archive at `path` by its name, and no other file.
 
@@ -22,7 +26,8 @@ def reader_of(path: Path) -> Callable[[str], bytes]:
 
     Raises:
         BadInput: `path` is neither a zip nor a folder, or has no `meta.xml`; so does the function where
-            a file is missing, damaged, outside of the archive or unpacks to more than anyone wants.
+            a file is missing (`MissingFile`), damaged, outside of the archive or unpacks to more than
+            anyone wants.
     """
     if path.is_dir():
         members = ["meta.xml"] if (path / "meta.xml").exists() else []
@@ -62,7 +67,7 @@ def file_inside(folder: Path, name: str) -> Path:
     except OSError:  # a name that is too long for a file
         there = False
     if not there:
-        raise BadInput(f"{folder} lacks the file {name!r} of its meta.xml: make the download again.")
+        raise MissingFile(f"{folder} lacks the file {name!r} of its meta.xml: make the download again.")
     if not file.is_relative_to(folder.resolve()):
         raise BadInput(f"{folder}/meta.xml names the file {name!r}, which is not inside the archive.")
     return file
@@ -80,6 +85,6 @@ def unpacked(path: Path, name: str) -> bytes:
                 )
             return archive.read(member)
     except KeyError as error:
-        raise BadInput(f"{path} lacks the file {name!r} of its meta.xml: download it again.") from error
+        raise MissingFile(f"{path} lacks the file {name!r} of its meta.xml: download it again.") from error
     except (OSError, zipfile.BadZipFile, zipfile.zlib.error, RuntimeError, NotImplementedError) as error:
         raise BadInput(f"{path}: {name} cannot be unpacked ({error}): make the download again.") from error

@@ -16,6 +16,7 @@ def read_columns(
     needed: Sequence[Sequence[str]],
     *,
     encoding: str = "",
+    may_be_empty: bool = False,
 ) -> pd.DataFrame:
     """Read one file, separated by tabs, commas or semicolons, and return `columns` under our names.
 
@@ -26,6 +27,7 @@ def read_columns(
         columns: our names, and the local names of the terms that may fill them.
         needed: groups of our names; of each group one must be there.
         encoding: of the file, where it is not UTF-8.
+        may_be_empty: whether a header without a row will do.
 
     Returns:
         Text, blank where nothing is known, in the order of the rows.
@@ -42,7 +44,8 @@ def read_columns(
     wanted = [number for numbers in where.values() for number in numbers]
     bare = separator == "\t" and "gbifID" in names  # GBIF encloses nothing, and says so in meta.xml
     quote = told.quote if told else "" if bare else '"'
-    table = rows_of(body, len(names), path, separator=separator, quote=quote, wanted=wanted)
+    form = dict(separator=separator, quote=quote, wanted=wanted, may_be_empty=may_be_empty)
+    table = rows_of(body, len(names), path, **form)
     return terms.under_our_names(table, where)
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.data.records import terms
-from herbnb.data.records.archive_files import reader_of
+from herbnb.data.records.archive_files import MissingFile, reader_of
 from herbnb.data.records.delimited import rows_of, text_of
 from herbnb.data.records.descriptor import DataFile, read_descriptor
+from herbnb.data.records.history import with_history
 from herbnb.data.records.media import join_records
 from herbnb.data.records.verbatim import in_its_own_words
 from herbnb.errors import BadInput
@@ -29,14 +30,15 @@ def read_archive(path: str | Path) -> pd.DataFrame:
 
     Pictures are described by a Multimedia extension; a specimen that has none there may list addresses
     in `associatedMedia`, with | or ; between them. An extension of occurrences has the records verbatim
-    (GBIF): see `verbatim`. Nothing is unpacked to the disk.
+    (GBIF): see `verbatim`. One of identifications has what they were called before: see `history`; its file
+    may be empty or put aside. Nothing is unpacked to the disk.
 
     Args:
         path: a zip, or the folder it was unpacked to.
 
     Raises:
-        BadInput: it is no such archive, a file is missing, outside of it or cannot be read as the
-            descriptor says, or it holds no picture.
+        BadInput: it is no such archive, a file is missing (but that of identifications), outside of it or
+            cannot be read as the descriptor says, or it holds no picture.
     """
     path = Path(path)
     read = reader_of(path)
@@ -51,6 +53,7 @@ def read_archive(path: str | Path) -> pd.DataFrame:
         if extension.row_type == "occurrence":
             verbatim = read_table_of(extension, terms.OCCURRENCE, read, path)
             specimens = in_its_own_words(specimens, verbatim)
+    specimens = with_history(specimens, determinations_in(extensions, read, path))
     pictures = [extension for extension in extensions if extension.row_type in PICTURES]
     media = [read_table_of(extension, terms.MULTIMEDIA, read, path) for extension in pictures]
     described = {coreid for table in media for coreid in table["coreid"]}
@@ -61,8 +64,29 @@ def read_archive(path: str | Path) -> pd.DataFrame:
     return join_records(specimens, media, path)
 
 
+def determinations_in(extensions: list[DataFile], read: Callable[[str], bytes], path: Path) -> pd.DataFrame:
+    """Return the rows of the Identification extensions, none where there is no such extension.
+
+    Nor where its file is missing: Symbiota's descriptor names half a dozen files, and who passes an archive
+    on may leave out those that hold neither specimens nor pictures.
+    """
+    found = [pd.DataFrame(columns=list(terms.IDENTIFICATION), dtype=str)]
+    for extension in extensions:
+        if extension.row_type == "identification":
+            try:
+                found.append(read_table_of(extension, terms.IDENTIFICATION, read, path, may_be_empty=True))
+            except MissingFile:
+                continue
+    return pd.concat(found, ignore_index=True)
+
+
 def read_table_of(
-    file: DataFile, columns: dict[str, tuple[str, ...]], read: Callable[[str], bytes], path: Path
+    file: DataFile,
+    columns: dict[str, tuple[str, ...]],
+    read: Callable[[str], bytes],
+    path: Path,
+    *,
+    may_be_empty: bool = False,
 ) -> pd.DataFrame:
     """Read one table of the archive and return `columns` under our names."""
     if file.key is None or not file.locations:
@@ -72,8 +96,8 @@ def read_table_of(
     for location in file.locations:
         rows, width = rows_in(file, text_of(read(location), f"{path}/{location}", file.encoding))
         used = [column for _, column in entries if column is not None]
-        source = f"{path}/{location}"
-        parts.append(rows_of(rows, width, source, separator=file.separator, quote=file.quote, wanted=used))
+        form = dict(separator=file.separator, quote=file.quote, wanted=used, may_be_empty=may_be_empty)
+        parts.append(rows_of(rows, width, f"{path}/{location}", **form))
     table = pd.concat(parts, ignore_index=True)
     for number, (_, column, default) in enumerate(file.fields):
         if column is None:  # a constant: a column beside those of the file

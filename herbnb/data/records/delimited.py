@@ -84,6 +84,7 @@ def rows_of(
     separator: str = ",",
     quote: str = '"',
     wanted: Sequence[int] | None = None,
+    may_be_empty: bool = False,
 ) -> pd.DataFrame:
     """Read the rows of `text`, which has no header, as text; columns are numbered from 0.
 
@@ -94,12 +95,14 @@ def rows_of(
         separator: one character.
         quote: one character, or "" where fields are not enclosed.
         wanted: the columns to keep (all by default).
+        may_be_empty: whether a table without a row will do.
 
     Returns:
         A table of text, in which a run of white space or control characters is one space.
 
     Raises:
-        BadInput: there is no row, a row has too many fields, or a quotation mark is never closed.
+        BadInput: there is no row and must be one, a row has too many fields, or a quotation mark is never
+            closed.
     """
     if not quote:
         text = text.replace("\r\n", "\n").replace("\r", " ")
@@ -115,7 +118,7 @@ def rows_of(
             f"{source} cannot be read as a table ({str(error).strip()}): mend the row, or download it again."
         ) from error
     table = pd.concat(parts, ignore_index=True)[1:].reset_index(drop=True).fillna("")
-    if table.empty:
+    if table.empty and not may_be_empty:
         raise BadInput(f"{source} holds no record: make the search again.")
     for column in table:
         table[column] = cleaned(table[column])

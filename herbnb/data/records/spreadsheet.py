@@ -23,6 +23,7 @@ FURTHER = {
     "event_date": ("date", "collectiondate", "datecollected"),
     "identified_by": ("determiner", "determinedby", "det"),
     "date_identified": ("determinationdate", "datedetermined", "detdate"),
+    "previous_identifications": ("previousdeterminations", "earlierdeterminations", "earliernames"),
     "state_province": ("state", "province"),
     "record_holder": ("holder", "owner", "copyright"),
 }

@@ -65,6 +65,19 @@ MULTIMEDIA = {
 }
 """The same for a row of a multimedia file."""
 
+IDENTIFICATION = {
+    "coreid": ("coreid", "gbifid", "id"),
+    "name": ("scientificname", "verbatimidentification"),
+    "author": ("scientificnameauthorship",),
+    "genus": ("genus",),
+    "epithet": ("specificepithet",),
+    "qualifier": ("identificationqualifier",),
+    "identified_by": ("identifiedby",),
+    "date_identified": ("dateidentified",),
+    "current": ("identificationiscurrent",),
+}
+"""The same for a row of a file of determinations. `identificationIsCurrent` is Symbiota's own term."""
+
 
 def whereabouts(columns: Sequence[str], terms: dict[str, tuple[str, ...]]) -> dict[str, list[int]]:
     """Say for each of our names in which of `columns` to look, by number, in order of preference.
