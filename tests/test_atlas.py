@@ -32,6 +32,7 @@ def run(tmp_path):
     table.loc[:1, "licence"] = [CC0, "CC BY-ND 4.0"]
     here.write("specimens", table)
     kew = pd.DataFrame([row(f"K{n}", "collection", "Poa annua", "K") for n in range(3)])
+    kew["event_date"] = ["1903-05-12", "12 May 1861", "s. d., 12345"]
     kew = kew.assign(licence=CC0, path=[f"images/K{n}.jpg" for n in range(3)])
     here.write("collection", kew, collection="kew")
     for n in range(6):
@@ -71,6 +72,17 @@ def written(run, tmp_path):
     """The atlas of the run, and its folder."""
     at = page.write_atlas(run, tmp_path / "data", tmp_path / "site" / "atlas", home="../book/index.html")
     return points.gather(run, tmp_path / "data"), at.parent
+
+
+def test_the_year_of_gathering_is_a_number(written):
+    (sheets, _), folder = written
+    years = pd.Series(taken(folder / "data" / "column-year.js")["numbers"], sheets["image_id"].to_numpy())
+    assert years["K0"] == 1903 and years["K1"] == 1861 and years.drop(["K0", "K1"]).isna().all()
+    told = taken(folder / "data" / "atlas.js")
+    assert (
+        "year" in told["coloured"]
+        and {"name": "year", "label": "year of gathering", "numbers": True} in told["columns"]
+    )
 
 
 def test_every_name_arrives_letter_by_letter_and_no_script_ends_early(written):

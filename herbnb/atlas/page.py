@@ -35,6 +35,7 @@ LABELS = {
     "reason": "why it is doubted",
     "catalog_number": "barcode",
     "recorded_by": "collector",
+    "year": "year of gathering",
     "references": "page of the record",
 }
 """What columns are called on the page; others by their names."""

@@ -18,6 +18,10 @@ COMPARED = 20_000
 """Sheets of a map of which all pairs are compared; of more, which take hours, no nearest are shown."""
 
 
+YEAR = r"\b((?:1[5-9]|20)\d\d)\b"
+"""Herbaria began in the sixteenth century."""
+
+
 class Map(NamedTuple):
     """A map of a representation."""
 
@@ -37,8 +41,9 @@ class Points(NamedTuple):
     """What the atlas shows."""
 
     sheets: pd.DataFrame
-    """n rows of the specimens tables, with `collection`, `file` (the path of the image), and where a review
-    list names the sheet `doubt` (its place on it, from 1), `suspicion`, `suggested` and `reason`."""
+    """n rows of the specimens tables, with `collection`, `file` (the path of the image), `year` (of
+    gathering; not a number where it is not known), and where a review list names the sheet `doubt` (its place
+    on it, from 1), `suspicion`, `suggested` and `reason`."""
 
     maps: list[Map]
 
@@ -100,7 +105,8 @@ def sheets_of(here: Results, collection: str, data: Path) -> pd.DataFrame:
     table = here.read(artefact, **fields)
     folder = data if collection == RUN else here.path("collection_folder", collection=collection)
     files = [str(folder / path) for path in table["path"]]
-    table = table.drop(columns="path").assign(collection=collection, file=files)
+    year = table["event_date"].str.extract(YEAR, expand=False).astype("float32")
+    table = table.drop(columns="path").assign(collection=collection, file=files, year=year)
     doubted = doubts(here, collection)
     return table if doubted is None else table.merge(doubted, on="image_id", how="left")
 

@@ -7,7 +7,8 @@ Atlas.legend = (box, atlas) => {
   const { palette, rest } = Atlas.about();
   let listed = FIRST;
 
-  const tidy = (number) => String(Number(number.toPrecision(3)));
+  /* Write a number as finely as classes so wide need it. */
+  const tidy = (number, wide) => String(Number(number.toFixed(Math.max(0, 1 - Math.floor(Math.log10(wide))))));
 
   /* Return a column of numbers as classes of equal width, and one for sheets without a number. */
   const classed = ({ numbers }) => {
@@ -18,7 +19,7 @@ Atlas.legend = (box, atlas) => {
       if (each > high) high = each;
     }
     const wide = (high - low) / RAMP.length || 1;
-    const names = RAMP.map((_, place) => `${tidy(low + place * wide)} to ${tidy(low + (place + 1) * wide)}`);
+    const names = RAMP.map((_, place) => `${tidy(low + place * wide, wide)} to ${tidy(low + (place + 1) * wide, wide)}`);
     const codes = Uint8Array.from(numbers, (each) =>
       (each === each ? Math.min(RAMP.length - 1, Math.floor((each - low) / wide)) : RAMP.length));
     return { names: [...names, "none"], codes, colours: [...RAMP, rest], own: RAMP.length };
