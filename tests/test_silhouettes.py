@@ -5,16 +5,17 @@ import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_samples
 
+from herbnb.errors import BadInput
 from herbnb.representations import silhouettes as module
 from herbnb.representations.silhouettes import mean_silhouettes, score_splits, silhouettes
 from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS
 
 
-@pytest.mark.parametrize("megabytes", [128, 0.05])
+@pytest.mark.parametrize("megabytes", [64, 0.005])
 def test_agrees_with_scikit_learn_at_every_rank(toy, monkeypatch, megabytes):
     features, taxa = toy
-    monkeypatch.setattr(module, "CHUNK_MEGABYTES", megabytes)  # 0.05 MB: some 27 rows at a time
+    monkeypatch.setattr(module, "SUMS_MEGABYTES", megabytes)  # 0.005 MB: some thirty sheets at a time
     scores = silhouettes(features, taxa)
     assert list(scores) == list(RANKS)
     for rank in RANKS:
@@ -38,6 +39,48 @@ def test_the_only_specimen_of_a_taxon_scores_nought(toy):
     scores = silhouettes(features, taxa)
     assert scores.loc[7, "genus"] == 0
     np.testing.assert_allclose(scores["genus"], silhouette_samples(features, taxa["genus"]), atol=2e-6)
+
+
+def taxa_of(numbers):
+    return pd.DataFrame({"genus": np.asarray(numbers).astype(str)})
+
+
+def test_features_far_from_the_origin_lose_nothing(toy):
+    features, taxa = toy
+    far = (features + 300).astype(np.float32)  # where squares have but one digit left for the distances
+    expected = silhouette_samples(far.astype(float), taxa["genus"])
+    np.testing.assert_allclose(silhouettes(far, taxa)["genus"], expected, atol=1e-5)
+
+
+def test_sheets_that_are_close_or_the_same_far_from_the_others_lose_nothing():
+    """Two clumps, ten thousand times as far apart as the sheets of a clump: float32 has no digit left."""
+    rng = np.random.default_rng(7)
+    numbers = np.repeat(np.arange(6), 20)
+    middles = rng.normal(size=(6, 16)) * 3e-3 + 10.0 * (np.arange(6) % 2)[:, None]
+    features = middles[numbers] + 1e-3 * rng.normal(size=(120, 16))
+    features[20:24] = features[20]
+    expected = silhouette_samples(features, numbers)
+    assert np.ptp(expected) > 0.1
+    np.testing.assert_allclose(
+        silhouettes(features, taxa_of(numbers), ["genus"])["genus"], expected, atol=1e-4
+    )
+
+
+def test_lengths_beyond_float32_are_scored_too(toy):
+    features, taxa = toy
+    scores = silhouettes(features.astype(float) * 1e25, taxa)
+    np.testing.assert_allclose(scores, silhouettes(features, taxa), atol=1e-5)
+
+
+def test_features_that_are_not_finite_are_refused(toy):
+    features, taxa = toy[0].copy(), toy[1]
+    features[3, 4] = np.nan
+    with pytest.raises(BadInput, match="not a finite number"):
+        silhouettes(features, taxa)
+
+
+def test_taxa_of_one_sheet_each_score_nought(toy):
+    assert (silhouettes(toy[0], taxa_of(range(240)), ["genus"]) == 0).all(axis=None)
 
 
 def test_identical_sheets_score_nought():
