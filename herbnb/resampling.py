@@ -6,14 +6,17 @@ narrow. The same groups and the same seed always draw the same resamples. What i
 therefore paired, and one number has one interval in every chapter.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from herbnb.errors import BadInput
 
 RESAMPLES = 1000
+
+WEIGHTS_MEGABYTES = 32
+"""Weights held at a time; who scores with them makes several arrays of that size."""
 
 
 class Resampling:
@@ -36,13 +39,25 @@ class Resampling:
             drawn = rng.integers(len(self.names), size=len(self.names))
             yield np.bincount(drawn, minlength=len(self.names))
 
-    @cached_property
-    def weights(self) -> np.ndarray:
-        """How often each resample holds each specimen, float32 [resamples, n]."""
-        weights = np.empty((self.resamples, len(self.member)), "float32")
-        for row, counts in zip(weights, self, strict=True):
-            row[:] = counts[self.member]
-        return weights
+    def weights(self) -> Iterator[np.ndarray]:
+        """Yield how often each resample holds each specimen, float32 [some of the resamples, n]."""
+        megabytes = 4 * self.resamples * len(self.member) / 2**20
+        blocks = min(math.ceil(megabytes / WEIGHTS_MEGABYTES), self.resamples)
+        counts = iter(self)
+        for block in np.array_split(np.arange(self.resamples), blocks):
+            weights = np.empty((len(block), len(self.member)), "float32")
+            for row in weights:
+                row[:] = next(counts)[self.member]
+            yield weights
+
+    def scores(self, of_weights: Callable[[np.ndarray], Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Return every score of `of_weights` in each resample [resamples], with a block of weights at a time.
+
+        Args:
+            of_weights: what returns arrays [r] by the name of the score, given weights [r, n].
+        """
+        blocks = [of_weights(weights) for weights in self.weights()]
+        return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
 
     def means(self, values: np.ndarray) -> np.ndarray:
         """Return the mean of `values` [n] in each resample, [resamples], without holding the weights.

@@ -68,7 +68,7 @@ def test_average_precision_is_that_of_scikit_learn_and_twenty_are_twenty():
     rng = np.random.default_rng(0)
     found = pd.DataFrame({"swapped": rng.random(90) < 0.2, "suspicion": rng.random(90)})
     found["flagged"] = found["suspicion"] > 2
-    weights = Resampling(np.arange(90), 1, resamples=1).weights
+    weights = next(Resampling(np.arange(90), 1, resamples=1).weights())
     for w in (np.ones((1, 90), "float32"), weights):
         scores = curator_scores(found, w)
         theirs = average_precision_score(found["swapped"], found["suspicion"], sample_weight=w[0])

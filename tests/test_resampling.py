@@ -1,8 +1,12 @@
 """Resampling: whole groups, one seed, intervals of the right width, and what they refuse."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+import herbnb.resampling
+from herbnb.applications.scores import score
 from herbnb.errors import BadInput
 from herbnb.resampling import Resampling, each_fold, interval, mean_interval, whole_set
 
@@ -42,32 +46,48 @@ def test_groups_widen_what_moves_together():
 
 def test_groups_are_drawn_whole():
     resampling = Resampling(np.array(["x", "x", "y", "z", "z", "z"]), seed=5)
-    weights = resampling.weights
+    (weights,) = resampling.weights()
     assert weights.shape == (1000, 6) and weights.dtype == np.float32
     assert (weights[:, 0] == weights[:, 1]).all() and (weights[:, 3] == weights[:, 5]).all()
     assert (weights[:, [0, 2, 3]].sum(axis=1) == 3).all()
-    assert (weights == Resampling(["x", "x", "y", "z", "z", "z"], seed=5).weights).all()
+    assert (weights == next(Resampling(["x", "x", "y", "z", "z", "z"], seed=5).weights())).all()
 
 
 def test_the_same_groups_draw_the_same_resamples_in_any_order_and_number():
     """Rows may be sorted, repeated or left out: a group comes as often, so scores are paired."""
-    once = Resampling(["b", "a", "c"], 7).weights[:, [1, 0, 2]]
-    again = Resampling(["a", "c", "c", "b", "a"], 7).weights[:, [0, 3, 1]]
+    once = next(Resampling(["b", "a", "c"], 7).weights())[:, [1, 0, 2]]
+    again = next(Resampling(["a", "c", "c", "b", "a"], 7).weights())[:, [0, 3, 1]]
     assert (once == again).all()
 
 
 def test_groups_that_are_numbers_are_told_apart_as_text():
-    assert (Resampling([10, 9, 8]).weights == Resampling(["10", "9", "8"]).weights).all()
+    numbers, words = Resampling([10, 9, 8]), Resampling(["10", "9", "8"])
+    assert (next(numbers.weights()) == next(words.weights())).all()
 
 
-def test_means_are_those_of_the_weights_without_holding_them():
+def test_means_are_those_of_the_weights():
     rng = np.random.default_rng(6)
     values, groups = rng.normal(size=40), rng.integers(0, 7, 40)
     resampling = Resampling(groups, 3)
-    means = resampling.means(values)
-    assert "weights" not in vars(resampling)
-    weights = resampling.weights.astype(float)
-    np.testing.assert_allclose(means, weights @ values / weights.sum(axis=1))
+    weights = next(resampling.weights()).astype(float)
+    np.testing.assert_allclose(resampling.means(values), weights @ values / weights.sum(axis=1))
+
+
+@pytest.mark.parametrize("megabytes", [0.05, 1e-6])
+def test_blocks_of_resamples_are_the_same_resamples_and_score_the_same(monkeypatch, megabytes):
+    rng = np.random.default_rng(8)
+    groups = rng.integers(0, 30, 200)
+    given, predicted = rng.choice(["a", "b", "c"], (2, 200))
+    resampling, score_of = Resampling(groups, 3), partial(score, given, predicted)
+    (whole,) = resampling.weights()
+    scores = resampling.scores(score_of)
+    monkeypatch.setattr(herbnb.resampling, "WEIGHTS_MEGABYTES", megabytes)
+    blocks = list(resampling.weights())
+    assert len(blocks) > 10 and max(block.nbytes for block in blocks) <= max(megabytes * 2**20, 800)
+    np.testing.assert_array_equal(np.concatenate(blocks), whole)
+    for name, draws in resampling.scores(score_of).items():
+        assert draws.shape == (1000,)
+        np.testing.assert_array_equal(draws, scores[name])
 
 
 def test_one_value_is_its_own_interval():

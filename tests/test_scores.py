@@ -42,7 +42,7 @@ def test_scores_of_one_taxon_are_those_of_scikit_learn(names):
 
 def test_a_weight_of_two_is_a_specimen_twice(names):
     given, predicted = names
-    weights = Resampling(np.arange(100), seed=3, resamples=2).weights
+    weights = next(Resampling(np.arange(100), seed=3, resamples=2).weights())
     times = weights[0].astype(int)
     ours = score(given, predicted, weights)["f1"][0]
     theirs = score(given.repeat(times), predicted.repeat(times), whole_set(times.sum()))["f1"][0]

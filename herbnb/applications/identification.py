@@ -6,6 +6,8 @@ species or of another institution has taught them. Every score has an interval, 
 each baseline is taken on the same resampled specimens.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -171,11 +173,12 @@ def leads(predictions: pd.DataFrame, networks: list[str], rivals: list[str], see
     rows = []
     for task, part in predictions.groupby(TASK[1:], sort=False):
         by_network = {name: p.sort_values("image_id") for name, p in part.groupby("network")}
-        weights = Resampling(next(iter(by_network.values()))["group"], seed).weights
+        resampling = Resampling(next(iter(by_network.values()))["group"], seed)
         values, draws = {}, {}
         for name, p in by_network.items():
-            values[name] = score(p["given"], p["predicted"])["f1"][0]
-            draws[name] = score(p["given"], p["predicted"], weights)["f1"]
+            score_of = partial(score, p["given"], p["predicted"])
+            values[name] = score_of()["f1"][0]
+            draws[name] = resampling.scores(score_of)["f1"]
         for network, rival, *lead in lead_intervals(values, draws, networks, rivals):
             rows.append((network, rival, *task, *lead, lead[1] > 0))
     columns = ["network", "rival", *TASK[1:], "lead", "low", "high", "clear"]

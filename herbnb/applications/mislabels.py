@@ -7,6 +7,7 @@ sheets that she fetches are worth the walk. Precision says that, and stands besi
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -150,10 +151,10 @@ def measure_scores(
     rows = []
     for key, part in by_image(found).groupby([*by], sort=False):
         groups = part.loc[part["repeat"] == part["repeat"].iloc[0], "group"]
-        once, resamples = whole_set(len(groups)), Resampling(groups, seed).weights
+        once, resampling = whole_set(len(groups)), Resampling(groups, seed)
         for measure in measures:
-            seen = seen_by(part, measure)
-            values, draws = rate_draws(seen, once), rate_draws(seen, resamples)
+            score_of = partial(rate_draws, seen_by(part, measure))
+            values, draws = score_of(once), resampling.scores(score_of)
             scores = [(name, float(values[name][0]), *interval(draws[name])) for name in CURATOR_SCORES]
             rows += [(measure, *key, *score) for score in scores]
     return pd.DataFrame(rows, columns=["measure", *by, "score", "value", "low", "high"])

@@ -4,6 +4,8 @@ All scores come from weighted counts, so one function serves a whole set, each f
 thousand bootstrap resamples of it at once.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
@@ -94,8 +96,8 @@ def interval_scores(
     for key, part in predictions.groupby(by, sort=False):
         named = dict(zip(by, key, strict=True)).get(taxon)
         names = part["given"], part["predicted"]
-        values = score(*names, taxon=named)
-        draws = score(*names, Resampling(part["group"], seed).weights, named)
+        score_of = partial(score, *names, taxon=named)
+        values, draws = score_of(), Resampling(part["group"], seed).scores(score_of)
         rows += [(*key, name, float(values[name][0]), *interval(draws[name])) for name in values]
     return pd.DataFrame(rows, columns=[*by, "score", "value", "low", "high"])
 

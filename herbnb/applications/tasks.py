@@ -1,6 +1,7 @@
 """Tasks: what the chapters before have asked of every network, and its scores in the same resamples."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -39,19 +40,19 @@ def mean_silhouette(rows, resampling):
 
 
 def macro_f1(rows, resampling):
-    names = rows["given"], rows["predicted"]
-    return score(*names)["f1"][0], score(*names, resampling.weights)["f1"]
+    score_of = partial(score, rows["given"], rows["predicted"])
+    return score_of()["f1"][0], resampling.scores(score_of)["f1"]
 
 
 def balanced_accuracy(rows, resampling):
     """The mean recall of the two genera: whoever always names one of them gets a half."""
-    names = rows["given"], rows["predicted"]
-    return score(*names)["recall"][0], score(*names, resampling.weights)["recall"]
+    score_of = partial(score, rows["given"], rows["predicted"])
+    return score_of()["recall"][0], resampling.scores(score_of)["recall"]
 
 
 def average_precision(rows, resampling):
-    once = rate_draws(rows, whole_set(len(resampling.member)))["average_precision"]
-    return once[0], rate_draws(rows, resampling.weights)["average_precision"]
+    score_of, once = partial(rate_draws, rows), whole_set(len(resampling.member))
+    return score_of(once)["average_precision"][0], resampling.scores(score_of)["average_precision"]
 
 
 def on_held_out(rows):
