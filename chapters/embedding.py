@@ -46,11 +46,13 @@ start: str = "pca"  # from where a layout starts, or "spectral", as published
 # %%
 import numpy as np
 import pandas as pd
+from scipy.spatial import KDTree, distance
 
 from herbnb import figures
 from herbnb.files import located
 from herbnb.representations import BASELINES, BESIDE, embedding, with_baselines
 from herbnb.representations.features import read_all_features
+from herbnb.representations.trust import trust
 from herbnb.results import Results
 
 # %% [markdown]
@@ -142,6 +144,8 @@ figures.source(embedding.embed)
 # A held-out sheet is placed where its neighbours among the training sheets
 # are, and moves none of them.
 # So the map is not drawn to suit the sheets on which we judge it.
+# Of more than a hundred thousand training sheets, so many are drawn by lot to
+# make the map, and the rest is placed on it in the same way.
 
 # %%
 maps, vectors = [], {}
@@ -220,21 +224,34 @@ figures.scatter(
 on_map, trusted = {}, {}
 for name, of_map in places.groupby("network", sort=False):
     on_map[name] = of_map[["x", "y"]].to_numpy()
-    trusted[name] = embedding.trust(vectors[name], on_map[name])
+    trusted[name] = trust(vectors[name], on_map[name], seed)
 
 # %% tags=["hide-input"]
-trusted = pd.Series(trusted, name="trustworthiness")
-figures.table(trusted.rename_axis("network").reset_index())
+card = pd.DataFrame(trusted.values(), index=[*trusted])
+drawn = (card["asked"] < len(specimens)).any()
+shown = card if drawn else card[["trustworthiness"]]
+figures.table(shown.rename_axis("network").reset_index())
 
 # %% [markdown]
 # *How far neighbours on the map are neighbours in truth.*
-#
+
+# %% tags=["remove-input"]
+by_lot = ", drawn by lot, which is what the intervals are of"
+figures.say(
+    "Of {sheets:,} sheets {asked:,} were asked{how}.",
+    sheets=len(specimens),
+    asked=card["asked"].max(),
+    how=by_lot if drawn else "",
+)
+
+# %% [markdown]
 # This score praises the *map*, not the representation.
 # A map can be perfectly true to features that know nothing of plants.
 # Here is the network whose map is the truest, coloured by {term}`split`.
 
 # %% tags=["hide-input"]
-chosen = trusted.drop([*BESIDE], errors="ignore").idxmax()
+truest = card["trustworthiness"].drop([*BESIDE], errors="ignore")
+chosen = truest.idxmax()
 of_run = named[ours]
 one = of_run[of_run["network"] == chosen]
 figures.scatter(one, colour="split", hover=["species", "institution"])
@@ -277,9 +294,9 @@ figures.scatter(mapped, colour="family", hover=["species", "split"])
 figures.say(
     "Its trustworthiness is **{of_noise:.2f}**, where the map of the {chosen} "
     "had {of_sheets:.2f}.",
-    of_noise=embedding.trust(noise, of_noise[["x", "y"]].to_numpy()),
+    of_noise=trust(noise, of_noise[["x", "y"]].to_numpy(), seed)[0],
     chosen=chosen,
-    of_sheets=trusted[chosen],
+    of_sheets=truest[chosen],
 )
 
 # %% [markdown]
@@ -292,8 +309,7 @@ figures.say(
 def between_families(points):
     family = specimens["family"].to_numpy()
     middle = pd.DataFrame(points).groupby(family).mean().to_numpy()
-    apart = np.linalg.norm(middle[:, None] - middle[None], axis=2)
-    return pd.Series(apart[np.triu_indices(len(middle), 1)]).rank()
+    return pd.Series(distance.pdist(middle)).rank()
 
 
 in_truth = between_families(vectors[chosen])
@@ -321,9 +337,7 @@ figures.say(
 def patch(of_map):
     fixed = of_map[of_map["split"] == "train"]
     new = of_map[of_map["split"] == "random"]
-    from_x = new["x"].to_numpy()[:, None] - fixed["x"].to_numpy()
-    from_y = new["y"].to_numpy()[:, None] - fixed["y"].to_numpy()
-    nearest = np.hypot(from_x, from_y).argmin(axis=1)
+    _, nearest = KDTree(fixed[["x", "y"]]).query(new[["x", "y"]])
     beside = fixed["family"].to_numpy()[nearest]
     return (beside == new["family"].to_numpy()).mean()
 

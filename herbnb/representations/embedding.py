@@ -5,11 +5,11 @@ import warnings
 import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
-from sklearn.manifold import trustworthiness
 from sklearn.metrics import euclidean_distances
 from umap import UMAP
 
 from herbnb.errors import BadInput
+from herbnb.representations.distances import parts
 from herbnb.results import RUN
 
 NEIGHBOURS = 15
@@ -28,6 +28,12 @@ COMPARED = 4096
 """Training sheets of which UMAP compares all pairs, and not only likely neighbours. It would do so pair by
 pair; here the distances are there before it begins: the same neighbours, in a third of the time."""
 
+LAID_OUT = 100_000
+"""Training sheets that decide where things lie, at most: of more, so many are drawn by lot."""
+
+PLACED = 5000
+"""Sheets placed at a time, so that memory does not grow with them. Over 10,000 UMAP takes less care."""
+
 
 def neighbours(sheets: int) -> int:
     """Return how many neighbours a map of so many sheets uses: the published 15, or all others."""
@@ -42,11 +48,14 @@ def embed(
 ) -> pd.DataFrame:
     """Fit UMAP (McInnes et al. 2018) on the training sheets, and place all others on their map.
 
+    Of more than `LAID_OUT` training sheets the map is made of so many, drawn by lot; the rest is placed on it
+    as the others are.
+
     Args:
         specimens: n rows with `image_id` and `split`, and `collection` where there is more than
             one.
         features: [n, d], aligned.
-        seed: of the fit and of the placing; the same seed gives the same map on the same machine.
+        seed: of the draw, the fit and the placing; the same seed gives the same map on the same machine.
         start: one of `STARTS`.
 
     Returns `collection`, `split`, `image_id`, `x`, `y`, row for row.
@@ -55,9 +64,9 @@ def embed(
         BadInput: an unknown start, too few training sheets, or features that are the same for all of them.
     """
     check_start(start)
-    train = (specimens["split"] == "train").to_numpy()
-    check_variety(features[train])
-    taught = features[train]
+    teach = laid_out((specimens["split"] == "train").to_numpy(), seed)
+    taught = features[teach]
+    check_variety(taught)
     few = len(taught) < COMPARED
 
     def given(sheets: np.ndarray) -> np.ndarray:
@@ -65,7 +74,7 @@ def embed(
 
     plane = PCA(2, random_state=seed).fit_transform(taught)
     mapper = UMAP(
-        n_neighbors=neighbours(train.sum()),
+        n_neighbors=neighbours(len(taught)),
         min_dist=0.1,
         metric="precomputed" if few else "euclidean",
         random_state=seed,
@@ -77,14 +86,23 @@ def embed(
         # that there is no way back from such a map
         ours = ".*precomputed metric"
         warnings.filterwarnings("ignore", ours, UserWarning)
-        points[train] = mapper.fit_transform(given(taught))
-        if not train.all():
-            others = given(features[~train])
-            points[~train] = mapper.transform(others)
+        points[teach] = mapper.fit_transform(given(taught))
+        others = np.flatnonzero(~teach)
+        for part in parts(len(others), PLACED):
+            sheets = others[part]
+            points[sheets] = mapper.transform(given(features[sheets]))
     table = specimens[["split", "image_id"]].reset_index(drop=True)
     collection = specimens.get("collection", RUN)
     table.insert(0, "collection", np.broadcast_to(collection, len(table)))
     return table.assign(x=points[:, 0], y=points[:, 1])
+
+
+def laid_out(train: np.ndarray, seed: int) -> np.ndarray:
+    """Return which of the training sheets the map is made of, bool [n]: at most `LAID_OUT`."""
+    if train.sum() <= LAID_OUT:
+        return train
+    drawn = np.random.default_rng(seed).choice(np.flatnonzero(train), LAID_OUT, replace=False)
+    return np.isin(np.arange(len(train)), drawn)
 
 
 def embed_beside(
@@ -128,15 +146,6 @@ def check_variety(features: np.ndarray) -> None:
         raise BadInput(
             "All training sheets have the same features, so there is nothing to map: train the network again."
         )
-
-
-def trust(features: np.ndarray, points: np.ndarray) -> float:
-    """Return how far neighbours on the map are neighbours among the features too, at best 1.
-
-    The trustworthiness of Venna and Kaski (2001), over as many neighbours as the map was made with.
-    """
-    k = min(NEIGHBOURS, (len(points) - 1) // 2)
-    return float(trustworthiness(features, points, n_neighbors=k))
 
 
 def noise_like(features: np.ndarray, seed: int) -> np.ndarray:
