@@ -404,6 +404,7 @@ def test_how_far_to_read_is_told_by_the_labels_and_by_what_was_found(review, rea
     expect(page.locator("#facts")).to_contain_text("genus Rosa, with a probability of 0.84")
     page.click("#far")
     expect(page.locator("#found")).to_contain_text("Nothing is decided yet")
+    expect(page.locator("#far-heading")).to_be_in_viewport()  # and not its last button
     rows = page.locator("#labels tbody tr")
     assert rows.all_inner_texts() == ["50 %\t4\t75 %\t20 % to 100 %", "100 %\t8\t63 %\t25 % to 90 %"]
     points = page.locator("#labels .curve").get_attribute("points").split()
