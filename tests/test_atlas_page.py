@@ -445,3 +445,29 @@ def test_a_hundred_thousand_sheets_open_and_are_found(tmp_path, browser):  # noq
         assert page.inner_text("#label .barcode") == "77777"
         assert "No picture" in page.inner_text("#label") and page.locator(".nearest").count() == 0
         assert visit.troubles == [] and visit.outside == []
+
+
+def test_as_many_sheets_as_the_half_earth_data_has_load_from_a_file(browser, tmp_path):  # noqa: F811
+    """On one map and with one column, for the others only repeat what it costs."""
+    sheets = 2_260_000
+    rng = np.random.default_rng(89)
+    genus = rng.integers(0, 30, size=sheets)
+    table = pd.DataFrame({"image_id": np.arange(sheets).astype(str), "collection": "half_earth", "file": ""})
+    table = table.assign(
+        family=pd.Categorical.from_codes(genus, [f"Family{n}" for n in range(30)]), licence=""
+    )
+    none = np.empty((0, 5), "int32"), np.empty((0, 5), "float32")
+    at = np.clip(rng.uniform(-0.9, 0.9, size=(30, 2))[genus] + rng.normal(size=(sheets, 2)) / 40, -1, 1)
+    write_folder(Points(table, [Map("large", at.astype("float32"), *none)]), tmp_path / "atlas")
+    with Visit(browser, tmp_path / "atlas" / "index.html") as visit:
+        visit.page.set_default_timeout(120_000)
+        visit.page.wait_for_selector("html[data-ready]", state="attached")
+        assert count(visit.page) == sheets
+        first = visit.page.locator("#legend button.name").first
+        of_first = int(first.locator("b").inner_text().replace(",", ""))
+        assert of_first == np.bincount(genus).max()
+        first.click()
+        visit.page.wait_for_function(
+            f"document.getElementById('count').innerText.startsWith('{of_first:,} ')"
+        )
+        assert visit.troubles == [] and visit.outside == []
