@@ -1,13 +1,12 @@
 """The review page in a browser, opened from its file with the network cut: a person decides, saves, and comes back."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from herbnb.cabinet import list_card
 from herbnb.cabinet.decisions import read_decisions
@@ -27,17 +26,6 @@ RULES = {"runOnly": {"type": "tag", "values": TAGS}, "preload": False}  # it wou
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FIRST = ["0012", "0018", "0013", "0016", "0014", "0015", "0019"]
 """The sheets, gatherings under two names first, each together; then the most suspect."""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "Chromium is missing: apt-get install chromium"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
