@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 from hypothesis import settings
+from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
 
 from herbnb.data.half_earth import read_half_earth
@@ -193,3 +194,14 @@ def executed(workplace, smoke_profile) -> Path:
     ran = snakemake(smoke_profile, workplace / "executed", "--quiet")
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-6000:]
     return workplace / "executed"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Headless Chromium. Without it these tests fail: nothing else shows that a page works."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "Chromium is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield started
+        started.close()

@@ -12,7 +12,7 @@ from PIL import Image
 from conftest import SCRIPT
 from herbnb.atlas.page import PALETTE, write_folder
 from herbnb.atlas.points import Map, Points
-from test_book import DESK, PHONE, WIDER, Visit, browser  # noqa: F401  the fixture
+from test_book import DESK, PHONE, WIDER, Visit
 
 pytestmark = pytest.mark.slow
 
@@ -75,7 +75,7 @@ def ready(page):
 
 
 @pytest.fixture
-def visit(drawn, browser):  # noqa: F811
+def visit(drawn, browser):
     """The atlas on a desk, by day."""
     with Visit(browser, drawn[1]) as visit:
         ready(visit.page)
@@ -282,7 +282,7 @@ def test_the_legend_filters_and_names_are_text(visit):
     assert count(page) == 0
 
 
-def test_the_address_restores_the_view(drawn, visit, browser):  # noqa: F811
+def test_the_address_restores_the_view(drawn, visit, browser):
     points, page = drawn[0], visit.page
     page.select_option("#map", label="right")
     page.select_option("#collection", "half_earth")
@@ -312,7 +312,7 @@ def test_the_address_restores_the_view(drawn, visit, browser):  # noqa: F811
 @pytest.mark.parametrize(
     "query", ["#map=nowhere&colour=x&at=a+b&around=1+2", "#column=doubt&name=1&sheets=toString"]
 )
-def test_an_address_that_makes_no_sense_shows_the_whole_map(drawn, browser, query):  # noqa: F811
+def test_an_address_that_makes_no_sense_shows_the_whole_map(drawn, browser, query):
     with Visit(browser, drawn[1], query=query) as visit:
         ready(visit.page)
         assert count(visit.page) == 6 * EACH and visit.troubles == []
@@ -360,7 +360,7 @@ def test_the_keys_do_what_the_pointer_does(drawn, visit):
     assert {"search", "map", "collection", "colour", "name", "closer", "tabled"} <= reached
 
 
-def test_fingers_move_and_pinch_the_map(drawn, browser):  # noqa: F811
+def test_fingers_move_and_pinch_the_map(drawn, browser):
     with Visit(browser, drawn[1], PHONE) as visit:
         page = visit.page
         ready(page)
@@ -384,7 +384,7 @@ def test_fingers_move_and_pinch_the_map(drawn, browser):  # noqa: F811
         assert page.locator("#label").is_hidden()
 
 
-def test_without_webgl_there_is_a_picture_and_everything_else(drawn, browser):  # noqa: F811
+def test_without_webgl_there_is_a_picture_and_everything_else(drawn, browser):
     with Visit(browser, drawn[1]) as visit:
         page = visit.page
         visit.context.add_init_script(WITHOUT_GL)
@@ -415,7 +415,7 @@ def faults(page):
 @pytest.mark.parametrize(
     "query", ["", "#sheet=half_earth/B0085&list=table", "#column=family&name=Rosaceae&list=pictures"]
 )
-def test_axe_finds_nothing(drawn, browser, theme, viewport, query):  # noqa: F811
+def test_axe_finds_nothing(drawn, browser, theme, viewport, query):
     with Visit(browser, drawn[1], viewport, theme, query=query) as visit:
         ready(visit.page)
         settled(visit.page)
@@ -424,7 +424,7 @@ def test_axe_finds_nothing(drawn, browser, theme, viewport, query):  # noqa: F81
         assert visit.troubles == [] and visit.outside == []
 
 
-def test_a_hundred_thousand_sheets_open_and_are_found(tmp_path, browser):  # noqa: F811
+def test_a_hundred_thousand_sheets_open_and_are_found(tmp_path, browser):
     rng = np.random.default_rng(89)
     at = np.clip(rng.normal(size=(100_000, 2)) / 3, -1, 1).astype("float32")
     genus = rng.integers(0, 3000, size=100_000)
@@ -444,4 +444,30 @@ def test_a_hundred_thousand_sheets_open_and_are_found(tmp_path, browser):  # noq
         page.wait_for_selector("#label:not([hidden])")
         assert page.inner_text("#label .barcode") == "77777"
         assert "No picture" in page.inner_text("#label") and page.locator(".nearest").count() == 0
+        assert visit.troubles == [] and visit.outside == []
+
+
+def test_as_many_sheets_as_the_half_earth_data_has_load_from_a_file(browser, tmp_path):
+    """On one map and with one column, for the others only repeat what it costs."""
+    sheets = 2_260_000
+    rng = np.random.default_rng(89)
+    genus = rng.integers(0, 30, size=sheets)
+    table = pd.DataFrame({"image_id": np.arange(sheets).astype(str), "collection": "half_earth", "file": ""})
+    table = table.assign(
+        family=pd.Categorical.from_codes(genus, [f"Family{n}" for n in range(30)]), licence=""
+    )
+    none = np.empty((0, 5), "int32"), np.empty((0, 5), "float32")
+    at = np.clip(rng.uniform(-0.9, 0.9, size=(30, 2))[genus] + rng.normal(size=(sheets, 2)) / 40, -1, 1)
+    write_folder(Points(table, [Map("large", at.astype("float32"), *none)]), tmp_path / "atlas")
+    with Visit(browser, tmp_path / "atlas" / "index.html") as visit:
+        visit.page.set_default_timeout(120_000)
+        visit.page.wait_for_selector("html[data-ready]", state="attached")
+        assert count(visit.page) == sheets
+        first = visit.page.locator("#legend button.name").first
+        of_first = int(first.locator("b").inner_text().replace(",", ""))
+        assert of_first == np.bincount(genus).max()
+        first.click()
+        visit.page.wait_for_function(
+            f"document.getElementById('count').innerText.startsWith('{of_first:,} ')"
+        )
         assert visit.troubles == [] and visit.outside == []

@@ -15,7 +15,6 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from herbnb import figures
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
@@ -98,17 +97,6 @@ def sampler(tmp_path_factory) -> Path:
         cells = sampler_cells(notebooks) if place == 0 else [new_markdown_cell(f"# {name}")]
         nbformat.write(new_notebook(cells=cells, metadata=kernel), notebooks / f"{name}.ipynb")
     return build(folder, notebooks)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium. Without it these tests fail: nothing else shows that a figure is drawn."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "Chromium is missing: apt-get install chromium"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 class Visit:

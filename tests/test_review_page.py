@@ -1,13 +1,12 @@
 """The review page in a browser, opened from its file with the network cut: a person decides, saves, and comes back."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from herbnb.cabinet import list_card
 from herbnb.cabinet.decisions import read_decisions
@@ -27,17 +26,6 @@ RULES = {"runOnly": {"type": "tag", "values": TAGS}, "preload": False}  # it wou
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FIRST = ["0012", "0018", "0013", "0016", "0014", "0015", "0019"]
 """The sheets, gatherings under two names first, each together; then the most suspect."""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Headless Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert chromium, "Chromium is missing: apt-get install chromium"
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -404,6 +392,7 @@ def test_how_far_to_read_is_told_by_the_labels_and_by_what_was_found(review, rea
     expect(page.locator("#facts")).to_contain_text("genus Rosa, with a probability of 0.84")
     page.click("#far")
     expect(page.locator("#found")).to_contain_text("Nothing is decided yet")
+    expect(page.locator("#far-heading")).to_be_in_viewport()  # and not its last button
     rows = page.locator("#labels tbody tr")
     assert rows.all_inner_texts() == ["50 %\t4\t75 %\t20 % to 100 %", "100 %\t8\t63 %\t25 % to 90 %"]
     points = page.locator("#labels .curve").get_attribute("points").split()
