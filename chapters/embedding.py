@@ -236,12 +236,14 @@ figures.table(shown.rename_axis("network").reset_index())
 # *How far neighbours on the map are neighbours in truth.*
 
 # %% tags=["remove-input"]
-by_lot = ", drawn by lot, which is what the intervals are of"
+some = (
+    "Of {sheets:,} sheets {asked:,} were asked, drawn by lot. Between *low* "
+    "and *high* lies, with 95 %, what all of them would have given."
+)
 figures.say(
-    "Of {sheets:,} sheets {asked:,} were asked{how}.",
+    some if drawn else "All {sheets:,} sheets were asked.",
     sheets=len(specimens),
     asked=card["asked"].max(),
-    how=by_lot if drawn else "",
 )
 
 # %% [markdown]

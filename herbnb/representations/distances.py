@@ -45,9 +45,10 @@ class Distances:
         self.device = device()
         self.others_at_once, self.sheets_at_once = TILE[self.device.type]
         self.about_mean = torch.empty(features.shape, device=self.device)  # float32 [n, d]
+        self.squares = torch.empty(len(features), device=self.device)
         for rows in parts(len(features), self.others_at_once):
             self.about_mean[rows] = self.exact(rows).float()
-        self.squares = self.about_mean.square().sum(dim=1)
+            self.squares[rows] = self.about_mean[rows].square().sum(dim=1)
 
     def __len__(self) -> int:
         return len(self.features)
