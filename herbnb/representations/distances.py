@@ -5,6 +5,7 @@ whoever needs them takes tiles, on the processor or on a GPU, and forgets each w
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -44,14 +45,23 @@ class Distances:
             raise BadInput("A feature is not a finite number: make the features again.")
         self.device = device()
         self.others_at_once, self.sheets_at_once = TILE[self.device.type]
-        self.about_mean = torch.empty(features.shape, device=self.device)  # float32 [n, d]
-        self.squares = torch.empty(len(features), device=self.device)
-        for rows in parts(len(features), self.others_at_once):
-            self.about_mean[rows] = self.exact(rows).float()
-            self.squares[rows] = self.about_mean[rows].square().sum(dim=1)
 
     def __len__(self) -> int:
         return len(self.features)
+
+    @cached_property
+    def about_mean(self) -> torch.Tensor:
+        """Features about their mean, float32 [n, d]."""
+        rounded = torch.empty(self.features.shape, device=self.device)
+        for rows in parts(len(self), self.others_at_once):
+            rounded[rows] = self.exact(rows).float()
+        return rounded
+
+    @cached_property
+    def squares(self) -> torch.Tensor:
+        """Their squared lengths, float32 [n]."""
+        rows = parts(len(self), self.others_at_once)
+        return torch.cat([self.about_mean[part].square().sum(dim=1) for part in rows])
 
     def exact(self, rows: slice | np.ndarray) -> torch.Tensor:
         """Return features about their mean in float64."""
