@@ -202,7 +202,8 @@ def cut(part):
 def flip(part):
     content, group = bytearray(part.read_bytes()), pq.read_metadata(part).row_group(0)
     vectors = group.column(group.num_columns - 1)
-    content[vectors.data_page_offset + vectors.total_compressed_size // 2] ^= 1
+    start = vectors.dictionary_page_offset or vectors.data_page_offset
+    content[start + vectors.total_compressed_size - 1] ^= 1
     part.write_bytes(content)
 
 
