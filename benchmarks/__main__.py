@@ -11,7 +11,10 @@ import importlib
 import os
 import sys
 
-BENCHMARKS = ("sampling", "loading", "herbarium", "review", "visitors", "verdict", "atlas", "book")
+BENCHMARKS = (
+    *("sampling", "loading", "extraction", "herbarium", "review"),
+    *("visitors", "verdict", "atlas", "book"),
+)
 
 
 def main() -> None:
