@@ -10,7 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
+from herbnb.data.images import resizing
+from herbnb.data.images import sheets as images
 from herbnb.data.images.geometry import Geometry
+from herbnb.data.images.sheets import read_sheet
 from herbnb.errors import BadInput
 from herbnb.networks.cards import Beginning
 from herbnb.representations.baselines import untrained
@@ -157,6 +160,22 @@ def test_sheets_that_are_added_are_seen_by_a_new_encoder_with_all_others(here):
     assert (eye.seen, other.seen) == (SHEETS + 1, SHEETS + 1)
     for name in ("eye", "other"):
         np.testing.assert_array_equal(read_listed(here, name, "mine", ids), seen_anew(here))
+
+
+def test_a_second_pair_of_eyes_opens_no_image_again(here, monkeypatch):
+    opened = []
+
+    def noted(path, *rest):
+        opened.append(path.name)
+        return read_sheet(path, *rest)
+
+    monkeypatch.setattr(resizing, "read_sheet", noted)
+    monkeypatch.setattr(images, "read_sheet", noted)
+    cache = {"cache": here.folder / "cache"}
+    first = kept(here, Eye(here), shard=7, **cache)
+    assert sorted(opened) == sorted(f"{number}.jpg" for number in range(SHEETS))
+    np.testing.assert_array_equal(kept(here, Eye(here, "f" * 16), **cache), first)
+    assert len(opened) == SHEETS
 
 
 def test_a_changed_image_is_seen_again_and_no_other(here):
