@@ -12,15 +12,8 @@ import os
 import sys
 
 BENCHMARKS = (
-    "sampling",
-    "loading",
-    "herbarium",
-    "review",
-    "visitors",
-    "verdict",
-    "silhouettes",
-    "atlas",
-    "book",
+    *("sampling", "loading", "training", "extraction", "herbarium", "large_herbarium"),
+    *("review", "visitors", "verdict", "silhouettes", "atlas", "book"),
 )
 
 

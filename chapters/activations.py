@@ -33,7 +33,7 @@
 #
 # Reads: `specimens.parquet`, the images, `networks/<network>/card.json`,
 # `networks/<network>/checkpoint.ckpt` and
-# `features/<encoder>/half_earth.parquet`, from [Sampling](sampling.ipynb) to
+# `features/<encoder>/half_earth.json`, from [Sampling](sampling.ipynb) to
 # [Features](features.ipynb).
 #
 # Writes: `activations/<network>/`: `minimum.png` and `maximum.png`, the

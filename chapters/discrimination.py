@@ -34,7 +34,7 @@
 # Reading time: 15 minutes.
 #
 # Reads: `<collection>/specimens.parquet` and
-# `features/<encoder>/<collection>.parquet`, from [Kew](kew.ipynb), or from
+# `features/<encoder>/<collection>.json`, from [Kew](kew.ipynb), or from
 # [Your herbarium](your_herbarium.ipynb) for a collection of yours.
 #
 # Writes: `discrimination.csv`, the scores of each fold;

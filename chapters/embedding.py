@@ -29,9 +29,9 @@
 #
 # Reading time: 15 minutes.
 #
-# Reads: `specimens.parquet`, `features/<encoder>/half_earth.parquet` and the
+# Reads: `specimens.parquet`, `features/<encoder>/half_earth.json` and the
 # images, from [Sampling](sampling.ipynb) and [Features](features.ipynb);
-# `features/<encoder>/<collection>.parquet` of other collections, if asked for.
+# `features/<encoder>/<collection>.json` of other collections, if asked for.
 #
 # Writes: `embedding.parquet`, a place on each network's map for every sheet.
 

@@ -34,8 +34,9 @@
 # `networks/<network>/card.json` and `networks/<network>/checkpoint.ckpt`, from
 # [the](autoencoder.ipynb) [three](triplet.ipynb) [networks](classifier.ipynb).
 #
-# Writes: `features/<encoder>/half_earth.parquet`, one row a sheet, for each
-# {term}`network`, each {term}`baseline` and each {term}`visitor`.
+# Writes: for each {term}`network`, each {term}`baseline` and each
+# {term}`visitor`, `features/<encoder>/half_earth.json` and, in the folder
+# beside it, the parts that it lists, one row a sheet.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -55,7 +56,7 @@ from herbnb.data.images.sheets import read_sheet
 from herbnb.files import located
 from herbnb.pocket.folder import read_traits
 from herbnb.representations import baselines, extraction, readings, similarity
-from herbnb.representations.features import write_features
+from herbnb.representations.features import read_listed
 from herbnb.results import Results
 from herbnb.specimens import gatherings
 
@@ -199,7 +200,7 @@ figures.source(baselines.Colour)
 # Encoders that share a {term}`trunk` share what it makes of the sheet as well.
 
 # %% tags=["hide-input"]
-figures.source(extraction.extract)
+figures.source(extraction.look)
 
 # %% [markdown]
 # The loop needs no gradients and keeps none, and layers that behave otherwise
@@ -210,16 +211,22 @@ figures.source(extraction.extract)
 reading = dict(batch_size=batch_size, num_workers=num_workers)
 if cache:
     reading["cache"] = here.path("resized", collection="half_earth")
-vectors = extraction.extract(encoders, specimens, folder, **reading)
+extraction.keep_features(here, "half_earth", encoders, folder, **reading)
 
 # %% [markdown]
-# They are written with the {term}`fingerprints <fingerprint>` of the specimens
-# table and of the encoder they came from, and with its geometry.
+# The features are kept in parts of at most 50,000 sheets, and only what is
+# missing is made.
+# Sheets that are added cost only themselves, and a run that is killed goes on
+# after its last whole part.
+# The parts carry the {term}`fingerprint` of the encoder that they came from,
+# and its geometry; their list carries that of the specimens table.
 # When one of these is no longer the same, later chapters refuse the old
 # features instead of quietly mixing two runs.
 
 # %%
-write_features(here, "half_earth", specimens, encoders, vectors)
+ids, vectors = specimens["image_id"], {}
+for name in encoders:
+    vectors[name] = read_listed(here, name, "half_earth", ids)
 
 # %% [markdown]
 # ## Are all of them in use?

@@ -30,7 +30,7 @@
 #
 # Reading time: 20 minutes.
 #
-# Reads: `specimens.parquet` and `features/<encoder>/half_earth.parquet`, from
+# Reads: `specimens.parquet` and `features/<encoder>/half_earth.json`, from
 # [Sampling](sampling.ipynb) and [Features](features.ipynb).
 #
 # Writes: `identification.csv`, the scores of each fold;

@@ -38,7 +38,8 @@
 #
 # Writes: `kew/specimens.parquet`, beside the pictures and the papers of the
 # {term}`collection`: the {term}`manifest`, the {term}`data card` and the
-# problems of names and ranks; and `features/<encoder>/kew.parquet`.
+# problems of names and ranks; and `features/<encoder>/kew.json`, the list of
+# the parts in the folder beside it.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -50,6 +51,7 @@ taxonomy: str = ""  # a CSV with genus, family, order, to fill blank ranks
 networks: list = []  # whose features to compute: by default, every network's
 batch_size: int = 64  # images encoded at once
 num_workers: int = 0  # processes that read images
+cache: bool = True  # keep the small sheets, for the next who look
 seed: int = 89  # of the untrained encoder
 
 # %%
@@ -62,7 +64,7 @@ from herbnb.data.acquisition import bring_sheets, choose_sheets
 from herbnb.data.fetching import downloads, loopback, web
 from herbnb.data.records import idigbio
 from herbnb.files import located
-from herbnb.representations import extraction, features, with_baselines
+from herbnb.representations import extraction, with_baselines
 from herbnb.results import Results
 
 # %% [markdown]
@@ -205,14 +207,13 @@ figures.sheet_grid(few, folder)
 names = with_baselines(networks)
 encoders = extraction.load_encoders(names, here, seed)
 reading = dict(batch_size=batch_size, num_workers=num_workers)
-vectors = extraction.extract(encoders, specimens, folder, **reading)
+if cache:
+    reading["cache"] = here.path("resized", collection="kew")
+extraction.keep_features(here, "kew", encoders, folder, **reading)
 
 # %% [markdown]
-# They are written where the features of the Half-Earth sheets are, one file an
-# encoder, under the name of this collection.
-
-# %%
-features.write_features(here, "kew", specimens, encoders, vectors)
+# They are kept where the features of the Half-Earth sheets are, under the name
+# of this collection.
 
 # %% [markdown]
 # (kew-gatherings)=

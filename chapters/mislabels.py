@@ -32,9 +32,9 @@
 # Reading time: 25 minutes.
 #
 # Reads: `<collection>/specimens.parquet` and
-# `features/<encoder>/<collection>.parquet`, from [Kew](kew.ipynb), or from
+# `features/<encoder>/<collection>.json`, from [Kew](kew.ipynb), or from
 # [Your herbarium](your_herbarium.ipynb) for a collection of yours; and
-# `specimens.parquet` and `features/<encoder>/half_earth.parquet`, from
+# `specimens.parquet` and `features/<encoder>/half_earth.json`, from
 # [Sampling](sampling.ipynb) and [Features](features.ipynb).
 #
 # Writes: `mislabels.csv`, the scores of every search; `mislabels_scores.csv`,

@@ -30,7 +30,7 @@
 #
 # Reading time: 15 minutes.
 #
-# Reads: `specimens.parquet` and `features/<encoder>/half_earth.parquet`, from
+# Reads: `specimens.parquet` and `features/<encoder>/half_earth.json`, from
 # [Sampling](sampling.ipynb) and [Features](features.ipynb).
 #
 # Writes: `retrieval.parquet`, how well each sheet found its genus;

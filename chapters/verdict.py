@@ -35,7 +35,7 @@
 # `discrimination.parquet` and `mislabels.parquet`, from
 # [Silhouettes](silhouettes.ipynb), [Identification](identification.ipynb),
 # [Discrimination](discrimination.ipynb) and [Mislabels](mislabels.ipynb); and
-# `features/<network>/half_earth.parquet`, from [Features](features.ipynb).
+# `features/<network>/half_earth.json`, from [Features](features.ipynb).
 #
 # Writes: `verdict.csv`, every place on every task; `verdict_leads.csv`, every
 # difference with its interval; `verdict_trainings.csv`, what every training

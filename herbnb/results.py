@@ -43,7 +43,7 @@ ARTEFACTS = {
     "metrics": Artefact("networks/<network>/metrics.csv", "<network>"),
     "test": Artefact("networks/<network>/test.csv", "<network>"),
     "resized": Artefact("images/<collection>/", "<collection>"),
-    "features": Artefact("features/<encoder>/<collection>.parquet", "<collection>"),
+    "features": Artefact("features/<encoder>/<collection>.json", "<collection>"),
     "silhouettes": Artefact("silhouettes.parquet", "silhouettes"),
     "silhouette_means": Artefact("silhouettes.csv", "silhouettes"),
     "embedding": Artefact("embedding.parquet", "embedding"),
@@ -194,7 +194,7 @@ def chapter_of(name: str, **fields: str) -> str:
 def artefact_at(path: str) -> tuple[str, dict[str, str]]:
     """Return the name and the fields of the artefact whose path, below the run's folder, is `path`.
 
-    Fields may be filled with placeholders again: `features/<encoder>/kew.parquet` is the artefact
+    Fields may be filled with placeholders again: `features/<encoder>/kew.json` is the artefact
     "features" with the encoder "<encoder>" and the collection "kew".
 
     Raises:

@@ -16,7 +16,7 @@ from herbnb.atlas import columns, page, places, points, tiles
 from herbnb.atlas.still import SIDE, write_still
 from herbnb.cli import main
 from herbnb.errors import BadInput
-from herbnb.representations.features import write_features
+from herbnb.representations.extraction import keep_features
 from herbnb.results import Results, specimens_of
 
 NAMES = ["Poa annua", 'Carex "rigida"', SCRIPT, "Čekanka\u2028Ⅲ", "=1+1", "O'Brien & \\"]
@@ -261,7 +261,8 @@ def test_the_nearest_sheets_are_sought_among_all_collections_but_not_among_dupli
         specimens.loc[specimens["image_id"].isin(["H0", "H1"]), "gathering"] = "one plant"
         run.write(table, specimens, **fields)
         vectors = np.stack([np.cos(turn), np.sin(turn)], axis=1).astype("float32")
-        write_features(run, name, specimens, {"visitor": eye}, {"visitor": vectors})
+        eye.of = lambda _, vectors=vectors: vectors
+        keep_features(run, name, {"visitor": eye}, tmp_path)
     sheets, (of_map,) = points.gather(run, tmp_path)
     ids = sheets["image_id"].to_numpy()
     row_of = {each: place for place, each in enumerate(ids)}

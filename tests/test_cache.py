@@ -136,16 +136,30 @@ def test_a_cache_of_another_kind_or_a_damaged_one_is_made_anew(sheets, read, mon
     check_pixels(cache, folder, table)
 
 
-def test_a_table_with_other_sheets_is_made_anew_and_readers_keep_the_old_file(sheets, read):
+def test_more_sheets_cost_only_themselves_and_readers_keep_what_they_had(sheets, read):
     folder, table = sheets
+    some = table[5:25]
     old = SheetImages(
-        table[:20], folder, SMALL_SHEETS, cache=keep_sheets(table[:20], folder, folder / "kept", SMALL_SHEETS)
+        some, folder, SMALL_SHEETS, cache=keep_sheets(some, folder, folder / "kept", SMALL_SHEETS)
     )
     before = [sheet.clone() for sheet, _ in old]
+    keep_sheets(table[30:], folder, folder / "kept", SMALL_SHEETS)  # none of the others among them
     cache = keep_sheets(table, folder, folder / "kept", SMALL_SHEETS)
-    assert len(read()) == 60
+    assert read() == sorted(table["path"]) and len(cache.array) == 40
     check_pixels(cache, folder, table)
     assert all(torch.equal(sheet, was) for (sheet, _), was in zip(old, before, strict=True))
+
+
+@pytest.mark.parametrize("rows", [9, 10, 99_999])
+def test_a_file_that_grew_is_what_numpy_would_have_written(tmp_path, rows):
+    cache = caches.Cache(tmp_path / "small.npy", (2, 3), np.uint8, SMALL_SHEETS)
+    np.save(cache.path, np.arange(54, dtype=np.uint8).reshape(9, 2, 3))
+    caches.lengthen(cache, rows)
+    grown = np.load(cache.path)
+    assert grown.shape == (rows, 2, 3) and grown[:9].ravel().tolist() == list(range(54))
+    assert not grown[9:].any() and grown.dtype == np.uint8
+    caches.lengthen(cache, 3)
+    assert len(np.load(cache.path)) == rows
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])

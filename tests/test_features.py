@@ -10,6 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
+from herbnb.data.images.cache import VERSION
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
@@ -18,13 +19,11 @@ from herbnb.networks.cards import Beginning
 from herbnb.networks.encoder import DEFAULT, Encoder, encoder_of
 from herbnb.representations import BASELINES, spec_of
 from herbnb.representations.baselines import Colour, imagenet, untrained
-from herbnb.representations.extraction import extract, load_encoders
-from herbnb.representations.features import (
-    read_all_features,
-    read_features,
-    write_features,
-)
-from herbnb.results import Results
+from herbnb.representations.extraction import described, extract, load_encoders, origin_of
+from herbnb.representations.features import read_all_features, read_features
+from herbnb.representations.parts import origin_in
+from herbnb.representations.shelves import Shelf
+from herbnb.results import Results, specimens_of
 
 SQUARE = Geometry(32)
 BEGINNING = Beginning("test_resnet", "none", SQUARE, "all")
@@ -80,37 +79,49 @@ def vectors(count, seed=0, width=512):
 
 
 def written(here, name, collection="half_earth", count=6, features=None, encoder=None):
-    """Write features of the encoder that the run has by this name, or of another, and return the file."""
+    """Write features of the encoder that the run has by this name, or of another; return index and part."""
     if encoder is None:
         encoder = pretend(here) if name == "triplet" else Toy("boxes")
     features = vectors(count, width=encoder.width) if features is None else features
-    write_features(here, collection, table(count, collection), {name: encoder}, {name: features})
-    return here.path("features", encoder=name, collection=collection)
+    index = here.path("features", encoder=name, collection=collection)
+    shelf = Shelf(index, origin_of(name, encoder))
+    for part in shelf.files():
+        part.unlink()
+    with shelf.writing(described(table(count, collection), here.folder)) as write:
+        write(features)
+    of_specimens, fields = specimens_of(collection)
+    listing = {"specimens table": fingerprint(here.path(of_specimens, **fields)), **shelf.listing()}
+    here.write("features", listing, encoder=name, collection=collection)
+    return index, *shelf.files()
 
 
 @pytest.mark.parametrize("name", ["triplet", "colour"])
 @pytest.mark.parametrize(("collection", "count"), [("half_earth", 6), ("kew", 4)])
 def test_what_is_written_is_read(run, name, collection, count):
-    path = written(run, name, collection, count)
-    assert path == run.folder / "features" / name / f"{collection}.parquet"
-    assert pq.read_schema(path).field("feature").type == pa.list_(pa.float32(), 512)
+    index, part = written(run, name, collection, count)
+    assert index == run.folder / "features" / name / f"{collection}.json"
+    assert part == run.folder / "features" / name / collection / "part-00000.parquet"
+    assert pq.read_schema(part).field("emb").type == pa.list_(pa.float32(), 512)
     specimens, features = read_features(run, name, collection)
     assert list(specimens["image_id"]) == list(table(count, collection)["image_id"])
     assert features.dtype == np.float32 and (features == vectors(count)).all()
 
 
-def test_a_file_says_where_it_is_from(run):
-    known = pq.read_schema(written(run, "triplet")).metadata
-    assert {key.decode(): value.decode() for key, value in known.items()} == {
-        "specimens table": fingerprint(run.path("specimens")),
+def test_index_and_part_say_where_they_are_from(run):
+    index, part = written(run, "triplet")
+    origin = {
         "encoder": "triplet",
         "fingerprint": fingerprint(run.path("checkpoint", network="triplet")),
-        "width": "512",
+        "width": 512,
         "squares": "32 px, letterbox",
-        "geometry": json.dumps(SQUARE.card()),
+        "geometry": SQUARE.card(),
         "model": "",
-        "card": "{}",
+        "resizing": VERSION,
+        "card": {},
     }
+    of_table = {"specimens table": fingerprint(run.path("specimens"))}
+    assert json.loads(index.read_text()) == of_table | origin | {"parts": {part.name: 6}}
+    assert origin_in(pq.read_schema(part)) == origin
 
 
 def test_another_width_is_written_and_read(run):
@@ -149,15 +160,15 @@ def test_a_feature_that_is_no_number_is_refused_both_ways(run, broken):
     features = vectors(6)
     features[4, 100] = broken
     with pytest.raises(
-        BadInput, match=r"row 4 \(image half_earth4\).*not a finite number, so triplet cannot be used"
+        BadInput, match=r"image half_earth4: a feature is not a finite number, so triplet cannot be used"
     ):
         written(run, "triplet", features=features)
-    assert not list(run.folder.rglob("half_earth.parquet"))
-    path = written(run, "triplet")
-    kept = pq.read_table(path)
+    assert not list(run.folder.rglob("part-*")) and not list(run.folder.rglob("half_earth.json"))
+    _, part = written(run, "triplet")
+    kept = pq.read_table(part)
     broken_column = pa.FixedSizeListArray.from_arrays(pa.array(features.ravel()), 512)
-    pq.write_table(kept.set_column(2, "feature", broken_column), path)
-    with pytest.raises(BadInput, match="row 4"):
+    pq.write_table(kept.set_column(kept.num_columns - 1, "emb", broken_column), part)
+    with pytest.raises(BadInput, match="image half_earth4: a feature is not a finite"):
         read_features(run, "triplet")
 
 
@@ -195,27 +206,47 @@ def test_a_network_trained_on_other_specimens_is_refused(run):
 )
 def test_features_made_in_another_way_are_refused(run, what, encoder):
     own = vars(pretend(run))
-    path = written(run, "triplet", encoder=Toy(**own | encoder))
+    index, _ = written(run, "triplet", encoder=Toy(**own | encoder))
     with pytest.raises(BadInput) as said:
         read_features(run, "triplet")
-    assert f"{path} was made with another {what} than the one now in" in str(said.value)
+    assert f"{index} was made with another {what} than the one now in" in str(said.value)
     assert str(said.value).endswith("run chapter features again.")
 
 
+def relabelled(index, **changes):
+    index.write_text(json.dumps(json.loads(index.read_text()) | changes))
+
+
 def test_features_of_another_encoder_under_this_name_are_refused(run):
-    path = written(run, "triplet")
-    stored = pq.read_table(path)
-    origin = stored.schema.metadata | {b"encoder": b"classifier"}
-    pq.write_table(stored.replace_schema_metadata(origin), path)
+    index, part = written(run, "triplet")
+    relabelled(index, encoder="classifier")
     with pytest.raises(BadInput, match="was made with another encoder"):
         read_features(run, "triplet")
-
-
-def test_a_file_that_does_not_say_where_it_is_from_is_refused(run):
-    path = written(run, "triplet")
-    pq.write_table(pq.read_table(path).replace_schema_metadata(None), path)
-    with pytest.raises(BadInput, match="was made with another specimens table"):
+    index, part = written(run, "triplet")
+    stored = pq.read_table(part)
+    origin = stored.schema.metadata | {b"encoder": b'"classifier"'}
+    pq.write_table(stored.replace_schema_metadata(origin), part)
+    with pytest.raises(
+        BadInput, match=r"part-00000\.parquet is another part than .*run chapter features again"
+    ):
         read_features(run, "triplet")
+
+
+def test_a_part_that_does_not_say_where_it_is_from_is_refused(run):
+    _, part = written(run, "triplet")
+    pq.write_table(pq.read_table(part).replace_schema_metadata(None), part)
+    with pytest.raises(BadInput, match="is another part than"):
+        read_features(run, "triplet")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"parts": {}}', "PAR1"])
+def test_what_is_no_index_is_refused(run, content):
+    index, _ = written(run, "colour")
+    index.write_text(content)
+    with pytest.raises(
+        BadInput, match=r"half_earth\.json (is no index|cannot be read).*run chapter features again"
+    ):
+        read_features(run, "colour")
 
 
 def test_a_baseline_of_another_geometry_than_the_networks_is_refused(run):
@@ -236,11 +267,13 @@ def test_a_baseline_of_another_seed_than_the_runs_own_is_refused_for_another_col
     read_features(run, "untrained", "kew")
 
 
-@pytest.mark.parametrize("content", [b"", b"PAR1", b"<html>404</html>"])
-def test_the_runs_own_file_when_broken_is_named_for_another_collection_too(run, content):
+@pytest.mark.parametrize("content", ["", "PAR1", "<html>404</html>", "{}"])
+def test_the_runs_own_index_when_broken_is_named_for_another_collection_too(run, content):
     written(run, "colour", "kew", 4)
-    written(run, "colour").write_bytes(content)
-    with pytest.raises(BadInput, match=r"half_earth\.parquet is not a whole file.*run chapter features"):
+    written(run, "colour")[0].write_text(content)
+    with pytest.raises(
+        BadInput, match=r"half_earth\.json (is no index|cannot be read).*run chapter features"
+    ):
         read_features(run, "colour", "kew")
 
 
@@ -284,29 +317,47 @@ def test_imagenet_is_what_the_networks_began_from_or_else_efficientnet():
 
 
 @pytest.mark.parametrize("kept", [0, 4, 500])
-def test_a_file_cut_short_is_refused(run, kept):
-    path = written(run, "colour")
-    path.write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(BadInput, match="not a whole file of features"):
+def test_a_part_cut_short_is_refused(run, kept):
+    _, part = written(run, "colour")
+    part.write_bytes(part.read_bytes()[:kept])
+    with pytest.raises(BadInput, match=r"not a whole part of features.*run chapter features again"):
         read_features(run, "colour")
 
 
-@pytest.mark.parametrize("column", ["image_id", "feature"])
-def test_a_file_that_lacks_a_column_or_holds_another_kind_is_refused(run, column):
-    path = written(run, "colour")
-    stored = pq.read_table(path)
-    pq.write_table(stored.drop_columns([column]), path)
-    with pytest.raises(BadInput, match="not a whole file of features"):
+def test_a_part_with_one_other_byte_is_refused(run):
+    _, part = written(run, "colour")
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 1
+    part.write_bytes(content)
+    with pytest.raises(BadInput, match="not a whole part of features"):
         read_features(run, "colour")
-    pq.write_table(stored.set_column(2, "feature", pa.array(range(6))), path)
-    with pytest.raises(BadInput, match="not a whole file of features"):
+
+
+@pytest.mark.parametrize("column", ["uuid", "emb"])
+def test_a_part_that_lacks_a_column_or_holds_another_kind_is_refused(run, column):
+    _, part = written(run, "colour")
+    stored = pq.read_table(part)
+    pq.write_table(stored.drop_columns([column]), part)
+    with pytest.raises(BadInput, match="not a whole part of features"):
+        read_features(run, "colour")
+    pq.write_table(stored.set_column(stored.num_columns - 1, "emb", pa.array(range(6))), part)
+    with pytest.raises(BadInput, match="not a whole part of features"):
         read_features(run, "colour")
 
 
 def test_features_of_fewer_sheets_are_refused(run):
-    features = {"colour": vectors(5)}
-    write_features(run, "half_earth", table(6).head(5), {"colour": Toy("boxes")}, features)
-    with pytest.raises(BadInput, match="row for row"):
+    index, part = written(run, "colour")
+    short = pq.read_table(part).slice(0, 5)
+    pq.write_table(short, part)
+    with pytest.raises(BadInput, match="is another part than"):
+        read_features(run, "colour")
+    relabelled(index, parts={part.name: 5})
+    with pytest.raises(
+        BadInput, match=r"lacks the features of image half_earth5: run chapter features again"
+    ):
+        read_features(run, "colour")
+    part.unlink()
+    with pytest.raises(BadInput, match=r"part-00000\.parquet is missing: run chapter features again"):
         read_features(run, "colour")
 
 

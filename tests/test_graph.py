@@ -59,8 +59,8 @@ def below(paths, folder):
 
 
 def test_what_stands_in_backticks_is_told_in_its_order(book):
-    book("`specimens.parquet`, from [Sampling](sampling), the images\nand `features/<encoder>/kew.parquet`.")
-    assert graph.told("leaves", "Reads") == ["specimens.parquet", "features/<encoder>/kew.parquet"]
+    book("`specimens.parquet`, from [Sampling](sampling), the images\nand `features/<encoder>/kew.json`.")
+    assert graph.told("leaves", "Reads") == ["specimens.parquet", "features/<encoder>/kew.json"]
     assert graph.told("leaves", "Writes") == []
 
 
@@ -74,9 +74,9 @@ def test_a_folder_and_a_colon_stand_before_the_files_that_follow(book):
 
 
 def test_a_path_or_a_parameter_after_a_folder_stays_what_it_is(book):
-    book("`networks/triplet/`: `card.json`, `features/<encoder>/kew.parquet` and the images in `data`.")
+    book("`networks/triplet/`: `card.json`, `features/<encoder>/kew.json` and the images in `data`.")
     told = graph.told("leaves", "Reads")
-    assert told == ["networks/triplet/card.json", "features/<encoder>/kew.parquet", "data"]
+    assert told == ["networks/triplet/card.json", "features/<encoder>/kew.json", "data"]
 
 
 def test_a_line_ends_where_the_paragraph_ends(book):
@@ -93,7 +93,7 @@ def test_a_chapter_that_does_not_say_is_told_to(book, verb):
 
 
 def test_artefacts_keep_their_placeholders_and_columns_are_none(book):
-    book("`features/<encoder>/<collection>.parquet` with the column `genus`, as in `x.y`; and `data`.")
+    book("`features/<encoder>/<collection>.json` with the column `genus`, as in `x.y`; and `data`.")
     assert graph.artefacts("leaves", "Reads") == [
         ("features", {"encoder": "<encoder>", "collection": "<collection>"})
     ]
@@ -114,10 +114,10 @@ def test_an_artefact_that_nobody_writes_is_named(book):
     ],
 )
 def test_an_encoder_is_each_network_asked_for_and_each_baseline(book, tmp_path, parameters, expected):
-    book("`features/<encoder>/half_earth.parquet`.", "`networks/<network>/test.csv`.")
+    book("`features/<encoder>/half_earth.json`.", "`networks/<network>/test.csv`.")
     profile = Profile(parameters=parameters)
     found = below(graph.files("leaves", "Reads", profile), tmp_path / "results" / "mine")
-    assert found == [f"features/{name}/half_earth.parquet" for name in expected]
+    assert found == [f"features/{name}/half_earth.json" for name in expected]
     found = below(graph.files("leaves", "Writes", profile), tmp_path / "results" / "mine")
     assert found == [f"networks/{name}/test.csv" for name in expected[: -len(BASELINES)]]
 
@@ -133,11 +133,11 @@ def test_a_chapter_of_one_network_reads_that_one(book, tmp_path):
 
 
 def test_every_combination_of_names_is_a_file_and_none_of_none(book, tmp_path):
-    book("`features/<encoder>/<collection>.parquet`.")
+    book("`features/<encoder>/<collection>.json`.")
     assert graph.files("leaves", "Reads", Profile()) == []
     profile = Profile(parameters={"collections": ["kew", "moss"]})
     found = below(graph.files("leaves", "Reads", profile), tmp_path / "results" / "mine" / "features")
-    assert found == [f"{name}/{each}.parquet" for name in ("triplet", *BASELINES) for each in ("kew", "moss")]
+    assert found == [f"{name}/{each}.json" for name in ("triplet", *BASELINES) for each in ("kew", "moss")]
 
 
 def test_folders_are_left_out_and_files_beside_them_are_not(book, tmp_path):

@@ -23,8 +23,8 @@ from herbnb.book.runner import run_chapter
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.networks import training
-from herbnb.representations.extraction import extract, load_encoders
-from herbnb.representations.features import read_all_features, write_features
+from herbnb.representations.extraction import extract, keep_features, load_encoders
+from herbnb.representations.features import read_all_features
 from herbnb.representations.silhouettes import mean_silhouettes, score_splits
 from herbnb.results import Results
 from test_training import SMALL, herbarium
@@ -93,10 +93,9 @@ def test_a_network_is_a_module_and_a_line(here, capsys):
     training.train("toy", here.folder, here, **settings)
     assert "trained already" in capsys.readouterr().out
 
-    specimens = here.read("specimens")
     encoders = load_encoders(["toy", "colour", "untrained"], here)
     assert {each.geometry for each in encoders.values()} == {encoders["toy"].geometry}
-    write_features(here, "half_earth", specimens, encoders, extract(encoders, specimens, here.folder))
+    keep_features(here, "half_earth", encoders, here.folder)
     specimens, features = read_all_features(here, [*encoders])
     assert features["toy"].shape == (60, 4) and features["colour"].shape == (60, 512)
 

@@ -44,7 +44,7 @@ def sheets(count=3):
     [
         ("specimens", {}, "specimens.parquet"),
         ("card", {"network": "triplet"}, "networks/triplet/card.json"),
-        ("features", {"encoder": "colour", "collection": "kew"}, "features/colour/kew.parquet"),
+        ("features", {"encoder": "colour", "collection": "kew"}, "features/colour/kew.json"),
         ("drawing", {"encoder": "untrained", "panel": "maximum"}, "activations/untrained/maximum.png"),
         ("your_review_list", {"collection": "mine"}, "mine/review_list.csv"),
         ("review_list", {}, "review_list.csv"),
@@ -108,7 +108,7 @@ def test_every_path_leads_back_to_its_artefact(name):
 
 
 def test_a_path_may_be_filled_in_part():
-    assert artefact_at("features/<encoder>/kew.parquet") == (
+    assert artefact_at("features/<encoder>/kew.json") == (
         "features",
         {"encoder": "<encoder>", "collection": "kew"},
     )
@@ -119,8 +119,8 @@ def test_a_path_may_be_filled_in_part():
     "path",
     [
         "nothing.csv",
-        "features/kew.parquet",
-        "features/a/b/kew.parquet",
+        "features/kew.json",
+        "features/a/b/kew.json",
         "specimens.csv",
         "/specimens.parquet",
         "specimens.parquet\n",

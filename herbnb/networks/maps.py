@@ -33,12 +33,16 @@ def keep_maps(specimens: pd.DataFrame, folder: str | Path, sheets: Cache, encode
     Raises:
         BadInput: too little space on the disk, or maps beyond half precision.
     """
+    return keep(maps_of(sheets, encoder), specimens, folder, partial(look, encoder, sheets))
+
+
+def maps_of(sheets: Cache, encoder: Encoder) -> Cache:
+    """Return where the maps are that the trunk of `encoder` makes of resized sheets, or will be."""
     beginning = hashlib.sha256(encoder.beginning.encode()).hexdigest()[:8]
     height = encoder.geometry.height
     (maps,) = looked_at(encoder, torch.zeros(1, 3, height, height, dtype=torch.uint8))
     path = sheets.path.with_name(f"{sheets.path.stem}-maps-{beginning}.npy")
-    cache = Cache(path, tuple(maps.shape), np.float16, encoder.geometry, beginning=encoder.beginning)
-    return keep(cache, specimens, folder, partial(look, encoder, sheets))
+    return Cache(path, tuple(maps.shape), np.float16, encoder.geometry, beginning=encoder.beginning)
 
 
 def look(

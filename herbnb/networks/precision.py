@@ -18,6 +18,13 @@ def has_bfloat16() -> bool:
     return bool(known.get("amx_bf16") or known.get("avx512_bf16"))
 
 
+def looking(device: str) -> torch.autocast:
+    """Return the precision to look at sheets in: bfloat16 where a device, "cpu" or "cuda", computes in it."""
+    on_gpu = device == "cuda"
+    half = torch.cuda.is_bf16_supported(including_emulation=False) if on_gpu else has_bfloat16()
+    return torch.autocast(device, torch.bfloat16, enabled=half)
+
+
 def faster(step: Callable[[], object]) -> str:
     """Return the precision in which one step of training is sooner done, on the GPU where there is one.
 

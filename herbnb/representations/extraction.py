@@ -1,43 +1,25 @@
 """Extraction: every encoder looks at every sheet once."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
 import torch
-from torch.utils.data import DataLoader
 
-from herbnb.data.images.cache import Cache
-from herbnb.data.images.geometry import Geometry
-from herbnb.data.images.resizing import keep_sheets
-from herbnb.data.images.sheets import SheetImages
+from herbnb.data.images.cache import STAMP, VERSION, stamps
 from herbnb.errors import BadInput
+from herbnb.files import alone, fingerprint
 from herbnb.networks import NETWORKS
 from herbnb.networks.cards import beginning_of_run
 from herbnb.networks.checkpoints import load_network
-from herbnb.networks.encoder import AT_ONCE, Encoder
-from herbnb.networks.folding import folded
-from herbnb.networks.maps import keep_maps
-from herbnb.networks.precision import has_bfloat16
 from herbnb.representations import BASELINES, Spec, spec_of, unknown
+from herbnb.representations.passes import Representation, look, squares_and_maps, together
+from herbnb.representations.shelves import SHARD, Shelf
 from herbnb.representations.visitors import visitor
-from herbnb.results import Results
-
-
-class Representation(Protocol):
-    """Anything that turns images, uint8 [n, 3, h, h], into features, float32 [n, width].
-
-    The images are squares of its `geometry`. Another `fingerprint` means other features. `begun` keeps what
-    encoders that begin alike have made of the images, for the next of them.
-    """
-
-    width: int
-    geometry: Geometry
-    fingerprint: str
-
-    def encode(self, images: torch.Tensor, begun: dict | None = None) -> torch.Tensor: ...
+from herbnb.results import Results, specimens_of
+from herbnb.specimens import TEXT
 
 
 def load_encoders(names: list[str], here: Results, seed: int = 89) -> dict[str, Representation]:
@@ -77,6 +59,61 @@ def load_encoder(spec: Spec, here: Results, seed: int = 89) -> Representation:
     return encoder
 
 
+def keep_features(
+    here: Results,
+    collection: str,
+    encoders: dict[str, Representation],
+    folder: str | Path,
+    *,
+    batch_size: int = 64,
+    num_workers: int = 0,
+    cache: Path | None = None,
+    shard: int = SHARD,
+) -> None:
+    """Let encoders look at the sheets of a collection that they have not seen yet, and keep what they see.
+
+    The features are kept in parts of at most `shard` sheets: see `Shelf`. A run that was killed goes on
+    after the last whole part, and when another process makes the same features, this one waits.
+
+    Args:
+        here: the run.
+        collection: the run's own, "kew" or one of the user's.
+        encoders: by their short names.
+        folder: where the images live.
+        batch_size: sheets read at a time.
+        num_workers: processes that read images, beside this one.
+        cache: a folder to keep the resized sheets in; None keeps none.
+        shard: sheets in a part.
+
+    Raises:
+        BadInput: an image that cannot be read, or a feature that is not a finite number.
+    """
+    table, fields = specimens_of(collection)
+    specimens, of_table = here.read(table, **fields), fingerprint(here.needed(table, **fields))
+    specimens = specimens[[*TEXT]]
+    sheets = described(specimens, Path(folder))
+    reading = {"batch_size": batch_size, "num_workers": num_workers}
+    with ExitStack() as locks:
+        shelves = {}
+        for name in sorted(encoders):  # in one order, so that no two processes wait for one another
+            index = here.path("features", encoder=name, collection=collection)
+            index.parent.mkdir(parents=True, exist_ok=True)
+            locks.enter_context(alone(index))
+            shelves[name] = Shelf(index, origin_of(name, encoders[name]))
+        gaps = {name: shelf.missing(sheets) for name, shelf in shelves.items()}
+        for alike, rows in together(encoders, gaps):
+            given = squares_and_maps(alike, specimens.iloc[rows], folder, cache, num_workers)
+            for part in np.split(rows, range(shard, len(rows), shard)):
+                with ExitStack() as writing:
+                    write = {n: writing.enter_context(shelves[n].writing(sheets.iloc[part])) for n in alike}
+                    for features in look(alike, specimens.iloc[part], folder, *given, **reading):
+                        for name, of_batch in features.items():
+                            write[name](of_batch)
+        for name, shelf in shelves.items():
+            listing = {"specimens table": of_table, **shelf.listing()}
+            here.write("features", listing, encoder=name, collection=collection)
+
+
 def extract(
     encoders: dict[str, Representation],
     specimens: pd.DataFrame,
@@ -89,59 +126,41 @@ def extract(
     """Return the features of the n sheets by every encoder, [n, width].
 
     A sheet is read once for all encoders of one geometry, and what
-    encoders begin with alike is done once for all of them. A processor
-    that computes in bfloat16 does so here: the features differ from
+    encoders begin with alike is done once for all of them. What computes
+    in bfloat16, processor or GPU, does so here: the features differ from
     those in float32 by less than one part in a hundred. With `cache`, a
-    folder, the resized sheets are kept there, and what training keeps.
+    folder, the resized sheets are kept there, for the next who look.
     """
-    features = {name: [] for name in encoders}
-    looking = {name: quick(e) for name, e in encoders.items() if e.geometry}
-    for name in set(encoders) - set(looking):  # made elsewhere
-        features[name].append(encoders[name].of(specimens))
     reading = {"batch_size": batch_size, "num_workers": num_workers}
-    for geometry in dict.fromkeys(e.geometry for e in looking.values()):
-        alike = {n: e for n, e in looking.items() if e.geometry == geometry}
-        squares, maps = None, {}
-        if cache:
-            where = specimens, folder, cache
-            squares = keep_sheets(*where, geometry, num_workers)
-            maps = kept_maps(alike.values(), specimens, folder, squares)
-        sheets = SheetImages(specimens, folder, geometry, cache=squares)
+    features = {n: np.empty((len(specimens), e.width), np.float32) for n, e in encoders.items()}
+    everything = dict.fromkeys(encoders, np.arange(len(specimens)))
+    for alike, _ in together(encoders, everything):
+        given = squares_and_maps(alike, specimens, folder, cache, num_workers)
         start = 0
-        for images, _ in DataLoader(sheets, **reading):
-            part = slice(start, start := start + len(images))
-            begun = {b: kept[rows[part]] for b, (kept, rows) in maps.items()}
-            for name, of_batch in encoded(alike, images, begun).items():
-                features[name].append(of_batch)
-    return {name: np.concatenate(parts) for name, parts in features.items()}
+        for batch in look(alike, specimens, folder, *given, **reading):
+            for name, of_batch in batch.items():
+                features[name][start : start + len(of_batch)] = of_batch
+            start += len(of_batch)
+    return features
 
 
-def quick(representation: Representation) -> Representation:
-    """Return what looks as a representation does, in less time if it is an encoder or has one."""
-    encoder = getattr(representation, "encoder", representation)
-    return folded(encoder) if isinstance(encoder, Encoder) else representation
+def described(specimens: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return what parts say of their sheets: `uuid` (the image_id), the names, and the file as it is now."""
+    files = stamps(specimens["path"], folder).set_index("path").loc[specimens["path"]]
+    stamped = specimens.rename(columns={"image_id": "uuid"})
+    return stamped.assign(**{what: files[what].to_numpy() for what in STAMP})
 
 
-def kept_maps(encoders, specimens, folder, sheets: Cache) -> dict[str, tuple[Cache, list[int]]]:
-    """Return the maps of every trunk that training stood on, and the row of each sheet, by beginning."""
-    trunks = {e.beginning: e for e in encoders if isinstance(e, Encoder) and e.frozen and e.learning}
-    maps = {b: keep_maps(specimens, folder, sheets, encoder) for b, encoder in trunks.items()}
-    return {b: (of_all, of_all.rows(specimens["path"])) for b, of_all in maps.items()}
-
-
-def encoded(
-    encoders: dict[str, Representation], images: torch.Tensor, maps: dict[str, torch.Tensor] | None = None
-) -> dict[str, np.ndarray]:
-    """Return the features of a batch by every encoder, as float32 [n, width].
-
-    `maps` holds what encoders have begun to make of the images already, by their beginning.
-    """
-    at_once = len(images) if torch.cuda.is_available() else AT_ONCE
-    parts = {name: [] for name in encoders}
-    with torch.autocast("cpu", torch.bfloat16, enabled=has_bfloat16()):
-        for start in range(0, len(images), at_once):
-            few = slice(start, start + at_once)
-            begun = {beginning: of_batch[few].float() for beginning, of_batch in (maps or {}).items()}
-            for name, encoder in encoders.items():
-                parts[name].append(encoder.encode(images[few], begun).float().cpu())
-    return {name: torch.cat(of_encoder).numpy() for name, of_encoder in parts.items()}
+def origin_of(name: str, encoder: Representation) -> dict:
+    """Return where the features by an encoder are from, in plain types."""
+    card = getattr(encoder, "card", {})
+    return {
+        "encoder": name,
+        "fingerprint": encoder.fingerprint,
+        "width": encoder.width,
+        "squares": str(encoder.geometry),
+        "geometry": encoder.geometry and encoder.geometry.card(),
+        "model": card.get("model", ""),
+        "resizing": VERSION,
+        "card": card,
+    }

@@ -1,57 +1,19 @@
-"""Features: the files that hold a vector of numbers a sheet, and the run they belong to."""
+"""Features: a vector of numbers a sheet, and whether they belong to the run as it is now."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, whole
+from herbnb.files import fingerprint
 from herbnb.networks import NETWORKS
 from herbnb.networks.cards import beginning_of_run, card_of_run
 from herbnb.representations import BASELINES, Spec, spec_of, unknown
+from herbnb.representations.parts import ORIGIN
+from herbnb.representations.shelves import Shelf
 from herbnb.results import RUN, Results, chapter_of, specimens_of
 from herbnb.specimens import COLUMNS
-
-if TYPE_CHECKING:  # a reader of features needs no torch
-    from herbnb.representations.extraction import Representation
-
-
-def write_features(
-    here: Results,
-    collection: str,
-    specimens: pd.DataFrame,
-    encoders: dict[str, "Representation"],
-    features: dict[str, np.ndarray],
-) -> None:
-    """Write the features of a collection, one file an encoder: row i is of row i of `specimens`.
-
-    A file carries the fingerprints of the specimens table and of the encoder, its width and its
-    geometry, so that a later chapter notices when one of them has changed.
-
-    Raises:
-        BadInput: a feature that is not a finite number.
-    """
-    name, fields = specimens_of(collection)
-    table = fingerprint(here.needed(name, **fields))
-    for name, encoder in encoders.items():
-        path = here.path("features", encoder=name, collection=collection)
-        check_finite(features[name], specimens["image_id"], name, path)
-        flat = pa.array(features[name].astype(np.float32).ravel())
-        vectors = pa.FixedSizeListArray.from_arrays(flat, encoder.width)
-        columns = {"image_id": pa.array(specimens["image_id"]), "split": pa.array(specimens["split"])}
-        origin = {"specimens table": table, "encoder": name, "fingerprint": encoder.fingerprint}
-        origin |= {"width": str(encoder.width), "squares": str(encoder.geometry)}
-        origin |= {"geometry": json.dumps(encoder.geometry and encoder.geometry.card())}
-        card = getattr(encoder, "card", {})
-        origin |= {"model": card.get("model", ""), "card": json.dumps(card)}
-        with whole(path) as temporary:
-            stored = pa.table(columns | {"feature": vectors}).replace_schema_metadata(origin)
-            pq.write_table(stored, temporary)
 
 
 def read_features(
@@ -66,31 +28,40 @@ def read_features(
         split: of these specimens only.
 
     Raises:
-        BadInput: the file is missing, of another run or encoder, incomplete, or holds a number that
-            is not finite.
+        BadInput: the features are missing, of another run or encoder, incomplete or damaged, or one of them
+            is not a finite number.
     """
     table, fields = specimens_of(collection)
     specimens, spec = here.read(table, **fields), spec_of(name)
-    path = file_of(here, spec, name, collection)
-    again = f"run chapter {chapter_of('features', collection=collection)} again."
-    try:
-        stored = pq.read_table(path)
-        ids, vectors = stored["image_id"].to_pandas(), stored["feature"].combine_chunks()
-        features = vectors.flatten().to_numpy().reshape(len(stored), vectors.type.list_size)
-    except (pa.ArrowException, KeyError, ValueError, OSError, AttributeError) as error:
-        raise BadInput(f"{path} is not a whole file of features ({error}): {again}") from error
-    known = origin_in(stored.schema)
+    path = index_of(here, spec, name, collection)
+    listing = listing_of(here, spec.name, collection)
     for what, now in expected_origin(here, spec, collection).items():
-        if known.get(what, "") != now:
-            raise BadInput(f"{path} was made with another {what} than the one now in {here.folder}: {again}")
-    if list(ids) != list(specimens["image_id"]):
-        listed = here.path(table, **fields)
-        raise BadInput(f"{path} does not hold the sheets of {listed}, row for row: {again}")
-    check_finite(features, ids, name, path)
+        if listing.get(what) != now:
+            raise BadInput(
+                f"{path} was made with another {what} than the one now in {here.folder}: {again(collection)}"
+            )
     if split is not None:
-        kept = (specimens["split"] == split).to_numpy()
-        specimens, features = specimens[kept].reset_index(drop=True), features[kept]
-    return specimens, features
+        specimens = specimens[specimens["split"] == split].reset_index(drop=True)
+    return specimens, read_listed(here, spec.name, collection, specimens["image_id"])
+
+
+def read_listed(here: Results, name: str, collection: str, image_ids: pd.Series) -> np.ndarray:
+    """Read the features of n sheets of a collection as its index lists them, float32 [n, width].
+
+    Whether they are of the run as it is now is not asked: see `read_features`.
+
+    Args:
+        here: the run.
+        name: short, of the encoder.
+        collection: the run's own, "kew" or one of the user's.
+        image_ids: of the sheets, in the order of the features.
+
+    Raises:
+        BadInput: the features are missing, incomplete or damaged, or one of them is not a finite number.
+    """
+    listing = listing_of(here, name, collection)
+    shelf = Shelf(here.path("features", encoder=name, collection=collection), listing)
+    return shelf.read(image_ids, listing["parts"], again(collection))
 
 
 def read_all_features(
@@ -124,13 +95,26 @@ def read_taught_features(here: Results, names: list[str]) -> tuple[pd.DataFrame,
     return pd.DataFrame(columns=list(COLUMNS)), {}
 
 
-def origin_in(schema: pa.Schema) -> dict[str, str]:
-    """Return what a file of features says of where it is from."""
-    return {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
+def listing_of(here: Results, name: str, collection: str) -> dict:
+    """Return what the index of features says: the origin of the features, and their parts.
+
+    Raises:
+        BadInput: it is missing, or no such index.
+    """
+    listing = here.read("features", encoder=name, collection=collection)
+    if not isinstance(listing, dict) or not {*ORIGIN, "parts"} <= {*listing}:
+        path = here.path("features", encoder=name, collection=collection)
+        raise BadInput(f"{path} is no index of features: delete it, and {again(collection)}")
+    return listing
 
 
-def file_of(here: Results, spec: Spec, name: str, collection: str) -> Path:
-    """Return the file of a representation's features, or raise BadInput and say how it is made."""
+def again(collection: str) -> str:
+    """Say how the features of a collection are made again."""
+    return f"run chapter {chapter_of('features', collection=collection)} again."
+
+
+def index_of(here: Results, spec: Spec, name: str, collection: str) -> Path:
+    """Return the index of a representation's features, or raise BadInput and say how it is made."""
     path = here.path("features", encoder=spec.name, collection=collection)
     if not path.exists():
         if spec.scheme:
@@ -142,7 +126,7 @@ def file_of(here: Results, spec: Spec, name: str, collection: str) -> Path:
 
 
 def expected_origin(here: Results, spec: Spec, collection: str) -> dict[str, str]:
-    """Return what a file of features must say to belong to the run as it is now.
+    """Return what the index of features must say to belong to the run as it is now.
 
     The run knows its networks by their cards. A baseline looks at the squares that the networks look at. It
     and a visitor are those that have seen the run's own sheets, once they have.
@@ -154,29 +138,16 @@ def expected_origin(here: Results, spec: Spec, collection: str) -> dict[str, str
     expected = {"specimens table": fingerprint(here.needed(table, **fields)), "encoder": spec.name}
     if spec.name in NETWORKS:
         card = card_of_run(here, spec.name)
-        of_network = {"fingerprint": card["checkpoint"], "width": str(card["width"])}
-        return expected | of_network | {"geometry": json.dumps(card["geometry"])}
+        return expected | {
+            "fingerprint": card["checkpoint"],
+            "width": card["width"],
+            "geometry": card["geometry"],
+        }
     if spec.scheme:
         expected["model"] = spec.source
     if spec.name in BASELINES:
         expected["squares"] = str(beginning_of_run(here).geometry)
-    of_run = here.path("features", encoder=spec.name, collection=RUN)
-    if collection != RUN and of_run.exists():
-        try:
-            known = origin_in(pq.read_schema(of_run))
-        except (pa.ArrowException, OSError) as error:
-            again = f"run chapter {chapter_of('features', collection=RUN)} again."
-            raise BadInput(f"{of_run} is not a whole file of features ({error}): {again}") from error
-        expected |= {what: known.get(what, "") for what in ("fingerprint", "width")}
+    if collection != RUN and here.path("features", encoder=spec.name, collection=RUN).exists():
+        known = listing_of(here, spec.name, RUN)
+        expected |= {what: known[what] for what in ("fingerprint", "width")}
     return expected
-
-
-def check_finite(features: np.ndarray, image_ids: pd.Series, name: str, path: Path) -> None:
-    """Raise BadInput when a feature is not a finite number, naming the first sheet that has one."""
-    broken = np.flatnonzero(~np.isfinite(features).all(axis=1))
-    if len(broken):
-        raise BadInput(
-            f"{path}, row {broken[0]} (image {image_ids.iloc[broken[0]]}): a feature is not a finite "
-            f"number, so {name} cannot be used: train it again with a lower learning_rate, or mend the "
-            "file it is from."
-        )

@@ -95,8 +95,9 @@ Maker = Callable[[Cache, pd.Series, np.ndarray], Iterator[np.ndarray]]
 def keep(cache: Cache, specimens: pd.DataFrame, folder: str | Path, make: Maker) -> Cache:
     """Let `make` fill the rows of a cache that are not there yet, and return the cache.
 
-    What is there already stays, if it was made in the same way from files that have not changed since. It
-    goes on where it was interrupted, and when another process is at it, waits.
+    What is there already stays, if it was made in the same way from files that have not changed since, and
+    sheets that are new get rows at the end. Rows of sheets that no table has any more stay until the file is
+    deleted. It goes on where it was interrupted, and when another process is at it, waits.
 
     Raises:
         BadInput: an image that cannot be read, or too little space on the disk.
@@ -123,6 +124,7 @@ def fill(cache: Cache, index: pd.DataFrame, written: Iterator[np.ndarray], missi
     """Note in the index what is done, as it is written."""
     if not cache.path.exists():
         np.lib.format.open_memmap(cache.path, "w+", cache.dtype, (len(index), *cache.shape))
+    lengthen(cache, len(index))
     save(cache, index)
     saved = time.monotonic()
     try:
@@ -135,6 +137,17 @@ def fill(cache: Cache, index: pd.DataFrame, written: Iterator[np.ndarray], missi
                     saved = time.monotonic()
     finally:
         save(cache, index)
+
+
+def lengthen(cache: Cache, rows: int) -> None:
+    """Let the file have so many rows at least; who has it open still sees those that it had."""
+    array = np.load(cache.path, mmap_mode="r")
+    if len(array) < rows:
+        # numpy leaves room in the header of an array for its first side to grow
+        header = {"descr": np.lib.format.dtype_to_descr(cache.dtype), "fortran_order": False}
+        with open(cache.path, "r+b") as file:
+            file.truncate(array.offset + rows * cache.bytes)
+            np.lib.format.write_array_header_1_0(file, header | {"shape": (rows, *cache.shape)})
 
 
 def save(cache: Cache, index: pd.DataFrame) -> None:
@@ -163,22 +176,24 @@ def stamps(paths: Iterable[str], folder: Path) -> pd.DataFrame:
 
 
 def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
-    """Return the index of what is there, its changed files no longer `done`, or None.
+    """Return the index of what is there and, after it, of what is `wanted` besides; None for no such cache.
 
-    None is for no cache, one resized in another way, and one that lacks a `wanted` path: a table that
-    has lost a few sheets is still read from the cache of the larger one.
+    What has changed since, and what is new, is not `done`. A table that has lost a few sheets is still read
+    from the cache of the larger one.
     """
     try:
         index = pd.read_parquet(cache.index)
-        whole = cache.card == index.attrs and len(np.load(cache.path, mmap_mode="r")) == len(index)
+        whole = cache.card == index.attrs and len(np.load(cache.path, mmap_mode="r")) >= len(index)
     except (OSError, ValueError):
         return None
-    rows = pd.Index(index["path"]).get_indexer(wanted["path"])
-    if not whole or (rows < 0).any():
+    if not whole:
         return None
-    index.loc[rows, "done"] &= (index.loc[rows, STAMP].to_numpy() == wanted[STAMP].to_numpy()).all(axis=1)
-    index.loc[rows, STAMP] = wanted[STAMP].to_numpy()
-    return index
+    rows = pd.Index(index["path"]).get_indexer(wanted["path"])
+    there, new = wanted[rows >= 0], wanted[rows < 0]
+    rows = rows[rows >= 0]
+    index.loc[rows, "done"] &= (index.loc[rows, STAMP].to_numpy() == there[STAMP].to_numpy()).all(axis=1)
+    index.loc[rows, STAMP] = there[STAMP].to_numpy()
+    return pd.concat([index, new.assign(done=False)], ignore_index=True)
 
 
 def check_room(cache: Cache, rows: int) -> None:

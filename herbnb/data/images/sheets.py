@@ -88,17 +88,20 @@ class SheetImages(Dataset):
         labels: one integer a row; 0 where there are none.
         cache: what `keep_sheets` made of a table with all these rows, to read from instead of the
             images: squares of `geometry`, or larger ones to be varied.
+        once: nobody will ask for a sheet again, so none is kept in memory.
 
     Raises:
         BadInput: the cache is of another geometry, or does not hold a sheet.
     """
 
-    def __init__(self, specimens, folder, geometry: Geometry, augment=False, labels=None, cache=None):
+    def __init__(
+        self, specimens, folder, geometry: Geometry, augment=False, labels=None, cache=None, once=False
+    ):
         self.paths = [Path(folder) / path for path in specimens["path"]]
         self.labels = [0] * len(self.paths) if labels is None else [int(label) for label in labels]
         self.geometry = larger(geometry) if augment else geometry
         self.vary = augmentation(geometry) if augment else lambda image: image
-        self.kept = {}
+        self.kept, self.room = {}, 0 if once else KEPT_BYTES
         self.cache = cache
         if cache is not None:
             if cache.geometry.square != self.geometry.square:
@@ -132,6 +135,6 @@ class SheetImages(Dataset):
             return self.kept[index]
         image = read_sheet(self.paths[index], self.geometry)
         # every worker process would keep a copy of its own, so only a lone process keeps any
-        if get_worker_info() is None and (len(self.kept) + 1) * image.nbytes <= KEPT_BYTES:
+        if get_worker_info() is None and (len(self.kept) + 1) * image.nbytes <= self.room:
             self.kept[index] = image
         return image

@@ -1,0 +1,101 @@
+"""Time an extraction into parts against bare inference, and measure its memory at two sizes of a collection.
+
+All sheets of the collection share one small image, so that what is measured is the extraction itself.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import pandas as pd
+import torch
+from PIL import Image
+
+from herbnb.data.images.geometry import Geometry
+from herbnb.networks.cards import Beginning
+from herbnb.networks.encoder import AT_ONCE, Encoder
+from herbnb.networks.folding import folded
+from herbnb.networks.precision import looking
+from herbnb.representations.baselines import Colour, untrained
+from herbnb.representations.extraction import keep_features, load_encoders
+from herbnb.results import Results
+
+SHEETS = 256
+ROUNDS = 3
+
+SIZES = (5_000, 100_000)
+SMALL = Beginning("test_resnet", "none", Geometry(32), "all")
+"""What looks at the many sheets: the smallest model of timm, and colours, on the smallest squares."""
+
+RATE = f"Extraction into parts by one encoder, {SHEETS} sheets, against bare inference of the same model"
+MEMORY = "The most memory that extraction into parts takes, by the size of the collection"
+
+
+def tables() -> list[tuple[str, pd.DataFrame]]:
+    """Measure, and return the titles and the tables."""
+    with tempfile.TemporaryDirectory() as name:
+        rates = pd.DataFrame([rate(encoder, Path(name)) for encoder in ("imagenet", "untrained")])
+    memory = pd.DataFrame([{"sheets": sheets, "megabytes": megabytes(sheets)} for sheets in SIZES])
+    return [(RATE, rates.round(2)), (MEMORY, memory)]
+
+
+def rate(name: str, folder: Path) -> dict:
+    """Time one encoder in turns, bare and into parts from resized sheets, and compare the medians."""
+    here = collection(folder / name, SHEETS)
+    encoders = load_encoders([name], here)
+    reading = {"cache": here.path("resized", collection="many")}
+    keep_features(here, "many", encoders, here.folder, **reading)
+    bare, kept = [], []
+    for _ in range(ROUNDS):
+        bare.append(infer(encoders[name]))
+        for part in here.folder.rglob("part-*.parquet"):
+            part.unlink()
+        started = time.perf_counter()
+        keep_features(here, "many", encoders, here.folder, **reading)
+        kept.append(time.perf_counter() - started)
+    row = {"encoder": name, "bare, sheets a second": SHEETS / median(bare)}
+    return row | {"extraction": SHEETS / median(kept), "ratio": median(bare) / median(kept)}
+
+
+@torch.inference_mode()
+def infer(encoder: Encoder) -> float:
+    """Return the seconds that a model takes for sheets in memory, as quick as it can be made."""
+    quick, device = folded(encoder), encoder.mean.device.type
+    at_once = 64 if device == "cuda" else AT_ONCE
+    images = torch.zeros(at_once, 3, *2 * [encoder.geometry.height], dtype=torch.uint8)
+    started = time.perf_counter()
+    with looking(device):
+        for _ in range(0, SHEETS, at_once):
+            quick.encode(images).cpu()
+    return time.perf_counter() - started
+
+
+def megabytes(sheets: int) -> int:
+    """Return the most memory, in megabytes, of a process that extracts a collection of so many sheets."""
+    code = f"from benchmarks import extraction; print(extraction.peak({sheets}))"
+    ran = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True)
+    return int(ran.stdout.split()[-1])
+
+
+def peak(sheets: int) -> int:
+    """Extract a collection, and return the megabytes that this process has taken at most."""
+    with tempfile.TemporaryDirectory() as folder:
+        here = collection(Path(folder), sheets)
+        encoders = {"untrained": untrained(SMALL, 89), "colour": Colour(SMALL, 89)}
+        keep_features(here, "many", encoders, here.folder)
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) // 1024
+
+
+def collection(folder: Path, sheets: int) -> Results:
+    """Return a run with the collection "many", whose sheets all have one image."""
+    here = Results(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (48, 64), "beige").save(folder / "sheet.png")
+    rows = pd.DataFrame({"image_id": [f"S{number}" for number in range(sheets)]})
+    names = dict(species="Poa annua", genus="Poa", family="Poaceae", order="Poales", institution="K")
+    here.write("collection", rows.assign(path="sheet.png", split="collection", **names), collection="many")
+    return here
