@@ -11,7 +11,17 @@ import importlib
 import os
 import sys
 
-BENCHMARKS = ("sampling", "loading", "herbarium", "review", "visitors", "verdict", "atlas", "book")
+BENCHMARKS = (
+    "sampling",
+    "loading",
+    "training",
+    "herbarium",
+    "review",
+    "visitors",
+    "verdict",
+    "atlas",
+    "book",
+)
 
 
 def main() -> None:

@@ -42,7 +42,8 @@ class EveryEpoch(Checkpoint):
 
     def load_state_dict(self, state_dict):
         self.rows, self.seconds = state_dict["rows"], state_dict["seconds"]
-        self.stepping, self.waiting = state_dict["stepping"], state_dict["waiting"]
+        # an older herbnb, interrupted, has not counted them: they are then those of the epochs since
+        self.stepping, self.waiting = (state_dict.get(each, 0.0) for each in ("stepping", "waiting"))
 
     def setup(self, trainer, network, stage):
         if trainer.is_global_zero:
@@ -79,7 +80,7 @@ class EveryEpoch(Checkpoint):
     @property
     def waits(self) -> float:
         """The share of the time of training, validation left out, for which steps waited for their batch."""
-        return self.waiting / self.stepping
+        return self.waiting / self.stepping if self.stepping else 0.0
 
     @property
     def validation(self) -> dict[str, float]:

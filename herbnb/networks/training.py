@@ -29,6 +29,7 @@ ARTEFACTS = ("card", "test", "metrics", "last_checkpoint", "checkpoint")
 """What a training, and what is tested of it, leave."""
 
 say = rank_zero_only(print)
+"""Print a line, once, however many processes come to it."""
 
 
 def train(
