@@ -98,7 +98,8 @@ def train(
         **dealing,
     )
     last = to_go_on_from(name, here, run)
-    epochs = EveryEpoch(here, name, run, stale=[] if last else there(name, here))
+    stale = [] if last else there(name, here)
+    epochs = EveryEpoch(here, name, run, stale)
     if precision == "auto":
         precision = faster(practice(network), alone=ranks.size == 1)
     if ranks.size > 1:
@@ -117,7 +118,8 @@ def train(
     card |= {"beginning": beginning_of(network)}
     card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
     card |= {"validation": epochs.validation}
-    card |= {"processes": ranks.size, "seconds": round(epochs.seconds, 1), "waits": round(epochs.waits, 4)}
+    card |= {"seconds": round(epochs.seconds, 1)}
+    card |= {"processes": ranks.size, "waits": round(epochs.waits, 4)}
     card |= {"versions": {library: version(library) for library in LIBRARIES}}
     if trainer.is_global_zero:
         card = write_card(here, name, card)

@@ -35,7 +35,8 @@ class Triplet(Network):
     def training_step(self, batch, batch_idx):
         _, genera, maps = batch
         features = self(maps).float()  # [n, width]
-        if self.shares and self.negatives != "drawn":  # those of all ranks are compared
+        if self.shares and self.negatives != "drawn":
+            # other processes have the rest of the batch: all of it is compared
             features, genera = pooled(features), pooled(genera)
         distances = between(features)  # [n, n]
         choose = NEGATIVES[self.negatives] if self.training else every_triplet

@@ -123,10 +123,10 @@ def drive(
     Raises:
         BadInput: the channel does not respond to any change of the images.
     """
-    plain, device = copy.deepcopy(encoder).eval().requires_grad_(False), encoder.mean.device
+    plain = copy.deepcopy(encoder).eval().requires_grad_(False)
     soft, move = copy.deepcopy(plain), unsteady(seed)
     soften(soft)
-    images = FourierImages(2, image_size, seed).to(device)
+    images = FourierImages(2, image_size, seed).to(encoder.mean.device)
     optimiser = torch.optim.Adam(images.parameters(), lr=LEARNING_RATE)
     for _ in range(steps):
         optimiser.zero_grad()
