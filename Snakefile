@@ -10,6 +10,7 @@ from pathlib import Path
 
 from herbnb.book.chapters import chapter_names, chapter_path
 from herbnb.book.graph import before, files, modules
+from herbnb.book.jobs import graphics_processors
 from herbnb.book.profile import read_profile
 from herbnb.networks import NETWORKS
 
@@ -33,6 +34,13 @@ for replicate in replicates.values():
 THREADS = dict.fromkeys(NETWORKS, max(1, workflow.cores // len(NETWORKS)))
 # Most others wait for the features, which more cores bring sooner.
 THREADS["features"] = workflow.cores
+
+# What is quicker on a graphics processor asks for one where this machine has any: then one job at a time, so
+# that one network trains on it, and not three. `--config gpus=1` says that jobs go to machines that have.
+seen = graphics_processors()
+GPUS = dict.fromkeys((*NETWORKS, "features"), {"gpu": 1}) if config.get("gpus", seen) else {}
+if GPUS and "gpus" not in config and "gpu" not in workflow.global_resources:
+    workflow.register_resource("gpu", 1)
 
 # What more chapters wait for comes first, and of the networks the one that takes longest.
 PRIORITY = {
@@ -81,6 +89,8 @@ for chapter in chapter_names():
             profile.pocket and profile.pocket.model_dump(),
         priority: PRIORITY[chapter]
         threads: THREADS.get(chapter, 1)
+        resources:
+            **GPUS.get(chapter, {}),
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.
             f"{herbnb} run {{rule}} --profile {{config[profile]}} --to {{config[to]}} && touch {{output}}"
@@ -105,6 +115,8 @@ for seed, replicate in replicates.items():
                 chapter=chapter,
                 seed=seed,
             threads: THREADS.get(chapter, 1)
+            resources:
+                **GPUS.get(chapter, {}),
             shell:
                 f"{herbnb} run {{params.chapter}} --profile {{config[profile]}} --replicate {{params.seed}}"
                 " && touch {output}"

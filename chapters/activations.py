@@ -151,7 +151,7 @@ patch.grad
 
 # %%
 loaded = extraction.load_encoders(names, here, seed)
-encoders = {n: getattr(e, "encoder", e).cpu() for n, e in loaded.items()}
+encoders = {n: getattr(e, "encoder", e) for n, e in loaded.items()}
 
 # %% [markdown]
 # Take the first network, and the training sheet that excites its channel most.
@@ -175,9 +175,11 @@ figures.source(activations.last_maps)
 # feature that the whole encoder gives.
 
 # %%
+looker = encoders[first]
+pixels = image[None].to(looker.mean.device) / 255
 with torch.inference_mode():
-    maps = activations.last_maps(encoders[first], image[None] / 255)[0]
-    feature = encoders[first](image[None] / 255)[0, channels[first]]
+    maps = activations.last_maps(looker, pixels)[0].cpu()
+    feature = looker(pixels)[0, channels[first]].cpu()
 maps.shape, maps[channels[first]].mean(), feature
 
 # %% [markdown]

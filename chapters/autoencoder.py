@@ -253,6 +253,8 @@ figures.source(training.train)
 # What comes of it is kept in files.
 # That spares minutes here, and days with half a million scans, whose every
 # {term}`epoch` would else begin with opening them again.
+# The `ranks` are processes that train together; a chapter trains alone, and
+# [A run of your own](../your_own_run) tells how to have several.
 
 # %%
 settings = dict(seed=seed, max_epochs=max_epochs, batch_size=batch_size)

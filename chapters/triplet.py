@@ -183,6 +183,8 @@ figures.source(triplet.Triplet)
 # Look at `training_step`: what comes in are the maps of the {term}`trunk`.
 # Each sheet of the batch is encoded once, all distances are taken at once, and
 # triplets are then only a matter of choosing pairs of distances.
+# The two lines about `shares` are for several processes, of which a chapter
+# has one.
 # The published scripts encoded three images for each triplet, so the same work
 # there gave a third of the anchors and far fewer triplets.
 #

@@ -7,7 +7,7 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.networks.autoencoder import Autoencoder
 from herbnb.networks.encoder import scaled
-from herbnb.networks.training import trainer_of
+from herbnb.networks.trainer import trainer_of
 
 pytestmark = pytest.mark.slow
 

@@ -6,7 +6,7 @@ from torch import nn
 from torch.utils.data import DataLoader
 
 from herbnb.networks.classifier import Classifier
-from herbnb.networks.training import trainer_of
+from herbnb.networks.trainer import trainer_of
 
 pytestmark = pytest.mark.slow
 

@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from herbnb.data.images.geometry import Geometry
+from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
 from herbnb.networks import NETWORKS, precision, training
@@ -112,6 +113,17 @@ def test_a_matching_training_is_skipped_and_another_starts_anew(here, capsys):
         training.test("classifier", here.folder, here)
     training.train("classifier", here.folder, here, **{**SMALL, "max_epochs": 1})
     assert "starts anew" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("pause", "least", "most"), [(0.0, 0.0, 0.4), (0.2, 0.6, 1.0)])
+def test_a_card_tells_for_which_share_of_the_time_steps_waited(here, monkeypatch, pause, least, most):
+    fetch = SheetImages.__getitems__
+    monkeypatch.setattr(
+        SheetImages, "__getitems__", lambda sheets, rows: time.sleep(pause) or fetch(sheets, rows)
+    )
+    small = {**SMALL, "encoder": "test_efficientnet", "max_epochs": 1, "augment": False}
+    card = training.train("classifier", here.folder, here, **small)
+    assert least <= card["waits"] <= most and card["processes"] == 1
 
 
 class Killed(Exception):

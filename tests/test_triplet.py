@@ -6,7 +6,7 @@ from torch.utils.data import DataLoader
 
 from herbnb.errors import BadInput
 from herbnb.networks.dealing import DrawnTriplets, GenusBatches
-from herbnb.networks.training import trainer_of
+from herbnb.networks.trainer import trainer_of
 from herbnb.networks.triplet import (
     Triplet,
     between,

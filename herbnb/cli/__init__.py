@@ -1,4 +1,4 @@
-"""The command line: run chapters, build the book and its atlas, bring sheets and encoders, review names."""
+"""The command line: run chapters, train networks, build the book, bring sheets and encoders, review names."""
 
 import click
 
@@ -7,6 +7,7 @@ from herbnb.cli.cabinet import export, review
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
 from herbnb.cli.run import atlas, build, list_chapters, run
+from herbnb.cli.train import train
 from herbnb.errors import BadInput
 
 
@@ -27,5 +28,5 @@ def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""
 
 
-for command in (run, list_chapters, build, atlas, data, encoders, review, export):
+for command in (run, train, list_chapters, build, atlas, data, encoders, review, export):
     main.add_command(command)

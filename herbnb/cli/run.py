@@ -16,6 +16,20 @@ of_profile = click.option(
     show_default=True,
     help="A file of profiles/, or a .yml of your own.",
 )
+parameter = click.option(
+    "-p",
+    "given",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter; may be repeated.",
+)
+of_replicate = click.option(
+    "--replicate",
+    type=int,
+    metavar="SEED",
+    help="Run in the replicate of this seed, one of the profile's `seeds`.",
+)
 
 
 @click.command()
@@ -27,20 +41,8 @@ of_profile = click.option(
     help="Every chapter, each after those that it waits for.",
 )
 @of_profile
-@click.option(
-    "-p",
-    "given",
-    nargs=2,
-    multiple=True,
-    metavar="NAME VALUE",
-    help="Set a parameter; may be repeated.",
-)
-@click.option(
-    "--replicate",
-    type=int,
-    metavar="SEED",
-    help="Run in the replicate of this seed, one of the profile's `seeds`.",
-)
+@parameter
+@of_replicate
 @click.option(
     "--to",
     type=click.Path(path_type=Path),
@@ -58,17 +60,12 @@ def run(
     from herbnb.book.chapters import chapter_parameters
     from herbnb.book.graph import in_order
     from herbnb.book.parameters import check_names
-    from herbnb.book.profile import read_profile
     from herbnb.book.runner import EXECUTED, located, prepare_data, run_chapter, settle_parameters
 
     if everything == bool(chapters):
         raise click.UsageError("Name the chapters to run, or give --all.")
-    profile = read_profile(profile_name)
+    profile = profile_of(profile_name, replicate)
     if replicate is not None:
-        if replicate not in profile.seeds:
-            seeds = ", ".join(map(str, profile.seeds)) or "none"
-            raise click.UsageError(f"The profile has no replicate of seed {replicate}: it has {seeds}.")
-        profile = profile.replicate(replicate)
         to = to or located(str(profile.value("results"))) / "chapters"
     names = in_order(profile) if everything else list(chapters)
     wanted = {name: dict(given) for name in names}
@@ -87,6 +84,19 @@ def run(
         click.echo(f"{name}  {time.monotonic() - before:5.1f} s  {notebook}")
     if len(names) > 1:
         click.echo(f"{len(names)} chapters ran in {time.monotonic() - started:.0f} s.")
+
+
+def profile_of(name: str, replicate: int | None):
+    """Return the profile of that name or, of its replicates, the one of that seed."""
+    from herbnb.book.profile import read_profile
+
+    profile = read_profile(name)
+    if replicate is None:
+        return profile
+    if replicate not in profile.seeds:
+        seeds = ", ".join(map(str, profile.seeds)) or "none"
+        raise click.UsageError(f"The profile has no replicate of seed {replicate}: it has {seeds}.")
+    return profile.replicate(replicate)
 
 
 @click.command("list")

@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from pytorch_lightning.callbacks import Checkpoint
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, whole
 from herbnb.networks.network import Network, network_class
+from herbnb.networks.ranks import seed_of
 from herbnb.results import Results, chapter_of
 
 
@@ -20,28 +22,44 @@ class EveryEpoch(Checkpoint):
     The weights that are kept are those of the last epoch, for every network alike: the scores that
     networks are validated by differ, and choosing by them would favour one network or another.
     Each file is whole or not there, so that a run may be killed at any moment. What the callback
-    knows is inside the last checkpoint, and a resumed training goes on with the same table.
+    knows is inside the last checkpoint, and a resumed training goes on with the same table. Of several
+    processes that train together the first writes.
 
     Args:
         here: the run.
         name: of the network.
         run: what must match for a later training to go on from the last checkpoint, in plain types.
+        stale: files of another training, to be deleted once all processes have seen what is there.
     """
 
-    def __init__(self, here: Results, name: str, run: dict):
-        self.here, self.name, self.run = here, name, run
-        self.rows, self.seconds = [], 0.0
+    def __init__(self, here: Results, name: str, run: dict, stale: list[Path]):
+        self.here, self.name, self.run, self.stale = here, name, run, stale
+        self.rows, self.seconds, self.stepping, self.waiting = [], 0.0, 0.0, 0.0
 
     def state_dict(self):
-        return {"run": self.run, "rows": self.rows, "seconds": self.seconds}
+        spent = {"seconds": self.seconds, "stepping": self.stepping, "waiting": self.waiting}
+        return {"run": self.run, "rows": self.rows, **spent}
 
     def load_state_dict(self, state_dict):
         self.rows, self.seconds = state_dict["rows"], state_dict["seconds"]
+        # an older herbnb, interrupted, has not counted them: they are then those of the epochs since
+        self.stepping, self.waiting = (state_dict.get(each, 0.0) for each in ("stepping", "waiting"))
+
+    def setup(self, trainer, network, stage):
+        if trainer.is_global_zero:
+            for path in self.stale:
+                path.unlink()
 
     def on_train_epoch_start(self, trainer, network):
-        self.started = time.monotonic()
+        self.started, self.waited = time.monotonic(), trainer.profiler.seconds
         # each epoch draws from its own seed, so that a resumed run draws what an unbroken one does
-        torch.manual_seed(self.run["parameters"]["seed"] + trainer.current_epoch)
+        torch.manual_seed(
+            seed_of(trainer.global_rank, self.run["parameters"]["seed"] + trainer.current_epoch)
+        )
+
+    def on_validation_start(self, trainer, network):
+        self.stepping += time.monotonic() - self.started
+        self.waiting += trainer.profiler.seconds - self.waited
 
     def on_train_epoch_end(self, trainer, network):
         epoch = trainer.current_epoch
@@ -52,10 +70,17 @@ class EveryEpoch(Checkpoint):
         if not math.isfinite(loss):
             raise BadInput(f"The validation loss of epoch {epoch} is {loss}: lower learning_rate.")
         self.seconds += time.monotonic() - self.started
-        self.here.write("metrics", pd.DataFrame(self.rows), network=self.name)
+        if trainer.is_global_zero:
+            self.here.write("metrics", pd.DataFrame(self.rows), network=self.name)
         for artefact, light in (("checkpoint", True), ("last_checkpoint", False)):
-            with whole(self.here.path(artefact, network=self.name)) as temporary:
-                trainer.save_checkpoint(temporary, weights_only=light)
+            path = self.here.path(artefact, network=self.name)
+            with whole(path) if trainer.is_global_zero else nullcontext(path) as written:
+                trainer.save_checkpoint(written, weights_only=light)  # all take part, and one writes
+
+    @property
+    def waits(self) -> float:
+        """The share of the time of training, validation left out, for which steps waited for their batch."""
+        return self.waiting / self.stepping if self.stepping else 0.0
 
     @property
     def validation(self) -> dict[str, float]:

@@ -13,6 +13,7 @@ from herbnb.data.images.sheets import SheetImages, larger
 from herbnb.errors import BadInput
 from herbnb.networks.maps import SheetsWithMaps, keep_maps
 from herbnb.networks.network import Network, at_least
+from herbnb.networks.ranks import ALONE, Ranks, seed_of
 
 VALIDATION = 5
 """One training sheet in so many is for validation."""
@@ -30,10 +31,13 @@ class SheetData(LightningDataModule):
         augment: show each training sheet a little varied, as published, cut from a larger square.
         num_workers: processes that read images.
         cache: a folder to keep the resized sheets in, so that each is decoded once, larger ones if they are
-            varied, and what a frozen trunk makes of them; None keeps nothing.
+            varied, and what a frozen trunk makes of them; None keeps nothing. Of several ranks the first
+            that comes makes it, and the others wait.
+        ranks: who train on these sheets together: this one is dealt its share.
 
     Raises:
-        BadInput: fewer than two genera with two training sheets each, or a batch of fewer than four.
+        BadInput: fewer than two genera with two training sheets each; a batch of fewer than four, or one
+            that the ranks cannot share evenly; fewer batches to judge by than ranks.
     """
 
     def __init__(
@@ -47,22 +51,30 @@ class SheetData(LightningDataModule):
         augment: bool = False,
         num_workers: int = 0,
         cache: Path | None = None,
+        ranks: Ranks = ALONE,
     ):
         super().__init__()
         at_least("batch_size", batch_size, 4)
+        ranks.check_share(batch_size)
         self.specimens, self.folder, self.network = specimens, folder, network
         self.batch_size, self.seed, self.augment = batch_size, seed, augment
-        self.num_workers, self.cache = num_workers, None
+        self.num_workers, self.ranks, self.cache = num_workers, ranks, None
         if cache:
             self.cache = keep_sheets(specimens, folder, cache, network.geometry, num_workers)
         self.genera = genera_of(specimens)
         self.learnt, self.judged = parted(specimens, seed)
 
     def train_dataloader(self) -> DataLoader:
-        return self.batches(self.learnt, training=True)
+        return self.batches(self.learnt, training=True, ranks=self.ranks)
 
     def val_dataloader(self) -> DataLoader:
-        return self.batches(self.judged)
+        judging = self.batches(self.judged, ranks=self.ranks)
+        if not len(judging):
+            raise BadInput(
+                f"{len(self.judged)} sheets to validate by are not a batch for each of {self.ranks.size} "
+                "processes: start fewer, or set a smaller batch_size."
+            )
+        return judging
 
     def held_out(self, split: str) -> DataLoader:
         """Return the batches of a held-out set.
@@ -80,7 +92,7 @@ class SheetData(LightningDataModule):
             )
         return self.batches(part)
 
-    def batches(self, part: pd.DataFrame, training: bool = False) -> DataLoader:
+    def batches(self, part: pd.DataFrame, training: bool = False, ranks: Ranks = ALONE) -> DataLoader:
         """Deal the sheets of `part`; for training anew each epoch, and augmented if that is wanted."""
         labels = pd.Categorical(part["genus"], categories=self.genera).codes.tolist()
         augment, cache = training and self.augment, self.cache
@@ -96,8 +108,10 @@ class SheetData(LightningDataModule):
             images,
             num_workers=self.num_workers,
             persistent_workers=self.num_workers > 0,
-            generator=torch.Generator().manual_seed(self.seed),  # leaves the epoch's own alone
-            **self.network.dealt(labels, self.batch_size, self.seed, training),
+            pin_memory=torch.cuda.is_available(),
+            # leaves the epoch's own alone
+            generator=torch.Generator().manual_seed(seed_of(ranks.rank, self.seed)),
+            **self.network.dealt(labels, self.batch_size, self.seed, training, ranks),
         )
 
 

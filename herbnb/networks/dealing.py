@@ -6,6 +6,7 @@ import torch
 from torch.utils.data import Sampler
 
 from herbnb.errors import BadInput
+from herbnb.networks.ranks import ALONE, Ranks
 
 
 class GenusBatches(Sampler):
@@ -20,20 +21,26 @@ class GenusBatches(Sampler):
         batch_size: sheets in a batch, about.
         seed: of the deal.
         sheets: of one genus in a hand, at least, if it has as many.
+        ranks: who share each batch, hand by hand: this one takes its share.
 
     Raises:
-        BadInput: there is no second genus, or no second sheet of any.
+        BadInput: there is no second genus, or no second sheet of any; a batch has fewer hands than ranks.
     """
 
-    def __init__(self, labels, batch_size: int, seed: int, sheets: int = 4):
+    def __init__(self, labels, batch_size: int, seed: int, sheets: int = 4, ranks: Ranks = ALONE):
         members = members_of(torch.as_tensor(labels))
         paired = [genus for genus in members if len(genus) > 1]
         self.genera = sorted(paired if len(paired) > 1 else members, key=len)
-        self.seed, self.sheets, self.epoch = seed, sheets, 0
+        self.seed, self.sheets, self.ranks, self.epoch = seed, sheets, ranks, 0
         hands = [self.count(genus) for genus in self.genera]
         wanted = math.ceil(sum(map(len, self.genera)) / batch_size)
         # with a hand of the largest genus in each, or two hands of others, none lacks a negative
         self.batches = min(wanted, max(hands[-1], sum(hands) // 2))
+        if sum(hands) < ranks.size * self.batches:
+            raise BadInput(
+                f"A batch of {batch_size} sheets has {sum(hands) // self.batches} hands of a genus, too few "
+                f"for {ranks.size} processes: set a larger batch_size, or start fewer processes."
+            )
 
     def set_epoch(self, epoch: int) -> None:
         """Deal differently in each epoch. Lightning calls this, also when it resumes."""
@@ -50,7 +57,9 @@ class GenusBatches(Sampler):
         again = [others[i % len(others)] for i in range(len(others), self.batches)]
         # one after another to each batch, so that no genus comes up twice before it must
         dealt = [*others, *again, *most]
-        yield from (torch.cat(dealt[first :: self.batches]).tolist() for first in range(self.batches))
+        for first in range(self.batches):
+            hands = dealt[first :: self.batches]
+            yield torch.cat(hands[self.ranks.rank :: self.ranks.size]).tolist()
 
     def hands(self, genus: torch.Tensor, generator: torch.Generator) -> list[torch.Tensor]:
         """Deal the sheets of a genus into hands as even as can be."""
@@ -72,32 +81,36 @@ class DrawnTriplets(Sampler):
         labels: the genus of each sheet, as integers.
         batch_size: sheets in a batch, three of a triplet: 96 make the published 32 triplets.
         seed: of the order and of what is drawn, with the epoch.
+        ranks: who share each batch, triplet by triplet: this one takes its share. A last batch of fewer
+            triplets than ranks is left out.
 
     Raises:
         BadInput: there is no second genus, or no second sheet of any.
     """
 
-    def __init__(self, labels, batch_size: int, seed: int):
+    def __init__(self, labels, batch_size: int, seed: int, ranks: Ranks = ALONE):
         labels = torch.as_tensor(labels)
         self.members = members_of(labels)
         self.genus = labels.unique(return_inverse=True)[1]  # of each sheet
         sizes = torch.tensor([len(genus) for genus in self.members])
         self.anchors = torch.nonzero(sizes[self.genus] > 1).squeeze(1)
-        self.at_once, self.seed, self.epoch = max(1, batch_size // 3), seed, 0
+        self.at_once, self.seed, self.epoch = max(ranks.size, batch_size // 3), seed, 0
+        self.ranks = ranks
 
     def set_epoch(self, epoch: int) -> None:
         """Draw differently in each epoch. Lightning calls this, also when it resumes."""
         self.epoch = epoch
 
     def __len__(self):
-        return math.ceil(len(self.anchors) / self.at_once)
+        whole, rest = divmod(len(self.anchors), self.at_once)
+        return whole + (rest >= self.ranks.size)
 
     def __iter__(self):
         generator = torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
-        for anchors in shuffled(self.anchors, generator).split(self.at_once):
-            drawn = [self.draw(anchor, generator) for anchor in anchors.tolist()]
-            positives, negatives = zip(*drawn, strict=True)
-            yield [*anchors.tolist(), *positives, *negatives]
+        for anchors in shuffled(self.anchors, generator).split(self.at_once)[: len(self)]:
+            drawn = [(anchor, *self.draw(anchor, generator)) for anchor in anchors.tolist()]
+            share = drawn[self.ranks.rank :: self.ranks.size]
+            yield [sheet for part in zip(*share, strict=True) for sheet in part]
 
     def draw(self, anchor: int, generator: torch.Generator) -> tuple[int, int]:
         """Return a positive and a negative for an anchor."""

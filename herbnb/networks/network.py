@@ -6,12 +6,13 @@ import torch
 from pytorch_lightning import LightningModule
 from torch.optim import Adam
 from torch.optim.lr_scheduler import OneCycleLR
-from torch.utils.data import DistributedSampler
+from torch.utils.data import BatchSampler, DistributedSampler
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.networks import NETWORKS
 from herbnb.networks.encoder import AT_ONCE, encoder_of, geometry_for, scaled
+from herbnb.networks.ranks import ALONE, Ranks, summed
 
 STAGES = {"train": "train", "validate": "validation", "test": "test"}
 """Lightning's names of what it is doing, and the names of our tables."""
@@ -79,14 +80,20 @@ class Network(LightningModule):
         """Turn images, uint8 [n, 3, h, h], into features, float32 [n, width]: see `Encoder.encode`."""
         return self.encoder.encode(images, begun)
 
-    def dealt(self, labels, batch_size: int, seed: int, training: bool) -> dict:
-        """Say how a DataLoader deals sheets into batches: shuffled for training, else in order."""
+    def dealt(self, labels, batch_size: int, seed: int, training: bool, ranks: Ranks = ALONE) -> dict:
+        """Say how a DataLoader deals sheets into batches: shuffled for training, else in order.
+
+        In training the ranks share each batch, and learn from it what one process would. When they judge,
+        each takes whole batches.
+        """
+        if not training:
+            batches = BatchSampler(range(len(labels)), batch_size, drop_last=False)
+            return {"batch_sampler": list(batches)[ranks.rank :: ranks.size]}
+        several = ranks.size > 1
+        order = DistributedSampler(labels, ranks.size, ranks.rank, seed=seed, drop_last=several)
         # a last batch of one sheet has no variance to normalise by
-        drop_last = training and len(labels) > batch_size
-        deal = {"batch_size": batch_size, "drop_last": drop_last}
-        if training:  # one process: the sampler is wanted for its order by seed and epoch
-            deal["sampler"] = DistributedSampler(labels, num_replicas=1, rank=0, seed=seed)
-        return deal
+        drop_last = len(labels) > batch_size
+        return {"sampler": order, "batch_size": batch_size // ranks.size, "drop_last": drop_last}
 
     def trunk(self, images: torch.Tensor) -> torch.Tensor:
         """Turn images, uint8 [n, 3, h, h], into what `forward` begins with."""
@@ -112,10 +119,27 @@ class Network(LightningModule):
         return STAGES[self.trainer.state.stage.value]
 
     def record(self, batch_size: int, loss: torch.Tensor, **scores) -> torch.Tensor:
-        """Log the loss and scores of a batch, for the mean over the epoch, and return the loss."""
+        """Log the loss and scores of a batch, for the mean over the epoch, and return what is to be learnt.
+
+        Args:
+            batch_size: sheets that the loss is the mean of.
+            loss: of this rank's batch.
+            scores: likewise.
+        """
+        of_epoch = {"on_step": False, "on_epoch": True, "batch_size": batch_size, "sync_dist": True}
         for name, value in {"loss": loss, **scores}.items():
-            self.log(f"{self.stage}/{name}", value, on_step=False, on_epoch=True, batch_size=batch_size)
-        return loss
+            self.log(f"{self.stage}/{name}", value, **of_epoch)
+        return loss * self.weight(batch_size, loss) if self.shares else loss
+
+    @property
+    def shares(self) -> bool:
+        """Whether the batch of this step is a share, and other ranks have the rest."""
+        return self.stage == "train" and self.trainer.world_size > 1
+
+    def weight(self, sheets: int, loss: torch.Tensor) -> torch.Tensor:
+        """Return what the loss of so many sheets counts in the mean over ranks, 1 where all have as many."""
+        own = loss.new_tensor(float(sheets))
+        return own * self.trainer.world_size / summed(own)
 
     def configure_optimizers(self):
         learning = [weights for weights in self.parameters() if weights.requires_grad]

@@ -25,16 +25,16 @@ def looking(device: str) -> torch.autocast:
     return torch.autocast(device, torch.bfloat16, enabled=half)
 
 
-def faster(step: Callable[[], object]) -> str:
+def faster(step: Callable[[], object], alone: bool = True) -> str:
     """Return the precision in which one step of training is sooner done, on the GPU where there is one.
 
     A processor that has bfloat16 is timed in both, because depthwise convolutions gain nothing by it and
-    dense ones a great deal.
+    dense ones a great deal. Processors that train together are not: each would come to its own answer.
     """
     if torch.cuda.is_available():
         half = torch.cuda.is_bf16_supported(including_emulation=False)
         return "bf16-mixed" if half else "32-true"
-    if not has_bfloat16():
+    if not alone or not has_bfloat16():
         return "32-true"
     seconds = {half: seconds_of(step, half) for half in (False, True)}
     return "bf16-mixed" if seconds[True] < seconds[False] else "32-true"

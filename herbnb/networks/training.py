@@ -1,16 +1,14 @@
 """Training: one way to train, resume or skip any network, and to test it on the held-out sets."""
 
 import copy
-import logging
-import sys
-import warnings
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import torch
-from pytorch_lightning import Trainer, seed_everything
+from pytorch_lightning import seed_everything
+from pytorch_lightning.utilities import rank_zero_only
 
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
@@ -19,20 +17,19 @@ from herbnb.networks.checkpoints import EveryEpoch, load_network, state_of_run
 from herbnb.networks.data_module import SheetData, genera_of
 from herbnb.networks.encoder import AT_ONCE
 from herbnb.networks.network import Network, at_least, network_class, one_of
+from herbnb.networks.norms import share_norms
 from herbnb.networks.precision import PRECISIONS, faster
+from herbnb.networks.ranks import ALONE, Ranks
+from herbnb.networks.trainer import Waiting, trainer_of
 from herbnb.results import Results
 from herbnb.specimens import HELD_OUT
 
 LIBRARIES = ("torch", "torchvision", "timm", "pytorch-lightning")
+ARTEFACTS = ("card", "test", "metrics", "last_checkpoint", "checkpoint")
+"""What a training, and what is tested of it, leave."""
 
-# Lightning's notes on the machine, its advice on workers (sheets kept in memory need none) and on a hook
-# that is the network's on purpose, its note on frozen stages, and its use of a name that torch will retire
-logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-warnings.filterwarnings("ignore", message=".*overridden `on_after_batch_transfer`.*")
-warnings.filterwarnings("ignore", message=".*module.s. in eval mode at the start of training.*")
-warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
-warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode.*")  # the frozen stages
+say = rank_zero_only(print)
+"""Print a line, once, however many processes come to it."""
 
 
 def train(
@@ -47,6 +44,7 @@ def train(
     precision: str = "auto",
     num_workers: int = 0,
     cache: Path | None = None,
+    ranks: Ranks = ALONE,
     **of_network,
 ) -> dict:
     """Train the network called `name` on the training sheets of a run.
@@ -54,7 +52,11 @@ def train(
     Writes the network's artefacts: `checkpoint` (the weights after the last epoch), `last_checkpoint`,
     `metrics` and `card`, and returns the card. When a card with the same parameters and specimens is
     there, training is skipped; when a training with them was interrupted, it goes on after its last
-    epoch; either is said.
+    epoch, whatever the number of processes was; either is said.
+
+    Several processes each call this, and share every batch, so that they learn what one would; only what
+    is drawn while a sheet is learnt (how it is varied, what a dropout leaves out) is drawn by each for its
+    own share.
 
     Args:
         name: a name in `NETWORKS`.
@@ -67,6 +69,7 @@ def train(
         precision: one of `PRECISIONS`; "auto" is the faster of float32 and bfloat16 on the machine.
         num_workers: processes that read images.
         cache: a folder to keep the resized sheets in, so that each is decoded once; None keeps none.
+        ranks: the processes that train together; of them all `results` and `cache` must be in one place.
         of_network: what the network's class takes: `encoder`, `weights`, `trainable`, `learning_rate`,
             `schedule`, `input_height`, `fit`, and its own.
 
@@ -91,16 +94,22 @@ def train(
         network,
         num_workers=num_workers,
         cache=cache,
+        ranks=ranks,
         **dealing,
     )
-    epochs = EveryEpoch(here, name, run)
+    last = to_go_on_from(name, here, run)
+    stale = [] if last else there(name, here)
+    epochs = EveryEpoch(here, name, run, stale)
     if precision == "auto":
-        precision = faster(practice(network))
-    trainer = trainer_of(precision, max_epochs=max_epochs, callbacks=[epochs])
+        precision = faster(practice(network), alone=ranks.size == 1)
+    if ranks.size > 1:
+        share_norms(network)
+    watched = {"callbacks": [epochs], "profiler": Waiting()}
+    trainer = trainer_of(precision, ranks, max_epochs=max_epochs, **watched)
     trainer.fit(
         network.to(memory_format=torch.channels_last),
         datamodule=sheets,
-        ckpt_path=to_go_on_from(name, here, run),
+        ckpt_path=last,
         weights_only=True,
     )
     parts = {"train": len(sheets.learnt), "validation": len(sheets.judged)}
@@ -110,8 +119,11 @@ def train(
     card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
     card |= {"validation": epochs.validation}
     card |= {"seconds": round(epochs.seconds, 1)}
+    card |= {"processes": ranks.size, "waits": round(epochs.waits, 4)}
     card |= {"versions": {library: version(library) for library in LIBRARIES}}
-    return write_card(here, name, card)
+    if trainer.is_global_zero:
+        card = write_card(here, name, card)
+    return trainer.strategy.broadcast(card)
 
 
 def run_card(here: Results, parameters: dict) -> dict:
@@ -127,24 +139,25 @@ def trained_already(name: str, here: Results, run: dict) -> bool:
     card = read_card(here, name)
     same = bool(card) and all(card[key] == run[key] for key in run)
     if same:
-        print(f"{name}: trained already with these parameters on these specimens; skipped.")
+        say(f"{name}: trained already with these parameters on these specimens; skipped.")
     return same
 
 
 def to_go_on_from(name: str, here: Results, run: dict) -> Path | None:
-    """Return the checkpoint of this very training if it was interrupted; else clear away what is there."""
+    """Return the checkpoint of this very training if it was interrupted; else what is there is stale."""
     last = here.path("last_checkpoint", network=name)
     seen = state_of_run(last)
     if seen.get("run") == run and not here.path("card", network=name).exists():
-        print(f"{name}: interrupted after epoch {seen['rows'][-1]['epoch']}; training goes on.")
+        say(f"{name}: interrupted after epoch {seen['rows'][-1]['epoch']}; training goes on.")
         return last
-    artefacts = ("card", "test", "metrics", "last_checkpoint", "checkpoint")
-    stale = [path for each in artefacts if (path := here.path(each, network=name)).exists()]
-    if stale:
-        print(f"{name}: what is there is not of these parameters and specimens; starts anew.")
-    for path in stale:
-        path.unlink()
+    if there(name, here):
+        say(f"{name}: what is there is not of these parameters and specimens; starts anew.")
     return None
+
+
+def there(name: str, here: Results) -> list[Path]:
+    """Return the files of a training that exist."""
+    return [path for each in ARTEFACTS if (path := here.path(each, network=name)).exists()]
 
 
 def test(
@@ -208,17 +221,3 @@ def practice(network: Network) -> Callable[[], None]:
     with torch.no_grad():
         maps = encoder.trunk(images)
     return lambda: encoder.crown(maps).sum().backward()
-
-
-def trainer_of(precision: str, **settings) -> Trainer:
-    """Return Lightning's trainer on one device: the GPU where there is one."""
-    return Trainer(
-        accelerator="auto",
-        devices=1,
-        precision=precision,
-        logger=False,
-        num_sanity_val_steps=0,
-        enable_progress_bar=sys.stdout.isatty(),
-        enable_model_summary=False,
-        **settings,
-    )

@@ -5,6 +5,7 @@ import torch.nn.functional as F
 
 from herbnb.networks.dealing import DrawnTriplets, GenusBatches
 from herbnb.networks.network import Network, at_least, one_of
+from herbnb.networks.ranks import ALONE, pooled
 
 
 class Triplet(Network):
@@ -21,25 +22,29 @@ class Triplet(Network):
         super().__init__(**common)
         self.margin, self.negatives = margin, negatives
 
-    def dealt(self, labels, batch_size, seed, training):
-        drawn = training and self.negatives == "drawn"
-        kind = DrawnTriplets if drawn else GenusBatches
-        deal = kind(labels, batch_size, seed)
-        # a list is the same every epoch
-        return {"batch_sampler": deal if training else list(deal)}
+    def dealt(self, labels, batch_size, seed, training, ranks=ALONE):
+        if not training:  # a list is the same every epoch
+            judging = list(GenusBatches(labels, batch_size, seed))
+            return {"batch_sampler": judging[ranks.rank :: ranks.size]}
+        kind = DrawnTriplets if self.negatives == "drawn" else GenusBatches
+        return {"batch_sampler": kind(labels, batch_size, seed, ranks=ranks)}
 
     def forward(self, maps):  # of the trunk
         return self.encoder.crown(maps)  # [n, width]
 
     def training_step(self, batch, batch_idx):
-        images, genera, maps = batch
-        distances = between(self(maps))  # [n, n]
+        _, genera, maps = batch
+        features = self(maps).float()  # [n, width]
+        if self.shares and self.negatives != "drawn":
+            # other processes have the rest of the batch: all of it is compared
+            features, genera = pooled(features), pooled(genera)
+        distances = between(features)  # [n, n]
         choose = NEGATIVES[self.negatives] if self.training else every_triplet
         near, far = choose(distances, genera)  # [t], [t]
         farther = torch.ones_like(far)
         loss = F.margin_ranking_loss(far, near, farther, margin=self.margin)
         ordered = (near < far).float().mean()
-        return self.record(len(images), loss=loss, in_order=ordered)
+        return self.record(len(genera), loss=loss, in_order=ordered)
 
 
 def between(features: torch.Tensor) -> torch.Tensor:

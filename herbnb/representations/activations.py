@@ -114,7 +114,8 @@ def drive(
     """Optimise two images together: the first drives `channel` down, the second drives it up.
 
     Both start from the same kind of faint noise and are moved a little before each of `steps` steps
-    of Adam (Kingma and Ba 2015), so that what they show does not hang on single pixels.
+    of Adam (Kingma and Ba 2015), so that what they show does not hang on single pixels. It is done where
+    the encoder is, on a GPU or on a processor, from the same noise and by the same moves.
 
     Returns the two images, uint8 [2, 3, image_size, image_size], and the feature that each reaches
     when it stands still, float32 [2].
@@ -122,10 +123,10 @@ def drive(
     Raises:
         BadInput: the channel does not respond to any change of the images.
     """
-    plain = copy.deepcopy(encoder).cpu().eval().requires_grad_(False)
+    plain = copy.deepcopy(encoder).eval().requires_grad_(False)
     soft, move = copy.deepcopy(plain), unsteady(seed)
     soften(soft)
-    images = FourierImages(2, image_size, seed)
+    images = FourierImages(2, image_size, seed).to(encoder.mean.device)
     optimiser = torch.optim.Adam(images.parameters(), lr=LEARNING_RATE)
     for _ in range(steps):
         optimiser.zero_grad()
@@ -137,7 +138,7 @@ def drive(
     with torch.inference_mode():
         drawn = (images() * 255).round().to(torch.uint8)
         reached = plain(drawn.float() / 255)[:, channel]
-    return drawn.numpy(), reached.numpy()
+    return drawn.cpu().numpy(), reached.cpu().numpy()
 
 
 def write_activations(here: Results, name: str, images, chosen: pd.DataFrame, about: dict) -> None:

@@ -67,7 +67,7 @@ def unsteady(seed: int):
         across, down = (2 * (draw(4) + draw(2)) / size for _ in range(2))
         cos, sin = zoom * math.cos(angle), zoom * math.sin(angle)
         motion = torch.tensor([[[cos, -sin, across], [sin, cos, down]]])
-        motion = motion * size / padded.shape[-1]
+        motion = motion.to(images.device) * size / padded.shape[-1]
         shape = [len(images), 3, size, size]
         motion = motion.expand(len(images), -1, -1)
         grid = F.affine_grid(motion, shape, align_corners=False)
