@@ -42,6 +42,11 @@ PRIORITY = {
 PRIORITY["autoencoder"] += 1
 
 
+localrules:
+    book,
+    chapters,
+
+
 rule book:
     input:
         list(notebooks.values()),
