@@ -50,6 +50,11 @@ PRIORITY = {
 PRIORITY["autoencoder"] += 1
 
 
+localrules:
+    book,
+    chapters,
+
+
 rule book:
     input:
         list(notebooks.values()),
