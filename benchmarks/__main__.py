@@ -12,7 +12,7 @@ import os
 import sys
 
 BENCHMARKS = (
-    *("sampling", "loading", "training", "extraction", "herbarium", "large_herbarium"),
+    *("sampling", "loading", "training", "extraction", "herbarium"),
     *("review", "visitors", "verdict", "silhouettes", "atlas", "book"),
 )
 

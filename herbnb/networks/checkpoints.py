@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from pytorch_lightning.callbacks import Checkpoint
 
+from herbnb.devices import device
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, whole
 from herbnb.networks.network import Network, network_class
@@ -123,4 +124,4 @@ def load_network(here: Results, name: str) -> Network:
             f"run chapter {chapter_of('checkpoint', network=name)} again."
         ) from error
     network.fingerprint = fingerprint(path)
-    return network.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    return network.to(device()).eval()

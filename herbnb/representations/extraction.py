@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 
 from herbnb.data.images.cache import STAMP, VERSION, stamps
+from herbnb.devices import device
 from herbnb.errors import BadInput
 from herbnb.files import alone, fingerprint
 from herbnb.networks import NETWORKS
@@ -55,7 +56,7 @@ def load_encoder(spec: Spec, here: Results, seed: int = 89) -> Representation:
         raise unknown(spec.name)
     encoder = resolve_name(BASELINES[spec.name])(beginning_of_run(here), seed)
     if isinstance(encoder, torch.nn.Module):
-        encoder.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+        encoder.eval().to(device())
     return encoder
 
 

@@ -13,6 +13,7 @@ from herbnb.data.images.cache import Cache
 from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages
+from herbnb.devices import device
 from herbnb.networks.encoder import AT_ONCE, Encoder
 from herbnb.networks.folding import folded
 from herbnb.networks.maps import keep_maps, maps_of
@@ -62,7 +63,7 @@ def look(
     sheets = SheetImages(specimens, folder, geometry, cache=squares, once=True)
     rows = {b: kept.rows(specimens["path"]) for b, kept in maps.items()}
     reading = {"batch_size": batch_size, "num_workers": num_workers}
-    reading["pin_memory"] = torch.cuda.is_available()
+    reading["pin_memory"] = device().type == "cuda"
     start = 0
     for images, _ in DataLoader(sheets, **reading):
         part = slice(start, start := start + len(images))
@@ -100,11 +101,10 @@ def encoded(
 
     `maps` holds what encoders have begun to make of the images already, by their beginning.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    images = images.to(device, non_blocking=True)
-    at_once = len(images) if device == "cuda" else AT_ONCE
+    images = images.to(device(), non_blocking=True)
+    at_once = len(images) if images.is_cuda else AT_ONCE
     parts = {name: [] for name in encoders}
-    with looking(device):
+    with looking(images.device.type):
         for start in range(0, len(images), at_once):
             few = slice(start, start + at_once)
             begun = {beginning: of_batch[few].float() for beginning, of_batch in (maps or {}).items()}

@@ -17,6 +17,7 @@ import torch
 import torchvision
 from torch import nn
 
+from herbnb.devices import device
 from herbnb.errors import BadInput, nearest
 from herbnb.files import located
 from herbnb.networks.encoder import Encoder, data_config, encoder_of, geometry_for, geometry_of
@@ -56,7 +57,7 @@ def visitor(spec: Spec, seed: int = 89) -> "Encoder | FeaturesFile":
         torch.manual_seed(seed)
         weights = spec.weights if spec.weights in ("", "none") else str(located(spec.weights))
         encoder = SCHEMES[spec.scheme].load(spec._replace(weights=weights))
-    return encoder.eval().to("cuda" if torch.cuda.is_available() else "cpu")
+    return encoder.eval().to(device())
 
 
 def of_timm(spec: Spec) -> Encoder:
