@@ -1,6 +1,6 @@
 import pytest
 import torch
-from pytorch_lightning import seed_everything
+from pytorch_lightning import LightningModule, Trainer, seed_everything
 from torch import nn
 from torch.utils.data import DataLoader
 
@@ -126,6 +126,34 @@ def test_the_deal_depends_on_seed_and_epoch_alone():
     assert list(one) != list(GenusBatches(labels, 16, seed=90))
     other.set_epoch(1)
     assert list(one) != list(other)
+
+
+class Watcher(LightningModule):
+    """Remembers which sheets came together in each epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(()))
+        self.seen: dict[int, list[list[int]]] = {}
+
+    def training_step(self, sheets, _):
+        self.seen.setdefault(self.current_epoch, []).append(sheets.tolist())
+        return self.weight * 0
+
+    def configure_optimizers(self):
+        return torch.optim.SGD([self.weight], lr=0.1)
+
+
+@pytest.mark.parametrize("deal", [GenusBatches, DrawnTriplets])
+def test_training_deals_anew_in_each_epoch(deal):
+    batches = deal(torch.arange(5).repeat_interleave(8), 15, 89)
+    watcher = Watcher()
+    quiet = dict(logger=False, enable_checkpointing=False, enable_progress_bar=False, accelerator="cpu")
+    Trainer(max_epochs=3, enable_model_summary=False, **quiet).fit(
+        watcher, DataLoader(torch.arange(40), batch_sampler=batches)
+    )
+    first, second, third = (watcher.seen[epoch] for epoch in range(3))
+    assert len(first) == len(second) == len(third) and first != second != third != first
 
 
 def test_validation_triplets_are_the_same_in_every_epoch():

@@ -9,7 +9,27 @@ from herbnb.errors import BadInput
 from herbnb.networks.ranks import ALONE, Ranks
 
 
-class GenusBatches(Sampler):
+class Deal(Sampler):
+    """Batches that are dealt anew in each epoch, from a seed and the epoch."""
+
+    seed: int
+    epoch = 0
+
+    @property
+    def sampler(self) -> "Deal":
+        """Itself, for Lightning tells the epoch to what a batch sampler calls its sampler."""
+        return self
+
+    def set_epoch(self, epoch: int) -> None:
+        """Deal for this epoch. Lightning calls this, also when it resumes."""
+        self.epoch = epoch
+
+    def generator(self) -> torch.Generator:
+        """Return what draws for this epoch, at its beginning."""
+        return torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
+
+
+class GenusBatches(Deal):
     """Deal batches of several sheets of each of several genera, from a seed and the epoch.
 
     In an epoch every sheet comes up once, in a hand of its genus. A genus with a single sheet has no
@@ -31,7 +51,7 @@ class GenusBatches(Sampler):
         members = members_of(torch.as_tensor(labels))
         paired = [genus for genus in members if len(genus) > 1]
         self.genera = sorted(paired if len(paired) > 1 else members, key=len)
-        self.seed, self.sheets, self.ranks, self.epoch = seed, sheets, ranks, 0
+        self.seed, self.sheets, self.ranks = seed, sheets, ranks
         hands = [self.count(genus) for genus in self.genera]
         wanted = math.ceil(sum(map(len, self.genera)) / batch_size)
         # with a hand of the largest genus in each, or two hands of others, none lacks a negative
@@ -42,15 +62,11 @@ class GenusBatches(Sampler):
                 f"for {ranks.size} processes: set a larger batch_size, or start fewer processes."
             )
 
-    def set_epoch(self, epoch: int) -> None:
-        """Deal differently in each epoch. Lightning calls this, also when it resumes."""
-        self.epoch = epoch
-
     def __len__(self):
         return self.batches
 
     def __iter__(self):
-        generator = torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
+        generator = self.generator()
         *fewer, most = [self.hands(genus, generator) for genus in self.genera]
         order = torch.randperm(len(fewer), generator=generator).tolist()
         others = [hand for genus in order for hand in fewer[genus]]
@@ -70,7 +86,7 @@ class GenusBatches(Sampler):
         return max(1, len(genus) // self.sheets)
 
 
-class DrawnTriplets(Sampler):
+class DrawnTriplets(Deal):
     """Deal batches of triplets as published: each sheet in turn an anchor, with one positive, one negative.
 
     The positive is any other sheet of the anchor's genus; the negative is of any other genus, all of them as
@@ -94,19 +110,15 @@ class DrawnTriplets(Sampler):
         self.genus = labels.unique(return_inverse=True)[1]  # of each sheet
         sizes = torch.tensor([len(genus) for genus in self.members])
         self.anchors = torch.nonzero(sizes[self.genus] > 1).squeeze(1)
-        self.at_once, self.seed, self.epoch = max(ranks.size, batch_size // 3), seed, 0
+        self.at_once, self.seed = max(ranks.size, batch_size // 3), seed
         self.ranks = ranks
-
-    def set_epoch(self, epoch: int) -> None:
-        """Draw differently in each epoch. Lightning calls this, also when it resumes."""
-        self.epoch = epoch
 
     def __len__(self):
         whole, rest = divmod(len(self.anchors), self.at_once)
         return whole + (rest >= self.ranks.size)
 
     def __iter__(self):
-        generator = torch.Generator().manual_seed(self.seed + 1000 * self.epoch)
+        generator = self.generator()
         for anchors in shuffled(self.anchors, generator).split(self.at_once)[: len(self)]:
             drawn = [(anchor, *self.draw(anchor, generator)) for anchor in anchors.tolist()]
             share = drawn[self.ranks.rank :: self.ranks.size]
