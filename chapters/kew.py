@@ -51,7 +51,7 @@ taxonomy: str = ""  # a CSV with genus, family, order, to fill blank ranks
 networks: list = []  # whose features to compute: by default, every network's
 batch_size: int = 64  # images encoded at once
 num_workers: int = 0  # processes that read images
-cache: bool = True  # keep the small sheets, for the next who look
+cache: bool = False  # keep the small sheets, for other eyes to come
 seed: int = 89  # of the untrained encoder
 
 # %%

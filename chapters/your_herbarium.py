@@ -57,7 +57,7 @@ neighbours: int = 5  # how many nearest sheets have a vote
 wrong_step: float = 4.0  # missing steps in the tree that a wrong one is worth
 batch_size: int = 64  # images encoded at once
 num_workers: int = 0  # processes that read images
-cache: bool = True  # keep the small sheets, for the next who look
+cache: bool = False  # keep the small sheets, for other eyes to come
 seed: int = 89  # of the map, the folds and the resampling
 
 # %%

@@ -17,7 +17,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 
 from herbnb import figures
+from herbnb.atlas.page import write_atlas
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
+from herbnb.results import Results
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -45,9 +47,11 @@ def build(folder: Path, notebooks: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def book(executed, tmp_path_factory) -> Path:
-    """The pages of the book, made from the chapters that the session ran."""
-    return build(tmp_path_factory.mktemp("book"), executed)
+def book(executed, workplace, hostile, tmp_path_factory) -> Path:
+    """The pages of the book and its atlas, made from the chapters that the session ran."""
+    pages = build(tmp_path_factory.mktemp("book"), executed)
+    write_atlas(Results(workplace / "results"), hostile, pages / "atlas", home="../book/index.html")
+    return pages
 
 
 def sampler_cells(folder: Path) -> list:

@@ -134,7 +134,7 @@ OF_KEW = {"kew", "discrimination", "mislabels", "verdict", "your_herbarium"}
         ("pocket/leaf", set()),
         ("networks/triplet", {"triplet", "features"} | AFTER_FEATURES | OF_KEW),
         ("representations/silhouettes", {"silhouettes", "verdict"}),
-        ("applications/calibration", {"your_herbarium"}),
+        ("applications/calibration", {"mislabels", "verdict", "your_herbarium"}),
         ("figures/grid", set(chapter_names())),
         ("book/provenance", set()),
     ],

@@ -425,7 +425,7 @@ def test_auto_takes_the_precision_that_is_sooner_done(here, monkeypatch):
 
 
 def test_the_clock_leaves_a_network_as_it_was(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "faster", lambda step: (step(), "32-true")[1])
+    monkeypatch.setattr(training, "faster", lambda step, alone: (step(), "32-true")[1])
     rows = []
     for chosen in ("auto", "32-true"):
         (tmp_path / chosen).mkdir()

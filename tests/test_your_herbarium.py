@@ -31,7 +31,7 @@ def results(executed, workplace) -> Path:
 def shown(results: Path, collection: Path, name: str, **more) -> str:
     """Run the chapter on `collection` and return all that its cells show, text and markup."""
     profile = Profile(parameters=SMOKE["parameters"] | {"results": str(results)})
-    given = {"collection": str(collection), "name": name, **more}
+    given = {"collection": str(collection), "name": name, "cache": False, **more}
     notebook = nbformat.read(
         run_chapter("your_herbarium", profile, given, results / "executed"), as_version=4
     )
