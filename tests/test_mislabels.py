@@ -14,7 +14,7 @@ from herbnb.applications.mislabels import (
     swap,
     to_swap,
 )
-from herbnb.applications.suspicion import suspect
+from herbnb.applications.suspicion import by_answers, name_by_others
 from herbnb.resampling import Resampling, whole_set
 
 
@@ -43,7 +43,7 @@ def test_swapped_labels_are_suspect(collection):
     sheets, features = collection
     labels = sheets["genus"].to_numpy().copy()
     labels[[0, 100]] = ["Eugenia", "Syzygium"]
-    judged = suspect(features, labels, np.arange(110))
+    judged = by_answers(labels, name_by_others(features, labels, np.arange(110)))
     assert set(np.argsort(-judged["suspicion"])[:2]) == {0, 100}
     assert judged["flagged"][0] and judged["flagged"].sum() < 20
     assert judged["suggested"][0] == "Syzygium" and (judged["suggested"] != labels).all()

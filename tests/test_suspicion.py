@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from herbnb.applications import suspicion
-from herbnb.applications.suspicion import seen_by, suspect, suspect_by_both, suspect_by_distance
+from herbnb.applications.suspicion import (
+    by_answers,
+    name_by_others,
+    seen_by,
+    suspect_by_both,
+    suspect_by_distance,
+)
 
 EACH_ITSELF = np.arange(5)
 
@@ -53,7 +59,7 @@ def test_a_planted_wrong_name_is_found_by_each_measure(planted):
         assert seen["suspicion"].between(0, 1).all()
     assert list(judged["suggested"][wrong]) == ["genus00", "genus02", "genus06"]
     assert (judged["judged_by"] == "both").all()
-    alone = suspect(features, given, groups)
+    alone = by_answers(given, name_by_others(features, given, groups))
     assert np.allclose(judged["suspicion"], alone["suspicion"]) and judged["flagged"].equals(alone["flagged"])
 
 

@@ -14,7 +14,14 @@ import pandas as pd
 
 from herbnb.applications.discrimination import TASK as PAIR
 from herbnb.applications.discrimination import pairs_in
-from herbnb.applications.suspicion import MEASURES, likely_c, seen_by, suspect, suspect_by_distance
+from herbnb.applications.suspicion import (
+    MEASURES,
+    by_answers,
+    likely_c,
+    name_by_others,
+    seen_by,
+    suspect_by_distance,
+)
 from herbnb.representations.folds import large_enough
 from herbnb.resampling import Resampling, interval, whole_set
 from herbnb.specimens import gatherings
@@ -93,7 +100,7 @@ def search(
                     swapped = swap(labels, rate, [seed, repeat, round(rate * 1e6)])
                     given = np.where(swapped, np.where(labels == pair[0], *pair[::-1]), labels)
                     c = c or likely_c(x, given, groups, seed)
-                    judged = suspect(x, given, groups, seed=seed + repeat, c=c)
+                    judged = by_answers(given, name_by_others(x, given, groups, seed=seed + repeat, c=c))
                     ratio = suspect_by_distance(x, given, groups)["suspicion"]
                     judged = judged.assign(ratio=ratio, judged_by="both")
                     key = dict(zip(REPEAT, (network, *pair, rate, repeat), strict=True))

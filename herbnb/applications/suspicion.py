@@ -33,21 +33,6 @@ def likely_c(features: np.ndarray, labels: np.ndarray, groups: np.ndarray, seed:
     return choose_c(features, labels, groups, seed, balanced=False)
 
 
-def suspect(
-    features: np.ndarray,
-    labels: np.ndarray,
-    groups: np.ndarray,
-    *,
-    folds: int = FOLDS,
-    seed: int = 89,
-    c: float | None = None,
-) -> pd.DataFrame:
-    """Judge every label by a regression that has seen neither it nor a duplicate: see
-    `name_by_others` and `by_answers`.
-    """
-    return by_answers(labels, name_by_others(features, labels, groups, folds=folds, seed=seed, c=c))
-
-
 def name_by_others(
     features: np.ndarray,
     labels: np.ndarray,
