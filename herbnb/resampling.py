@@ -31,6 +31,7 @@ class Resampling:
     def __init__(self, groups, seed: int = 89, resamples: int = RESAMPLES):
         self.names, self.member = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
         self.seed, self.resamples = seed, resamples
+        self.only: np.ndarray | None = None
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """Yield, for each resample, how often it holds each group: integers [groups]."""
@@ -40,7 +41,13 @@ class Resampling:
             yield np.bincount(drawn, minlength=len(self.names))
 
     def weights(self) -> Iterator[np.ndarray]:
-        """Yield how often each resample holds each specimen, float32 [some of the resamples, n]."""
+        """Yield how often each resample holds each specimen, float32 [some of the resamples, n].
+
+        Where one block is all of them it is drawn once, whoever scores with it.
+        """
+        if self.only is not None:
+            yield self.only
+            return
         megabytes = 4 * self.resamples * len(self.member) / 2**20
         blocks = min(math.ceil(megabytes / WEIGHTS_MEGABYTES), self.resamples)
         counts = iter(self)
@@ -48,6 +55,8 @@ class Resampling:
             weights = np.empty((len(block), len(self.member)), "float32")
             for row in weights:
                 row[:] = next(counts)[self.member]
+            if blocks == 1:
+                self.only = weights
             yield weights
 
     def scores(self, of_weights: Callable[[np.ndarray], Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
