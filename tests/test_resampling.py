@@ -79,9 +79,11 @@ def test_blocks_of_resamples_are_the_same_resamples_and_score_the_same(monkeypat
     groups = rng.integers(0, 30, 200)
     given, predicted = rng.choice(["a", "b", "c"], (2, 200))
     resampling, score_of = Resampling(groups, 3), partial(score, given, predicted)
-    (whole,) = resampling.weights()
+    (whole,), (again,) = resampling.weights(), resampling.weights()
+    assert again is whole
     scores = resampling.scores(score_of)
     monkeypatch.setattr(herbnb.resampling, "WEIGHTS_MEGABYTES", megabytes)
+    resampling = Resampling(groups, 3)
     blocks = list(resampling.weights())
     assert len(blocks) > 10 and max(block.nbytes for block in blocks) <= max(megabytes * 2**20, 800)
     np.testing.assert_array_equal(np.concatenate(blocks), whole)
