@@ -34,6 +34,8 @@ for replicate in replicates.values():
 THREADS = dict.fromkeys(NETWORKS, max(1, workflow.cores // len(NETWORKS)))
 # Most others wait for the features, which more cores bring sooner.
 THREADS["features"] = workflow.cores
+# Whoever takes the time wants to be alone.
+THREADS["costs"] = workflow.cores
 
 # What is quicker on a graphics processor asks for one where this machine has any: then one job at a time, so
 # that one network trains on it, and not three. `--config gpus=1` says that jobs go to machines that have.

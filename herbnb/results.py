@@ -81,6 +81,8 @@ ARTEFACTS = {
     "verdict": Artefact("verdict.csv", "verdict"),
     "verdict_leads": Artefact("verdict_leads.csv", "verdict"),
     "verdict_trainings": Artefact("verdict_trainings.csv", "verdict"),
+    "costs": Artefact("costs.csv", "costs"),
+    "forecasts": Artefact("forecasts.csv", "costs"),
     "your_embedding": Artefact("<collection>/embedding.parquet", YOURS),
     "your_neighbours": Artefact("<collection>/neighbours.parquet", YOURS),
     "your_identification": Artefact("<collection>/identification.csv", YOURS),

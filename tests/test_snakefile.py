@@ -34,7 +34,7 @@ def test_nothing_is_run_again_because_another_profile_says_the_same(executed, sm
 @pytest.mark.parametrize(
     ("changed", "follow"),
     [
-        ("silhouettes", {"silhouettes", "verdict"}),
+        ("silhouettes", {"silhouettes", "verdict", "costs"}),
         ("mislabels", {"mislabels", "verdict"}),
         ("verdict", {"verdict"}),
     ],
@@ -121,6 +121,7 @@ AFTER_FEATURES = {
     "retrieval",
     "verdict",
     "your_herbarium",
+    "costs",
 }
 OF_KEW = {"kew", "discrimination", "mislabels", "verdict", "your_herbarium"}
 
@@ -133,7 +134,7 @@ OF_KEW = {"kew", "discrimination", "mislabels", "verdict", "your_herbarium"}
         ("data/images/sheets", set(chapter_names()) - {"sampling"}),
         ("pocket/leaf", set()),
         ("networks/triplet", {"triplet", "features"} | AFTER_FEATURES | OF_KEW),
-        ("representations/silhouettes", {"silhouettes", "verdict"}),
+        ("representations/silhouettes", {"silhouettes", "verdict", "costs"}),
         ("applications/calibration", {"mislabels", "verdict", "your_herbarium"}),
         ("figures/grid", set(chapter_names())),
         ("book/provenance", set()),

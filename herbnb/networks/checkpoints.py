@@ -35,16 +35,18 @@ class EveryEpoch(Checkpoint):
 
     def __init__(self, here: Results, name: str, run: dict, stale: list[Path]):
         self.here, self.name, self.run, self.stale = here, name, run, stale
-        self.rows, self.seconds, self.stepping, self.waiting = [], 0.0, 0.0, 0.0
+        self.rows, self.seconds, self.core_seconds, self.stepping, self.waiting = [], 0.0, 0.0, 0.0, 0.0
 
     def state_dict(self):
-        spent = {"seconds": self.seconds, "stepping": self.stepping, "waiting": self.waiting}
+        spent = {"seconds": self.seconds, "core_seconds": self.core_seconds}
+        spent |= {"stepping": self.stepping, "waiting": self.waiting}
         return {"run": self.run, "rows": self.rows, **spent}
 
     def load_state_dict(self, state_dict):
         self.rows, self.seconds = state_dict["rows"], state_dict["seconds"]
         # an older herbnb, interrupted, has not counted them: they are then those of the epochs since
-        self.stepping, self.waiting = (state_dict.get(each, 0.0) for each in ("stepping", "waiting"))
+        counted = ("core_seconds", "stepping", "waiting")
+        self.core_seconds, self.stepping, self.waiting = (state_dict.get(each, 0.0) for each in counted)
 
     def setup(self, trainer, network, stage):
         if trainer.is_global_zero:
@@ -53,6 +55,7 @@ class EveryEpoch(Checkpoint):
 
     def on_train_epoch_start(self, trainer, network):
         self.started, self.waited = time.monotonic(), trainer.profiler.seconds
+        self.worked = time.process_time()
         # each epoch draws from its own seed, so that a resumed run draws what an unbroken one does
         torch.manual_seed(
             seed_of(trainer.global_rank, self.run["parameters"]["seed"] + trainer.current_epoch)
@@ -71,6 +74,7 @@ class EveryEpoch(Checkpoint):
         if not math.isfinite(loss):
             raise BadInput(f"The validation loss of epoch {epoch} is {loss}: lower learning_rate.")
         self.seconds += time.monotonic() - self.started
+        self.core_seconds += time.process_time() - self.worked
         if trainer.is_global_zero:
             self.here.write("metrics", pd.DataFrame(self.rows), network=self.name)
         for artefact, light in (("checkpoint", True), ("last_checkpoint", False)):

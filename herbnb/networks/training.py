@@ -119,6 +119,7 @@ def train(
     card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
     card |= {"validation": epochs.validation}
     card |= {"seconds": round(epochs.seconds, 1)}
+    card |= {"core_seconds": round(epochs.core_seconds, 1)}
     card |= {"processes": ranks.size, "waits": round(epochs.waits, 4)}
     card |= {"versions": {library: version(library) for library in LIBRARIES}}
     if trainer.is_global_zero:
