@@ -61,7 +61,7 @@ from herbnb.devices import device
 from herbnb.files import located
 from herbnb.networks import NETWORKS
 from herbnb.representations import extraction
-from herbnb.results import Results
+from herbnb.results import RUN, Results
 
 # %% [markdown]
 # ## Look at the files first
@@ -72,7 +72,30 @@ from herbnb.results import Results
 # %%
 here, folder = Results(results), located(data)
 specimens = here.read("specimens")
-weighed = costs.files(here, specimens, folder)
+trained = [each for each in networks or NETWORKS if each in NETWORKS]
+cards = {each: here.read("card", network=each) for each in trained}
+
+# %% [markdown]
+# Pictures, the squares that were made of them and the features grow with the
+# sheets.
+
+# %%
+squares = here.path("resized", collection=RUN)
+kinds = {"pictures, as they came": [folder / p for p in specimens["path"]]}
+kinds["squares that are kept"] = [squares]
+for each in trained:
+    index = here.needed("features", encoder=each, collection=RUN)
+    kinds[f"features by the {each}"] = [index, index.with_suffix("")]
+of_sheets = costs.weighed(kinds, len(specimens))
+
+# %% [markdown]
+# Beside them lie the networks, with what it would take to train them further.
+
+# %%
+kinds = {}
+for each in trained:
+    kinds[f"the {each}"] = [here.path("card", network=each).parent]
+weighed = pd.concat([of_sheets, costs.weighed(kinds)])
 
 # %% tags=["hide-input"]
 figures.table(weighed, digits=1)
@@ -84,8 +107,7 @@ figures.table(weighed, digits=1)
 # step opens the large ones, weigh the most.
 # {term}`Features <feature>` are small: a sheet becomes some hundreds of
 # numbers.
-# A trained network weighs the same whether it has seen a thousand sheets or a
-# million.
+# A network weighs the same whether it has seen a thousand sheets or a million.
 #
 # Scans of a museum have many more pixels than our drawings, and weigh a few
 # megabytes each; everything that comes after the squares is the same for them.
@@ -158,8 +180,7 @@ figures.table(of_sheets, digits=4)
 # What it took, the networks' chapters have written on their cards.
 
 # %%
-trained = [each for each in networks or NETWORKS if each in NETWORKS]
-of_training = costs.trainings(here, trained, epochs, watts)
+of_training = costs.trainings(cards, epochs, watts)
 
 # %% tags=["hide-input"]
 figures.table(of_training, digits=4)

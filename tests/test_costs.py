@@ -8,7 +8,6 @@ import pytest
 
 from herbnb.applications import costs
 from herbnb.errors import BadInput
-from herbnb.results import RUN, Results
 
 
 def waiting(seconds):
@@ -79,35 +78,24 @@ def test_a_step_of_one_size_is_in_the_forecast():
     assert later["seconds"].tolist() == [80] and later["watt_hours"].isna().all()
 
 
-def test_trainings_are_what_their_cards_say(tmp_path):
-    here = Results(tmp_path)
-    card = {"sheets": {"train": 50, "validation": 9}, "epochs": 5, "seconds": 10.0, "core_seconds": 18.0}
-    here.write("card", card, network="triplet")
-    here.write("card", {key: card[key] for key in ("sheets", "epochs", "seconds")}, network="classifier")
-    found = costs.trainings(here, ["triplet", "classifier"], epochs=25, watts=20)
+def test_trainings_are_what_their_cards_say():
+    card = {"sheets": {"train": 50, "validation": 9}, "epochs": 5, "seconds": 10.0}
+    cards = {"triplet": card | {"core_seconds": 18.0}, "classifier": card}
+    found = costs.trainings(cards, epochs=25, watts=20)
     assert found.loc[0].tolist() == ["triplet: training", "sheets", 50, 50, 90, 0.5]
     assert found.loc[1, "seconds"] == 50 and found.loc[1, ["core_seconds", "watt_hours"]].isna().all()
 
 
-def test_files_are_weighed_by_kind(tmp_path):
-    here, data = Results(tmp_path / "run"), tmp_path / "data"
-    made = {
-        data / "a.jpg": 3000,
-        data / "b.jpg": 5000,
-        data / "not in the table.jpg": 7000,
-        here.path("resized", collection=RUN) / "squares": 4000,
-        here.path("features", encoder="colour", collection=RUN): 100,
-        here.path("features", encoder="colour", collection=RUN).with_suffix("") / "part-0.parquet": 900,
-        here.path("checkpoint", network="triplet"): 6000,
+def test_files_and_folders_are_weighed_by_kind(tmp_path):
+    for name, size in {"a.jpg": 3000, "b.jpg": 5000, "squares/1": 3000, "squares/below/2": 1000}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(bytes(size))
+    kinds = {
+        "pictures": [tmp_path / "a.jpg", tmp_path / "b.jpg"],
+        "squares": [tmp_path / "squares"],
+        "nothing": [tmp_path / "nowhere"],
     }
-    for path, size in made.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(bytes(size))
-    found = costs.files(here, pd.DataFrame({"path": ["a.jpg", "b.jpg"]}), data).set_index("kind")
-    assert (found["megabytes"] * 1e6).round().astype(int).to_dict() == {
-        "pictures, as they came": 8000,
-        "squares that are kept": 4000,
-        "features by colour": 1000,
-        "the triplet, trained": 6000,
-    }
-    assert found["kilobytes_a_sheet"].tolist() == pytest.approx([4, 2, 0.5, np.nan], nan_ok=True)
+    found = costs.weighed(kinds, sheets=2).set_index("kind")
+    assert found["megabytes"].to_dict() == {"pictures": 0.008, "squares": 0.004}
+    assert found["kilobytes_a_sheet"].to_dict() == {"pictures": 4, "squares": 2}
+    assert costs.weighed(kinds)["kilobytes_a_sheet"].isna().all()

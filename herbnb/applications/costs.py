@@ -20,7 +20,6 @@ from herbnb.data.images.sheets import SheetImages
 from herbnb.errors import BadInput
 from herbnb.representations import passes
 from herbnb.representations.silhouettes import silhouettes
-from herbnb.results import RUN, Results
 
 POWERS = {"sheets": 1, "pairs of sheets": 2}
 """The laws: with what the work of a step grows, and the power of the number of sheets that this is."""
@@ -150,21 +149,19 @@ def joules() -> float | None:
     return sum(int(meter.read_text()) for meter in meters) / 1e6
 
 
-def trainings(here: Results, networks: list[str], epochs: int, watts: float) -> pd.DataFrame:
+def trainings(cards: dict[str, dict], epochs: int, watts: float) -> pd.DataFrame:
     """Return what `epochs` of each network's training take, by its card: rows like those of `timed`.
 
     There is one size, the sheets that teach. The cores are those of the first process of a training,
     without those that only read images.
     """
     rows = []
-    for network in networks:
-        card = here.read("card", network=network)
+    for network, card in cards.items():
         passes = epochs / card["epochs"]
         # the card of an older herbnb does not say how busy the cores were
         seconds, cores = card["seconds"] * passes, card.get("core_seconds", float("nan")) * passes
-        rows.append(
-            (f"{network}: training", "sheets", card["sheets"]["train"], seconds, cores, cores * watts / HOUR)
-        )
+        spent = seconds, cores, cores * watts / HOUR
+        rows.append((f"{network}: training", "sheets", card["sheets"]["train"], *spent))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -204,32 +201,23 @@ def grown(measured: pd.DataFrame, sheets: int | pd.Series) -> pd.DataFrame:
     return measured.assign(sheets=sheets, **spent)
 
 
-def files(here: Results, specimens: pd.DataFrame, data: Path) -> pd.DataFrame:
-    """Weigh the files of a run by kind.
+def weighed(kinds: dict[str, Iterable[Path]], sheets: int | None = None) -> pd.DataFrame:
+    """Weigh files and folders by kind.
 
     Args:
-        here: the run.
-        specimens: its table, n rows.
-        data: where the images live.
+        kinds: the files and folders of each kind; some may not be there.
+        sheets: how many they grow with; None: with none.
 
-    Returns one row a kind that there is: `kind`, `megabytes` and `kilobytes_a_sheet`, which is missing where
-    the files do not grow with the sheets.
+    Returns one row a kind that there is: `kind`, `megabytes` and `kilobytes_a_sheet`.
     """
-    kinds = {
-        "pictures, as they came": [data / path for path in specimens["path"]],
-        "squares that are kept": inside(here.path("resized", collection=RUN)),
-    }
-    for index in sorted(here.folder.glob(f"features/*/{RUN}.json")):
-        kinds[f"features by {index.parent.name}"] = [index, *inside(index.with_suffix(""))]
-    growing = len(kinds)
-    for network in sorted(here.folder.glob("networks/*")):
-        kinds[f"the {network.name}, trained"] = inside(network)
-    sizes = [sum(file.stat().st_size for file in found) for found in kinds.values()]
-    table = pd.DataFrame({"kind": [*kinds], "megabytes": np.divide(sizes, 1e6)})
-    of_sheets = (table["megabytes"] * 1e3 / len(specimens)).where(table.index < growing)
-    return table.assign(kilobytes_a_sheet=of_sheets)[table["megabytes"] > 0].reset_index(drop=True)
+    sizes = {kind: sum(map(size, paths)) for kind, paths in kinds.items()}
+    found = pd.DataFrame(sizes.items(), columns=["kind", "bytes"]).query("bytes > 0")
+    a_sheet = found["bytes"] / 1e3 / (sheets or float("nan"))
+    weights = {"megabytes": found["bytes"] / 1e6, "kilobytes_a_sheet": a_sheet}
+    return found[["kind"]].assign(**weights).reset_index(drop=True)
 
 
-def inside(folder: Path) -> list[Path]:
-    """Return the files in a folder and below; none where there is no folder."""
-    return [file for file in folder.rglob("*") if file.is_file()]
+def size(path: Path) -> int:
+    """Return the bytes of a file, or of all files in a folder and below; 0 where there is neither."""
+    found = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in found if file.is_file())
