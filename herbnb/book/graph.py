@@ -56,18 +56,18 @@ def artefacts(chapter: str, verb: str) -> list[tuple[str, dict[str, str]]]:
     return [artefact_at(name) for name in told(chapter, verb) if re.fullmatch(ARTEFACT, name)]
 
 
-def files(chapter: str, verb: str, profile: Profile, encoder: str = "") -> list[Path]:
+def files(chapter: str, verb: str, profile: Profile, **only: str) -> list[Path]:
     """Return the files that a chapter reads or writes in a run of `profile`; folders are left out.
 
     What it reads from outside the run it names by the parameter. What a profile's pocket herbarium will
-    hold is drawn before any chapter, and is left out. With `encoder`, a short name, the features are those
-    by this one alone.
+    hold is drawn before any chapter, and is left out. `encoder="triplet"` asks for the features by this one
+    alone, and `network="triplet"` for what comes from its training.
     """
     here = Results(str(profile.value("results", chapter)))
     found = []
     for artefact, fields in artefacts(chapter, verb):
         choices = [
-            [encoder] if encoder and text == "<encoder>" else names(text, chapter, profile)
+            [only[text.strip("<>")]] if text.strip("<>") in only else names(text, chapter, profile)
             for text in fields.values()
         ]
         found += [here.path(artefact, **dict(zip(fields, each, strict=True))) for each in product(*choices)]
@@ -132,10 +132,14 @@ def names(text: str, chapter: str, profile: Profile) -> list[str]:
     chosen = profile.value(several, chapter) if several in known else [profile.value(several[:-1], chapter)]
     if name not in ("encoder", "network"):
         return [str(each) for each in chosen]
-    specs = [spec_of(each) for each in (with_baselines(chosen) if name == "encoder" else chosen or NETWORKS)]
     if name == "network":
-        return [spec.name for spec in specs if spec.name in NETWORKS]
-    return [spec.name for spec in specs if several in known or not spec.scheme]
+        return [spec.name for spec in map(spec_of, chosen or NETWORKS) if spec.name in NETWORKS]
+    return [name for name, text in encoders(chosen).items() if several in known or not spec_of(text).scheme]
+
+
+def encoders(chosen: list[str]) -> dict[str, str]:
+    """Return the representations that a parameter `networks` asks for, as it names them, by short names."""
+    return {spec_of(text).name: text for text in with_baselines(chosen)}
 
 
 def modules(chapter: str) -> list[Path]:
