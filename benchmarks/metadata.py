@@ -1,4 +1,4 @@
-"""A herbarium of any size in the Half-Earth layout: its metadata and, where they are wanted, stand-in images."""
+"""A herbarium of any size in the Half-Earth layout: its metadata and, if wanted, images to stand in."""
 
 import json
 import sys
@@ -61,9 +61,9 @@ def write_metadata(folder: Path, sheets: int, count: int, seed: int = 89) -> Non
 
 
 def write_images(folder: Path, seed: int = 89) -> None:
-    """Write a stand-in for each image of `folder/train/metadata.json`: paper, and a leaf in a colour of its genus.
+    """Write a stand-in for each image of `folder/train/metadata.json`: paper, and a leaf.
 
-    The place of the leaf, and a little of its colour, are drawn for each sheet.
+    Leaves of a genus are alike in colour; their places are drawn.
     """
     rng = np.random.default_rng(seed)
     metadata = json.loads((folder / "train" / "metadata.json").read_text())
