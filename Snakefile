@@ -6,13 +6,16 @@
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from herbnb.book.chapters import chapter_names, chapter_path
-from herbnb.book.graph import before, files, modules
+from herbnb.book.graph import before, encoders, files, modules, names
 from herbnb.book.jobs import graphics_processors
 from herbnb.book.profile import read_profile
+from herbnb.book.scoring import SCORED
 from herbnb.networks import NETWORKS
+from herbnb.results import RUN, Results
 
 # The commands name the profile only when they run: what has run already need not run again because
 # another profile asks for the same.
@@ -30,17 +33,30 @@ replicates = {seed: profile.replicate(seed) for seed in profile.seeds}
 for replicate in replicates.values():
     READS["verdict"] += files("verdict", "Reads", replicate)
 
+# On one machine a process for each chapter is quickest. `--config parts=1` does what is heavy in jobs of their
+# own, as a cluster wants it: what each encoder sees, and what a chapter scores of each representation.
+looking, scored, seen_by = "features", {}, {}
+if config.get("parts"):
+    here = Results(str(profile.value("results")))
+    index = partial(here.path, "features", collection=RUN)
+    looking, seen_by = "features_of", encoders(profile.value("networks", "features"))
+    WRITES["features"] = []
+    READS["features"] += [index(encoder=name) for name in seen_by]
+    scored = {chapter: here.path("scores", chapter=chapter) for chapter in SCORED}
+    for chapter, folder in scored.items():
+        READS[chapter] += [folder / f"{name}.done" for name in names("<encoder>", chapter, profile)]
+
 # The networks train side by side, with as many cores each.
 THREADS = dict.fromkeys(NETWORKS, max(1, workflow.cores // len(NETWORKS)))
 # Most others wait for the features, which more cores bring sooner.
-THREADS["features"] = workflow.cores
+THREADS[looking] = workflow.cores
 # Whoever takes the time wants to be alone.
 THREADS["costs"] = workflow.cores
 
 # What is quicker on a graphics processor asks for one where this machine has any: then one job at a time, so
 # that one network trains on it, and not three. `--config gpus=1` says that jobs go to machines that have.
 seen = graphics_processors()
-GPUS = dict.fromkeys((*NETWORKS, "features"), {"gpu": 1}) if config.get("gpus", seen) else {}
+GPUS = dict.fromkeys((*NETWORKS, looking), {"gpu": 1}) if config.get("gpus", seen) else {}
 if GPUS and "gpus" not in config and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", 1)
 
@@ -101,6 +117,46 @@ for chapter in chapter_names():
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.
             f"{herbnb} run {{rule}} --profile {{config[profile]}} --to {{config[to]}} && touch {{output}}"
+
+
+if seen_by:
+
+    def shown(wildcards):
+        """What an encoder needs to look at the sheets; a baseline needs the squares of all the networks."""
+        only = {"network": wildcards.encoder} if wildcards.encoder in NETWORKS else {}
+        return files("features", "Reads", profile, **only)
+
+    rule features_of:
+        input:
+            shown,
+            modules("features"),
+        output:
+            update(index(encoder="{encoder}")),
+        params:
+            profile.of("features"),
+            encoder=lambda wildcards: seen_by[wildcards.encoder],
+        threads: THREADS["features_of"]
+        resources:
+            **GPUS.get("features_of", {}),
+        shell:
+            f"{herbnb} extract {{params.encoder:q}} --profile {{config[profile]}} && touch {{output}}"
+
+
+for chapter, folder in scored.items():
+
+    rule:
+        name:
+            f"{chapter}_of"
+        input:
+            lambda wildcards, chapter=chapter: files(chapter, "Reads", profile, encoder=wildcards.encoder),
+            modules(chapter),
+        output:
+            touch(folder / "{encoder}.done"),
+        params:
+            profile.of(chapter),
+            chapter=chapter,
+        shell:
+            f"{herbnb} score {{params.chapter}} --network {{wildcards.encoder:q}} --profile {{config[profile]}}"
 
 
 for seed, replicate in replicates.items():

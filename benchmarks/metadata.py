@@ -1,10 +1,14 @@
-"""Metadata of any size in the Half-Earth layout, without images: something to time a reader on."""
+"""A herbarium of any size in the Half-Earth layout: its metadata and, if wanted, images to stand in."""
 
 import json
 import sys
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
+
+SQUARE = 32
+"""Pixels of the side of a stand-in."""
 
 HOMES = {
     "New York Botanical Garden": 0.7,
@@ -54,6 +58,26 @@ def write_metadata(folder: Path, sheets: int, count: int, seed: int = 89) -> Non
     path = folder / "train" / "metadata.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(metadata))
+
+
+def write_images(folder: Path, seed: int = 89) -> None:
+    """Write a stand-in for each image of `folder/train/metadata.json`: paper, and a leaf.
+
+    Leaves of a genus are alike in colour; their places are drawn.
+    """
+    rng = np.random.default_rng(seed)
+    metadata = json.loads((folder / "train" / "metadata.json").read_text())
+    genus = {row["id"]: row["name"].split()[0] for row in metadata["categories"]}
+    colours = {name: rng.integers(40, 200, 3) for name in sorted({*genus.values()})}
+    species = {row["image_id"]: row["category_id"] for row in metadata["annotations"]}
+    for row in metadata["images"]:
+        path = folder / "train" / row["file_name"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        leaf = colours[genus[species[row["id"]]]] + rng.integers(-20, 20, 3)
+        left, top = rng.integers(2, SQUARE - 14, 2).tolist()
+        sheet = Image.new("RGB", (SQUARE, SQUARE), (235, 228, 210))
+        sheet.paste(tuple(leaf.tolist()), (left, top, left + 12, top + 12))
+        sheet.save(path, quality=90)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@
 #
 # Writes: `discrimination.csv`, the scores of each fold;
 # `discrimination_scores.csv`, those of each pair with intervals;
-# `discrimination.parquet`, every prediction.
+# `discrimination.parquet`, every prediction; and in `scores/discrimination/` a
+# part for each network and pair.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -141,10 +142,11 @@ figures.source(discrimination.discriminate)
 # And $C$, which the published scripts set to 1, is chosen for each pair and
 # representation: by the sheets of the pair, one number for all of them.
 # Again the networks and the three {term}`baselines <baseline>` answer the same
-# questions.
+# questions, and a {term}`scorebook` keeps what they have answered.
 
 # %%
-question = dict(genus1=genus1, genus2=genus2, seed=seed)
+keep = features.scorebook("discrimination")
+question = dict(genus1=genus1, genus2=genus2, seed=seed, keep=keep)
 told = discrimination.discriminate_all(specimens, features, **question)
 
 # %% [markdown]

@@ -36,8 +36,9 @@
 # Writes: `identification.csv`, the scores of each fold;
 # `identification_scores.csv`, those of each set with intervals;
 # `identification_leads.csv`, networks against baselines;
-# `identification.parquet`, every prediction; and
-# `identification_strengths.csv`, the $C$ of each network.
+# `identification.parquet`, every prediction; `identification_strengths.csv`,
+# the $C$ of each network; and in `scores/identification/` a part for each
+# network, teacher and rank.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -187,16 +188,19 @@ figures.source(probes.choose_c)
 # things: it says how much of a score needed none of our sheets.
 # From above, a drawn herbarium has the {term}`oracle`: the same questions, put
 # to the traits that the plants were drawn from.
+# What they answer is entered in a {term}`scorebook`, and is not asked again
+# while nothing changes.
 
 # %%
 names = with_baselines(networks)
 specimens, features = read_all_features(here, names)
+keep = features.scorebook("identification")
 
 # %% [markdown]
 # First each $C$, which is written, for [Few labels](few_labels.ipynb).
 
 # %%
-c = identification.strengths(specimens, features, seed)
+c = identification.strengths(specimens, features, seed, keep)
 chosen = pd.DataFrame(c.items(), columns=["network", "c"])
 here.write("identification_strengths", chosen).name
 
@@ -205,7 +209,7 @@ here.write("identification_strengths", chosen).name
 # alone needs one for each network, set, rank and fold.
 
 # %%
-predictions = identification.identify_all(specimens, features, seed, c)
+predictions = identification.identify_all(specimens, features, seed, c, keep)
 columns = ["network", "taught", "split", "rank", "given", "predicted"]
 predictions[columns].head()
 

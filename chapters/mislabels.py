@@ -42,8 +42,9 @@
 # search; `mislabels_measures.csv`, the averages by each measure of suspicion;
 # `mislabels_families.parquet` and `mislabels_families.csv`, the sheets and the
 # averages of the search within families; `review_list.csv`, the curator's
-# list, with `review_card.json`, which says what it was made of; and
-# `coverage.csv`, how often the surest names are right.
+# list, with `review_card.json`, which says what it was made of;
+# `coverage.csv`, how often the surest names are right; and in
+# `scores/mislabels/` a part for each network, pair or set, and rate.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # where the true names are, if they are known
@@ -200,7 +201,13 @@ figures.source(suspicion.suspect_by_distance)
 # %%
 question = dict(genus1=genus1, genus2=genus2, seed=seed)
 question |= dict(mislabel_frac=mislabel_frac, repeats=repeats)
-found = mislabels.search(specimens, features, **question)
+
+# %% [markdown]
+# A {term}`scorebook` keeps what is found.
+
+# %%
+keep = features.scorebook("mislabels")
+found = mislabels.search(specimens, features, **question, keep=keep)
 
 # %% [markdown]
 # Every search is scored, and the scores of a rate are averaged over its
@@ -330,8 +337,9 @@ figures.say(figures.each(line, wide.reset_index()) or nothing)
 
 # %%
 herbarium, seen = read_all_features(here, asked)
-question = dict(mislabel_frac=family_frac, repeats=family_repeats)
-in_family = families.search(herbarium, seen, **question, seed=seed)
+question = dict(mislabel_frac=family_frac, repeats=family_repeats, seed=seed)
+keep = seen.scorebook("mislabels")
+in_family = families.search(herbarium, seen, **question, keep=keep)
 
 # %% [markdown]
 # Scored as before, by both measures and by their mean.

@@ -36,7 +36,8 @@
 # Writes: `retrieval.parquet`, how well each sheet found its genus;
 # `retrieval_nearest.parquet`, the top of each list; `retrieval.csv`, the
 # scores with intervals; `retrieval_hubs.csv`, how unevenly the sheets of the
-# cupboards come up; `retrieval_houses.csv`, how often the own house is nearer.
+# cupboards come up; `retrieval_houses.csv`, how often the own house is nearer;
+# and in `scores/retrieval/` a part for each network and set.
 
 # %% tags=["parameters"]
 data: str = "data/pocket"  # folder of the images
@@ -132,9 +133,11 @@ figures.source(retrieval.average_precision)
 # Where the records tell them, [Sampling](sampling.ipynb) has left out queries
 # that have one in the cupboards; if it was told to keep them, the duplicates
 # are taken out of the cupboards before the query looks.
+# A {term}`scorebook` keeps the lists.
 
 # %%
-how = dict(most=queries, seed=seed)
+keep = features.scorebook("retrieval")
+how = dict(most=queries, seed=seed, keep=keep)
 answers, near = retrieval.retrieve_all(specimens, features, **how)
 scores = retrieval.retrieval_scores(answers, seed)
 here.write("retrieval", answers)

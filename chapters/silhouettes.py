@@ -37,7 +37,8 @@
 # [Sampling](sampling.ipynb) and [Features](features.ipynb).
 #
 # Writes: `silhouettes.parquet`, a score for each sheet and rank;
-# `silhouettes.csv`, their means with intervals.
+# `silhouettes.csv`, their means with intervals; and in `scores/silhouettes/` a
+# part for each {term}`network` and {term}`split`.
 
 # %% tags=["parameters"]
 results: str = "results/pocket"  # where artefacts are
@@ -156,12 +157,13 @@ figures.source(silhouettes)
 # So memory does not grow with the square of the herbarium.
 # Each split is scored by itself: a held-out sheet is compared with sheets of
 # its own set only.
+# What has been scored is entered in a {term}`scorebook`, a network and a split
+# at a time, and is not scored again while nothing changes.
 
 # %%
-names = with_baselines(networks)
-specimens, vectors = read_all_features(here, names)
-parts = [score_splits(name, specimens, vectors[name]) for name in vectors]
-scores = pd.concat(parts, ignore_index=True)
+specimens, vectors = read_all_features(here, with_baselines(networks))
+keep = vectors.scorebook("silhouettes")
+scores = score_splits(specimens, vectors, keep)
 here.write("silhouettes", scores).name
 
 # %% [markdown]

@@ -26,7 +26,7 @@ class Artefact(NamedTuple):
     """A file of a run: its path below the run's folder, and the chapter that writes it.
 
     `<network>` and the like stand for names. A network has the chapter of its name, a collection that
-    of `COLLECTIONS`.
+    of `COLLECTIONS`. What ends in `/` is a folder: in `scores/<chapter>/` lies the chapter's `Scorebook`.
     """
 
     path: str
@@ -44,6 +44,7 @@ ARTEFACTS = {
     "test": Artefact("networks/<network>/test.csv", "<network>"),
     "resized": Artefact("images/<collection>/", "<collection>"),
     "features": Artefact("features/<encoder>/<collection>.json", "<collection>"),
+    "scores": Artefact("scores/<chapter>/", "<chapter>"),
     "silhouettes": Artefact("silhouettes.parquet", "silhouettes"),
     "silhouette_means": Artefact("silhouettes.csv", "silhouettes"),
     "embedding": Artefact("embedding.parquet", "embedding"),

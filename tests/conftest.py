@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -177,11 +178,11 @@ def smoke_profile(workplace, hostile) -> Path:
 
 
 def snakemake(
-    profile: Path, executed: Path, *arguments: str, home: Path = ROOT
+    profile: Path, executed: Path, *arguments: str, home: Path = ROOT, config: Sequence[str] = ()
 ) -> subprocess.CompletedProcess:
     """Run Snakemake in the book's folder for all chapters of `profile`, with the package that lies there."""
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--nolock", "chapters", *arguments]
-    configured = ["--config", f"profile={profile}", f"to={executed}"]
+    configured = ["--config", f"profile={profile}", f"to={executed}", *config]
     env = os.environ | {"PYTHONPATH": str(home)}
     return subprocess.run(
         [*command, *configured], cwd=home, env=env, capture_output=True, text=True, check=False

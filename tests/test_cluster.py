@@ -1,6 +1,7 @@
 """Chapters as jobs of a Slurm cluster, which has one node here: this machine."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -9,9 +10,14 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from benchmarks.metadata import write_images, write_metadata
 from conftest import ROOT, SMOKE, profile_in
+from herbnb.representations import with_baselines
+from herbnb.representations.features import read_all_features
+from herbnb.representations.silhouettes import score_splits
 from herbnb.results import Results
 
 CONFIGURED = Path("/etc/slurm/slurm.conf")
@@ -120,14 +126,14 @@ def cluster(tmp_path_factory):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def submitted(folder: Path, profile: Path) -> subprocess.Popen:
-    """Have Snakemake hand chapter Classifier, and what it waits for, to the cluster."""
+def submitted(folder: Path, profile: Path, *chapters: str, parts: int = 0) -> subprocess.Popen:
+    """Have Snakemake hand some chapters, and what they wait for, to the cluster."""
     command = [sys.executable, "-m", "snakemake", "--profile", str(ROOT / "profiles" / "slurm")]
     command += ["--cores", "1", "--slurm-status-command", "squeue"]
     command += ["--slurm-init-seconds-before-status-checks", "3", "--seconds-between-status-checks", "2"]
     command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(ROOT), "--nolock"]
-    command += ["--config", f"profile={profile}", f"to={folder / 'executed'}"]
-    command += ["--", str(folder / "executed" / "classifier.ipynb")]
+    command += ["--config", f"profile={profile}", f"to={folder / 'executed'}", f"parts={parts}"]
+    command += ["--", *(str(folder / "executed" / f"{chapter}.ipynb") for chapter in chapters)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
@@ -135,7 +141,7 @@ def test_a_killed_job_costs_no_more_than_itself(cluster, pocket, tmp_path):
     text = SMOKE | {"parameters": SMOKE["parameters"] | {"max_epochs": 3}}
     profile = profile_in(tmp_path, pocket, text)
     here = Results(tmp_path / "results")
-    first = submitted(tmp_path, profile)
+    first = submitted(tmp_path, profile, "classifier")
     begun = here.path("last_checkpoint", network="classifier")  # an epoch is done
     until(lambda: begun.exists() or first.poll() is not None, 300)
     assert begun.exists(), first.communicate()[0][-3000:]
@@ -146,7 +152,7 @@ def test_a_killed_job_costs_no_more_than_itself(cluster, pocket, tmp_path):
     assert not here.path("checkpoint", network="classifier").exists()
     kept = here.path("specimens").stat().st_mtime_ns
 
-    second = submitted(tmp_path, profile)
+    second = submitted(tmp_path, profile, "classifier")
     told = second.communicate(timeout=300)[0]
     assert second.returncode == 0, told[-3000:]
     assert "rule sampling:" not in told and "has been submitted with SLURM jobid" in told
@@ -156,3 +162,35 @@ def test_a_killed_job_costs_no_more_than_itself(cluster, pocket, tmp_path):
     assert set(metrics["epoch"]) == {0, 1, 2}
     assert not metrics.duplicated(["epoch", "split", "metric"]).any()
     assert (tmp_path / "executed" / "classifier.ipynb").exists()
+
+
+SHEETS = 1_000
+
+
+def test_what_is_heavy_is_done_in_parts_that_the_chapters_find(cluster, pocket, tmp_path):
+    """Stand-in sheets, from their metadata to the scores of two chapters: see also `benchmarks/parts.py`."""
+    write_metadata(tmp_path, SHEETS, 40)
+    write_images(tmp_path)
+    settings = {"networks": ["classifier"], "input_height": 32, "max_images": SHEETS, "data": str(tmp_path)}
+    settings = {"parameters": SMOKE["parameters"] | settings, "chapters": SMOKE["chapters"]}
+    profile = profile_in(tmp_path, pocket, settings)
+    run = submitted(tmp_path, profile, "silhouettes", "discrimination", parts=1)
+    told = run.communicate(timeout=900)[0]
+    assert run.returncode == 0, told[-3000:]
+
+    here, names = Results(tmp_path / "results"), with_baselines(["classifier"])
+    for chapter in ("silhouettes", "discrimination"):
+        entered = here.path("scores", chapter=chapter)
+        assert {flag.stem for flag in entered.glob("*.done")} == {*names}
+        for name in names:  # the chapter has made none of the parts, nor made one again
+            parts = [part.stat().st_mtime_ns for part in (entered / name).glob("*.parquet")]
+            assert len(parts) == 4 and max(parts) <= (entered / f"{name}.done").stat().st_mtime_ns
+    # the pairs are over in seconds: all representations went as one job
+    assert len(set(re.findall(r"Group job (\S+)", told))) == 1
+    specimens, features = read_all_features(here, names)
+    assert len(specimens) > SHEETS / 2
+    alone = score_splits(specimens, features)
+    pd.testing.assert_frame_equal(here.read("silhouettes"), alone, check_dtype=False)
+
+    again = submitted(tmp_path, profile, "silhouettes", "discrimination", parts=1)
+    assert "Nothing to be done" in again.communicate(timeout=120)[0]

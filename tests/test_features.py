@@ -1,6 +1,7 @@
 """Features: baselines, one pass over the sheets, and files that know which run they are of."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -120,7 +121,9 @@ def test_index_and_part_say_where_they_are_from(run):
         "card": {},
     }
     of_table = {"specimens table": fingerprint(run.path("specimens"))}
-    assert json.loads(index.read_text()) == of_table | origin | {"parts": {part.name: 6}}
+    listing = json.loads(index.read_text())
+    assert re.fullmatch("[0-9a-f]{16}", listing.pop("sheets"))
+    assert listing == of_table | origin | {"parts": {part.name: 6}}
     assert origin_in(pq.read_schema(part)) == origin
 
 

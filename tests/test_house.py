@@ -99,14 +99,16 @@ def test_a_network_is_a_module_and_a_line(here, capsys):
     specimens, features = read_all_features(here, [*encoders])
     assert features["toy"].shape == (60, 4) and features["colour"].shape == (60, 512)
 
-    scores = [score_splits(name, specimens, features[name]) for name in encoders]
-    means = mean_silhouettes(scores[0]).set_index("split")
+    scores = score_splits(specimens, features)
+    means = mean_silhouettes(scores[scores["network"] == "toy"]).set_index("split")
     assert set(means.index) == {"random", "train"} and (means["low"] <= means["mean"]).all()
     named = identify_all(specimens, features)
     f1 = interval_scores(named, TASK).set_index(["network", "score"]).loc["toy"].loc["f1"]
     assert len(f1) == 3 and (f1["low"] <= f1["value"]).all() and (f1["value"] <= f1["high"]).all()
     assert (f1["value"] > 0.8).all()
-    scored = score_tasks([{"silhouettes": scores[0], "identification": named}], [*encoders])
+    scored = score_tasks(
+        [{"silhouettes": scores[scores["network"] == "toy"], "identification": named}], [*encoders]
+    )
     places, leads = place(scored), lead(scored)
     assert set(places["network"]) == {*encoders} and {"toy"} < set(leads["network"])
 
@@ -144,7 +146,7 @@ table = table.assign(species=rare, order="Poales", institution="K", licence="", 
 table["image_id"] = [str(n) for n in range(192)]
 table["split"] = np.resize(["train", "random", "species", "train"], 192)
 learnt = (table["split"] == "train").to_numpy()
-scores = score_splits("toy", table, features)
+scores = score_splits(table, {"toy": features})
 named = identify_all(table, {"toy": features})
 voted = name_by_training(features[learnt], table[learnt], features[~learnt], table[~learnt])
 steps = pd.DataFrame({"step": ["all"], "images": [192]})

@@ -25,7 +25,13 @@ from herbnb.results import (
 )
 from herbnb.specimens import COLUMNS, FILE
 
-NAMES = {"network": "triplet", "encoder": "colour", "collection": "kew", "panel": "minimum"}
+NAMES = {
+    "network": "triplet",
+    "chapter": "mislabels",
+    "encoder": "colour",
+    "collection": "kew",
+    "panel": "minimum",
+}
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def table_of(taxa):
 def test_each_split_is_scored_by_itself(toy):
     features, taxa = toy
     specimens = table_of(taxa)
-    scores = score_splits("colour", specimens, features)
+    scores = score_splits(specimens, {"colour": features})
     assert set(scores["split"]) == {"train", "random"} and len(scores) == 3 * 240
     part = specimens["split"] == "random"
     expected = silhouette_samples(features[part], taxa.loc[part, "family"])
@@ -118,14 +118,14 @@ def test_a_split_that_cannot_be_scored_has_no_rows(toy):
     features, taxa = toy
     specimens = table_of(taxa)
     keep = (specimens["split"] == "train") | (specimens["genus"] == "genus00")
-    scores = score_splits("colour", specimens[keep], features[keep])
+    scores = score_splits(specimens[keep], {"colour": features[keep]})
     assert set(scores["split"]) == {"train"}
 
 
 def test_summary_has_the_mean_and_an_interval_around_it(toy):
     features, taxa = toy
     specimens = table_of(taxa)
-    scores = score_splits("colour", specimens, features)
+    scores = score_splits(specimens, {"colour": features})
     card = mean_silhouettes(scores, seed=89)
     assert list(card) == ["network", "split", "rank", "mean", "low", "high", "specimens", "taxa"]
     assert len(card) == 6 and card["specimens"].sum() == 720
@@ -135,7 +135,7 @@ def test_summary_has_the_mean_and_an_interval_around_it(toy):
 
 def test_means_resample_genera_at_every_rank(toy):
     features, taxa = toy
-    scores = score_splits("colour", table_of(taxa), features)
+    scores = score_splits(table_of(taxa), {"colour": features})
     for key, part in scores.groupby(["split", "rank"]):
         card = mean_silhouettes(part, seed=7).iloc[0]
         values = part["silhouette"].astype(float)
@@ -148,7 +148,7 @@ def test_means_resample_genera_at_every_rank(toy):
 
 
 def test_no_scores_have_no_means(toy):
-    none = score_splits("colour", table_of(toy[1].assign(genus="Poa", family="P", order="O")), toy[0])
+    none = score_splits(table_of(toy[1].assign(genus="Poa", family="P", order="O")), {"colour": toy[0]})
     assert none.empty and "group" in none
     assert mean_silhouettes(none).empty and "low" in mean_silhouettes(none)
 
@@ -156,8 +156,8 @@ def test_no_scores_have_no_means(toy):
 def test_rows_of_any_index_are_scored_row_for_row(toy):
     features, taxa = toy
     specimens = table_of(taxa)
-    odd = score_splits("colour", specimens.set_axis(specimens.index + 500), features)
-    pd.testing.assert_frame_equal(odd, score_splits("colour", specimens, features))
+    odd = score_splits(specimens.set_axis(specimens.index + 500), {"colour": features})
+    pd.testing.assert_frame_equal(odd, score_splits(specimens, {"colour": features}))
 
 
 def test_shuffled_labels_score_about_nought_or_below(toy):

@@ -259,7 +259,7 @@ def scored(toy):
     sheets["split"] = np.resize(["random", "species", "institutions", "train", "random"], 240)
     noise = features + 6 * rng.normal(size=features.shape).astype("float32")
     by_name = {"triplet": features, "classifier": noise, "collapsed": np.ones_like(features)}
-    silhouettes = pd.concat([score_splits(name, sheets, x) for name, x in by_name.items()])
+    silhouettes = score_splits(sheets, by_name)
     named = identify_all(sheets, by_name, seed=7)
     told = discriminate_all(sheets, by_name, "genus00", ["genus01", "genus05"], seed=7)
     found = mislabels.search(sheets, by_name, "genus00", ["genus01"], [0.1, 0.2], 3, seed=7)

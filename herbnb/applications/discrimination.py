@@ -4,12 +4,16 @@ The published task (Walker, Tucker and Nicolson 2022), on sheets of another herb
 network was trained on. Duplicates of one gathering stay in one fold together.
 """
 
+from collections.abc import Mapping
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from herbnb.applications.identification import identify
 from herbnb.representations.folds import FOLDS
 from herbnb.representations.probes import choose_c
+from herbnb.representations.scorebook import Keep, anew
 from herbnb.specimens import gatherings
 
 TASK = ["network", "genus1", "genus2"]
@@ -79,23 +83,29 @@ def discriminate(
 
 def discriminate_all(
     specimens: pd.DataFrame,
-    features: dict[str, np.ndarray],
+    features: Mapping[str, np.ndarray],
     genus1: str,
     genus2: list[str],
     *,
     grouped: bool = True,
     seed: int = 89,
+    keep: Keep = anew,
 ) -> pd.DataFrame:
     """Tell `genus1` from each of `genus2` by the features, float32 [n, d], of each network.
 
-    Returns the rows of `discriminate` with `network`, `genus1` and `genus2` before them; none for a
-    genus that is missing or has too few gatherings.
+    Each network and pair is a part, which `keep` may have already. Returns the rows of `discriminate` with
+    `network`, `genus1` and `genus2` before them; none for a genus that is missing or has too few gatherings.
     """
     columns = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability"]
     parts = [pd.DataFrame(columns=columns)]
-    for network, of_sheets in features.items():
+    dealt = "by gathering" if grouped else "by sheet"
+
+    def told(network: str, pair: tuple[str, str]) -> pd.DataFrame:
+        named = discriminate(features[network], specimens, *pair, grouped=grouped, seed=seed)
+        return named.assign(network=network, genus1=pair[0], genus2=pair[1])[columns]
+
+    for network in features:
         for pair in pairs_in(specimens, genus1, genus2):
-            named = discriminate(of_sheets, specimens, *pair, grouped=grouped, seed=seed)
-            if len(named):
-                parts.append(named.assign(network=network, genus1=pair[0], genus2=pair[1]))
-    return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
+            named = keep(partial(told, network, pair), network, *pair, dealt, seed=seed)
+            parts += [named] if len(named) else []
+    return pd.concat(parts[1:] or parts, ignore_index=True)

@@ -5,17 +5,24 @@ its pairs is far apart. Here every genus of a held-out set takes part, and a wro
 same family: of the thirty names that a judge must choose among, the wrong one is among the likeliest.
 """
 
+from collections.abc import Mapping
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from herbnb.applications.mislabels import to_swap
 from herbnb.applications.suspicion import suspect_by_both
+from herbnb.representations.scorebook import Keep, anew
 from herbnb.specimens import HELD_OUT, gatherings
 
 RATE = ["network", "split", "mislabel_frac"]
 """The columns that tell one task from another: a held-out set, and how many of its names are wrong."""
 
 REPEAT = [*RATE, "repeat"]
+
+COLUMNS = [*REPEAT, "image_id", "group", "swapped", "flagged", "suspicion", "ratio", "judged_by"]
+"""Of a table of searches."""
 
 
 def swap(labels: np.ndarray, families: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarray:
@@ -49,10 +56,11 @@ def swap(labels: np.ndarray, families: np.ndarray, mislabel_frac: float, seed: l
 
 def search(
     specimens: pd.DataFrame,
-    features: dict[str, np.ndarray],
+    features: Mapping[str, np.ndarray],
     mislabel_frac: list[float],
     repeats: int,
     seed: int = 89,
+    keep: Keep = anew,
 ) -> pd.DataFrame:
     """Swap names within the families of every held-out set, and search for them in the features of
     each network.
@@ -66,28 +74,44 @@ def search(
         mislabel_frac: the rates, as shares of the sheets that can be swapped.
         repeats: how often names are swapped at each rate.
         seed: of the swaps and of the deal into folds.
+        keep: reads the parts that are kept: a network, held-out set and rate each.
 
     Returns one row a sheet, network, held-out set, rate and repeat: `network`, `split`,
     `mislabel_frac`, `repeat`, `image_id`, `group`, `swapped`, and `flagged`, `suspicion`, `ratio`,
     `judged_by` as `suspicion.suspect_by_both` has them; no row for a set without a family of two
     genera.
     """
-    judgement = ["flagged", "suspicion", "ratio", "judged_by"]
-    columns = [*REPEAT, "image_id", "group", "swapped", *judgement]
-    parts = [pd.DataFrame(columns=columns)]
-    for split in HELD_OUT:
-        held_out = (specimens["split"] == split).to_numpy()
-        sheets = specimens[held_out]
-        labels, families = (sheets[rank].to_numpy(object) for rank in ("genus", "family"))
-        groups = gatherings(sheets)
-        for rate in mislabel_frac:
-            for repeat in range(repeats):
-                given = swap(labels, families, rate, [seed, repeat, round(rate * 1e6)])
-                if (given == labels).all():
-                    continue
-                sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
-                for network, of_sheets in features.items():
-                    judged, _ = suspect_by_both(of_sheets[held_out], given, groups, seed=seed + repeat)
-                    key = dict(zip(REPEAT, (network, split, rate, repeat), strict=True))
-                    parts.append(judged.assign(**key, **sheet, swapped=given != labels))
-    return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
+    parts = [pd.DataFrame(columns=COLUMNS)]
+    settings = {"repeats": repeats, "seed": seed}
+    for network in features:
+        for split in HELD_OUT:
+            for rate in mislabel_frac:
+                make = partial(search_one_set, specimens, features, network, split, rate, **settings)
+                found = keep(make, network, "families", split, rate, **settings)
+                parts += [found] if len(found) else []
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def search_one_set(
+    specimens: pd.DataFrame,
+    features: Mapping[str, np.ndarray],
+    network: str,
+    split: str,
+    mislabel_frac: float,
+    repeats: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Swap names at one rate in one held-out set, and search for them in the features of one network."""
+    held_out = (specimens["split"] == split).to_numpy()
+    sheets, parts = specimens[held_out], [pd.DataFrame(columns=COLUMNS)]
+    labels, families = (sheets[rank].to_numpy(object) for rank in ("genus", "family"))
+    groups = gatherings(sheets)
+    sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
+    for repeat in range(repeats):
+        given = swap(labels, families, mislabel_frac, [seed, repeat, round(mislabel_frac * 1e6)])
+        if (given == labels).all():
+            continue
+        judged, _ = suspect_by_both(features[network][held_out], given, groups, seed=seed + repeat)
+        key = dict(zip(REPEAT, (network, split, mislabel_frac, repeat), strict=True))
+        parts.append(judged.assign(**key, **sheet, swapped=given != labels))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[COLUMNS]

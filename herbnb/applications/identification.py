@@ -6,6 +6,7 @@ species or of another institution has taught them. Every score has an interval, 
 each baseline is taken on the same resampled specimens.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -15,11 +16,15 @@ from herbnb.applications import teaching
 from herbnb.applications.scores import score
 from herbnb.representations.folds import FOLDS, large_enough
 from herbnb.representations.probes import choose_c, out_of_fold
+from herbnb.representations.scorebook import Keep, anew
 from herbnb.resampling import Resampling, lead_intervals
 from herbnb.specimens import HELD_OUT, RANKS, gatherings
 
 TASK = ["network", "taught", "split", "rank"]
 """The columns that tell one task of identification from another."""
+
+COLUMNS = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability"]
+"""Of a table of predictions."""
 
 WAYS = {"train": teaching.by_training, "nearest": teaching.by_nearest, "others": teaching.by_others}
 """The ways to name the held-out sheets from training sheets, by what `taught` calls them."""
@@ -74,9 +79,10 @@ def identify(
 
 def identify_all(
     specimens: pd.DataFrame,
-    features: dict[str, np.ndarray],
+    features: Mapping[str, np.ndarray],
     seed: int = 89,
     c: dict[str, float] | None = None,
+    keep: Keep = anew,
 ) -> pd.DataFrame:
     """Name the specimens of every held-out set, in every way and rank of `ASKED`, by every network.
 
@@ -85,44 +91,65 @@ def identify_all(
         features: float32 [n, d] of each network, by its name.
         seed: of the deals into folds.
         c: of each network's regressions, except "within"; None: see `strengths`.
+        keep: reads the parts that are kept: a network, way and rank each.
 
     Returns one row a specimen and task: the columns of `TASK`, `image_id`, `group` (what an interval
     resamples: see `units`), `fold`, `given`, `predicted`, `probability`. Sets with too few specimens give
     no row.
     """
-    columns = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability"]
-    parts = [pd.DataFrame(columns=columns)]
-    c = c or strengths(specimens, features, seed)
-    for network, of_sheets in features.items():
+    parts = [pd.DataFrame(columns=COLUMNS)]
+    c = c or strengths(specimens, features, seed, keep)
+    for network in features:
         for taught, ranks in ASKED.items():
             for rank in ranks:
-                if taught == "within":
-                    named = within(of_sheets, specimens, rank, seed)
-                else:
-                    named = WAYS[taught](of_sheets, specimens, rank, c[network], seed)
-                rows = named["row"].to_numpy(int)
-                about = specimens.iloc[rows][["image_id", "split"]].reset_index(drop=True)
-                group = units(specimens, taught)[rows]
-                task = {"network": network, "taught": taught, "rank": rank, "group": group}
-                parts.append(pd.concat([about, named.reset_index(drop=True)], axis=1).assign(**task))
-    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[columns]
+                settings = {"seed": seed, "c": 1.0 if taught == "within" else c[network]}
+                make = partial(identify_in_one_way, specimens, features, network, taught, rank, **settings)
+                parts.append(keep(make, network, taught, rank, **settings))
+    return pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
 
 
-def strengths(specimens: pd.DataFrame, features: dict[str, np.ndarray], seed: int = 89) -> dict[str, float]:
+def identify_in_one_way(
+    specimens: pd.DataFrame,
+    features: Mapping[str, np.ndarray],
+    network: str,
+    taught: str,
+    rank: str,
+    seed: int,
+    c: float,
+) -> pd.DataFrame:
+    """Name the specimens of every held-out set in one way and at one rank, by one network."""
+    if taught == "within":
+        named = within(features[network], specimens, rank, seed, c)
+    else:
+        named = WAYS[taught](features[network], specimens, rank, c, seed)
+    rows = named["row"].to_numpy(int)
+    about = specimens.iloc[rows][["image_id", "split"]].reset_index(drop=True)
+    task = {"network": network, "taught": taught, "rank": rank, "group": units(specimens, taught)[rows]}
+    return pd.concat([about, named.reset_index(drop=True)], axis=1).assign(**task)[COLUMNS]
+
+
+def strengths(
+    specimens: pd.DataFrame, features: Mapping[str, np.ndarray], seed: int = 89, keep: Keep = anew
+) -> dict[str, float]:
     """Choose the C of each network's regressions, from the training sheets alone: see `probes.choose_c`."""
     train = (specimens["split"] == "train").to_numpy()
     genera, groups = specimens["genus"].to_numpy(object)[train], gatherings(specimens[train])
-    return {name: choose_c(of_sheets[train], genera, groups, seed) for name, of_sheets in features.items()}
+
+    def strength(network: str) -> pd.DataFrame:
+        return pd.DataFrame({"c": [choose_c(features[network][train], genera, groups, seed)]})
+
+    chosen = {network: keep(partial(strength, network), network, "c", seed=seed) for network in features}
+    return {network: float(table["c"].iloc[0]) for network, table in chosen.items()}
 
 
-def within(features: np.ndarray, specimens: pd.DataFrame, rank: str, seed: int) -> pd.DataFrame:
+def within(features: np.ndarray, specimens: pd.DataFrame, rank: str, seed: int, c: float) -> pd.DataFrame:
     """Name the sheets of each held-out set from others of the set, as published: see `identify`."""
     parts = []
     for split in HELD_OUT:
         rows = np.flatnonzero(specimens["split"] == split)
         sheets = specimens.iloc[rows]
         labels = sheets[rank].to_numpy(object)
-        named = identify(features[rows], labels, gatherings(sheets), seed=seed)
+        named = identify(features[rows], labels, gatherings(sheets), seed=seed, c=c)
         parts.append(named.assign(row=rows[named["row"].to_numpy(int)]))
     return pd.concat(parts)[teaching.COLUMNS]
 

@@ -6,7 +6,7 @@ wrong. Rates of true and false positives, as published, hide what a curator feel
 sheets that she fetches are worth the walk. Precision says that, and stands beside them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -23,6 +23,7 @@ from herbnb.applications.suspicion import (
     suspect_by_distance,
 )
 from herbnb.representations.folds import large_enough
+from herbnb.representations.scorebook import Keep, anew
 from herbnb.resampling import Resampling, interval, whole_set
 from herbnb.specimens import gatherings
 
@@ -31,6 +32,9 @@ RATE = [*PAIR, "mislabel_frac"]
 """The columns that tell one task from another: a pair of genera, and how many labels are swapped."""
 
 REPEAT = [*RATE, "repeat"]
+
+COLUMNS = [*REPEAT, "image_id", "group", "swapped", "flagged", "suspicion", "ratio", "judged_by"]
+"""Of a table of searches."""
 
 
 def swap(labels: np.ndarray, mislabel_frac: float, seed: list[int]) -> np.ndarray:
@@ -58,12 +62,13 @@ def rate_near(rates: Iterable[float], mislabel_frac: float = 0.1) -> float:
 
 def search(
     specimens: pd.DataFrame,
-    features: dict[str, np.ndarray],
+    features: Mapping[str, np.ndarray],
     genus1: str,
     genus2: list[str],
     mislabel_frac: list[float],
     repeats: int,
     seed: int = 89,
+    keep: Keep = anew,
 ) -> pd.DataFrame:
     """Swap labels at each rate, `repeats` times, and search for them in the features of each network.
 
@@ -78,34 +83,51 @@ def search(
         mislabel_frac: the rates, as shares of the labels of each genus.
         repeats: how often labels are swapped at each rate.
         seed: of the swaps and of the deal into folds.
+        keep: reads the parts that are kept: a network, pair and rate each.
 
     Returns one row a sheet, network, pair, rate and repeat: `network`, `genus1`, `genus2`,
     `mislabel_frac`, `repeat`, `image_id`, `group`, `swapped`; `flagged` and `suspicion`, by the
     regression; `ratio`, the suspicion by distance, and `judged_by`, which is "both"; no row for a pair
     with too few gatherings.
     """
-    columns = [*REPEAT, "image_id", "group", "swapped", "flagged", "suspicion", "ratio", "judged_by"]
-    parts = [pd.DataFrame(columns=columns)]
-    for network, of_sheets in features.items():
+    parts = [pd.DataFrame(columns=COLUMNS)]
+    settings = {"repeats": repeats, "seed": seed}
+    for network in features:
         for pair in pairs_in(specimens, genus1, genus2):
-            chosen = specimens["genus"].isin(pair).to_numpy()
-            sheets, x = specimens[chosen], of_sheets[chosen]
-            labels, groups = sheets["genus"].to_numpy(), gatherings(sheets)
-            if not large_enough(labels, groups).all():
-                continue
-            sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
             for rate in mislabel_frac:
-                c = None
-                for repeat in range(repeats):
-                    swapped = swap(labels, rate, [seed, repeat, round(rate * 1e6)])
-                    given = np.where(swapped, np.where(labels == pair[0], *pair[::-1]), labels)
-                    c = c or likely_c(x, given, groups, seed)
-                    judged = by_answers(given, name_by_others(x, given, groups, seed=seed + repeat, c=c))
-                    ratio = suspect_by_distance(x, given, groups)["suspicion"]
-                    judged = judged.assign(ratio=ratio, judged_by="both")
-                    key = dict(zip(REPEAT, (network, *pair, rate, repeat), strict=True))
-                    parts.append(judged.assign(**key, **sheet, swapped=swapped))
-    return pd.concat(parts[1:] or parts, ignore_index=True)[columns]
+                make = partial(search_one_pair, specimens, features, network, pair, rate, **settings)
+                found = keep(make, network, *pair, rate, **settings)
+                parts += [found] if len(found) else []
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def search_one_pair(
+    specimens: pd.DataFrame,
+    features: Mapping[str, np.ndarray],
+    network: str,
+    pair: tuple[str, str],
+    mislabel_frac: float,
+    repeats: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Swap the labels of two genera at one rate, and search for them in the features of one network."""
+    chosen = specimens["genus"].isin(pair).to_numpy()
+    sheets, parts = specimens[chosen], [pd.DataFrame(columns=COLUMNS)]
+    labels, groups = sheets["genus"].to_numpy(), gatherings(sheets)
+    if not large_enough(labels, groups).all():
+        return parts[0]
+    x, c = features[network][chosen], None
+    sheet = {"image_id": sheets["image_id"].to_numpy(), "group": groups}
+    for repeat in range(repeats):
+        swapped = swap(labels, mislabel_frac, [seed, repeat, round(mislabel_frac * 1e6)])
+        given = np.where(swapped, np.where(labels == pair[0], *pair[::-1]), labels)
+        c = c or likely_c(x, given, groups, seed)
+        judged = by_answers(given, name_by_others(x, given, groups, seed=seed + repeat, c=c))
+        ratio = suspect_by_distance(x, given, groups)["suspicion"]
+        judged = judged.assign(ratio=ratio, judged_by="both")
+        key = dict(zip(REPEAT, (network, *pair, mislabel_frac, repeat), strict=True))
+        parts.append(judged.assign(**key, **sheet, swapped=swapped))
+    return pd.concat(parts[1:] or parts, ignore_index=True)[COLUMNS]
 
 
 def repeat_scores(found: pd.DataFrame) -> pd.DataFrame:

@@ -3,6 +3,9 @@
 Nothing is learnt here and nothing named: a list is good if sheets of the right genus stand at its top.
 """
 
+from collections.abc import Mapping
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln
@@ -11,6 +14,7 @@ from sklearn.preprocessing import normalize
 from herbnb.applications.identification import units
 from herbnb.applications.neighbours import SLICE
 from herbnb.applications.scores import BY_LOT
+from herbnb.representations.scorebook import Keep, anew
 from herbnb.resampling import Resampling, lead_intervals, mean_interval
 from herbnb.specimens import gatherings
 
@@ -21,6 +25,12 @@ QUERIES = ("institutions", "species")
 """The sets whose sheets look for their genus among the training sheets."""
 
 SCORES = ("average_precision", *(f"recall_at_{depth}" for depth in DEPTHS))
+
+ANSWER = ["image_id", "genus", "group", "candidates", "relevant", "first", *SCORES]
+"""Of a table of queries."""
+
+PLACE = ["image_id", "place", "neighbour", "similarity", "right"]
+"""Of a table of the places of their lists."""
 
 
 def average_precision(right: np.ndarray) -> np.ndarray:
@@ -85,16 +95,18 @@ def retrieve(
         top = {"image_id": ids[asked[row]], "place": place + 1, "neighbour": ids[shelf[order[row, place]]]}
         top |= {"similarity": cosine[row, order[row, place]], "right": right[row, place]}
         tops.append(pd.DataFrame(top))
-    columns = ["image_id", "genus", "group", "candidates", "relevant", "first", *SCORES]
-    near = ["image_id", "place", "neighbour", "similarity", "right"]
     return tuple(
         pd.concat([t for t in parts if len(t)] or [pd.DataFrame(columns=of)], ignore_index=True)
-        for parts, of in ((lists, columns), (tops, near))
+        for parts, of in ((lists, ANSWER), (tops, PLACE))
     )
 
 
 def retrieve_all(
-    specimens: pd.DataFrame, features: dict[str, np.ndarray], most: int, seed: int = 89
+    specimens: pd.DataFrame,
+    features: Mapping[str, np.ndarray],
+    most: int,
+    seed: int = 89,
+    keep: Keep = anew,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Let the sheets of each set of `QUERIES` look among the training sheets, by every representation.
 
@@ -103,19 +115,28 @@ def retrieve_all(
         features: float32 [n, d] by representation.
         most: at most so many sheets of a set ask, drawn at random.
         seed: of that draw, and of the order of equals.
+        keep: reads the parts that are kept: a representation and set each.
 
     Returns the two tables of `retrieve`, with `network` and `split`.
     """
     answers, tops, rng = [], [], np.random.default_rng(seed)
     gallery = np.flatnonzero(specimens["split"] == "train")
+
+    def searched(network: str, split: str, asked: np.ndarray) -> pd.DataFrame:
+        found, near = retrieve(features[network], specimens, asked, gallery, seed)
+        # every query has a first place: one table holds both
+        return near.merge(found, on="image_id").assign(network=network, split=split)
+
     for split in QUERIES:
         rows = np.flatnonzero(specimens["split"] == split)
         asked = np.sort(rng.permutation(rows)[:most])
-        for network, of_sheets in features.items():
-            found = retrieve(of_sheets, specimens, asked, gallery, seed)
-            for parts, table in zip((answers, tops), found, strict=True):
-                parts.append(table.assign(network=network, split=split))
-    return tuple(pd.concat([t for t in parts if len(t)] or parts[:1]) for parts in (answers, tops))
+        for network in features:
+            both = keep(partial(searched, network, split, asked), network, split, most=most, seed=seed)
+            answers.append(both.drop_duplicates("image_id")[[*ANSWER, "network", "split"]])
+            tops.append(both[[*PLACE, "network", "split"]])
+    return tuple(
+        pd.concat([t for t in parts if len(t)] or parts[:1], ignore_index=True) for parts in (answers, tops)
+    )
 
 
 def expected_precision(relevant: np.ndarray, candidates: np.ndarray) -> np.ndarray:

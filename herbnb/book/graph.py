@@ -6,13 +6,9 @@ chapter needs no other place to say it.
 
 import ast
 import re
-from functools import cache
 from itertools import product
 from pathlib import Path
 
-import grimp
-
-import herbnb
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
 from herbnb.book.percent import read_chapter
 from herbnb.book.profile import Profile
@@ -22,6 +18,7 @@ from herbnb.files import located
 from herbnb.networks import NETWORKS
 from herbnb.representations import BASELINES, spec_of, with_baselines
 from herbnb.results import Results, artefact_at
+from herbnb.sources import imports, stands_on
 from herbnb.specimens import FILE
 
 ARTEFACT = r"[\w<>./-]+(?:/|\.(?:parquet|csv|json|ckpt|png))"
@@ -59,16 +56,20 @@ def artefacts(chapter: str, verb: str) -> list[tuple[str, dict[str, str]]]:
     return [artefact_at(name) for name in told(chapter, verb) if re.fullmatch(ARTEFACT, name)]
 
 
-def files(chapter: str, verb: str, profile: Profile) -> list[Path]:
+def files(chapter: str, verb: str, profile: Profile, **only: str) -> list[Path]:
     """Return the files that a chapter reads or writes in a run of `profile`; folders are left out.
 
     What it reads from outside the run it names by the parameter. What a profile's pocket herbarium will
-    hold is drawn before any chapter, and is left out.
+    hold is drawn before any chapter, and is left out. `encoder="triplet"` asks for the features by this one
+    alone, and `network="triplet"` for what comes from its training.
     """
     here = Results(str(profile.value("results", chapter)))
     found = []
     for artefact, fields in artefacts(chapter, verb):
-        choices = [names(text, chapter, profile) for text in fields.values()]
+        choices = [
+            [only[text.strip("<>")]] if text.strip("<>") in only else names(text, chapter, profile)
+            for text in fields.values()
+        ]
         found += [here.path(artefact, **dict(zip(fields, each, strict=True))) for each in product(*choices)]
     if verb == "Reads":
         known, drawn = chapter_parameters(chapter), located(str(profile.value("data")))
@@ -131,16 +132,14 @@ def names(text: str, chapter: str, profile: Profile) -> list[str]:
     chosen = profile.value(several, chapter) if several in known else [profile.value(several[:-1], chapter)]
     if name not in ("encoder", "network"):
         return [str(each) for each in chosen]
-    specs = [spec_of(each) for each in (with_baselines(chosen) if name == "encoder" else chosen or NETWORKS)]
     if name == "network":
-        return [spec.name for spec in specs if spec.name in NETWORKS]
-    return [spec.name for spec in specs if several in known or not spec.scheme]
+        return [spec.name for spec in map(spec_of, chosen or NETWORKS) if spec.name in NETWORKS]
+    return [name for name, text in encoders(chosen).items() if several in known or not spec_of(text).scheme]
 
 
-@cache
-def imports() -> grimp.ImportGraph:
-    """Return who imports whom in the package."""
-    return grimp.build_graph("herbnb", cache_dir=None)
+def encoders(chosen: list[str]) -> dict[str, str]:
+    """Return the representations that a parameter `networks` asks for, as it names them, by short names."""
+    return {spec_of(text).name: text for text in with_baselines(chosen)}
 
 
 def modules(chapter: str) -> list[Path]:
@@ -149,7 +148,7 @@ def modules(chapter: str) -> list[Path]:
     The chapter of a network uses its class, and who loads encoders the baselines, though both are named
     in a table and not imported.
     """
-    used, package = set(), imports()
+    used = set()
     for node in ast.walk(ast.parse(chapter_path(chapter).read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "herbnb":
             used |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
@@ -158,17 +157,9 @@ def modules(chapter: str) -> list[Path]:
     used |= {module_of(NETWORKS[chapter])} if chapter in NETWORKS else set()
     if "herbnb.representations.extraction" in used:
         used |= {module_of(place) for place in BASELINES.values()}
-    used &= package.modules
-    used |= {upstream for module in used for upstream in package.find_upstream_modules(module)}
-    return sorted(file_of_module(module) for module in used - {"herbnb"})
+    return stands_on(used & imports().modules)
 
 
 def module_of(place: str) -> str:
     """Return the module in `place`, such as "herbnb.networks.triplet:Triplet"."""
     return place.partition(":")[0]
-
-
-def file_of_module(module: str) -> Path:
-    """Return the file of a module of the package, which need not lie in the book's folder."""
-    path = Path(herbnb.__file__).parents[1] / Path(*module.split("."))
-    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

@@ -6,8 +6,8 @@ from herbnb import __version__
 from herbnb.cli.cabinet import export, review
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
+from herbnb.cli.jobs import extract, score, train
 from herbnb.cli.run import atlas, build, list_chapters, run
-from herbnb.cli.train import train
 from herbnb.errors import BadInput
 
 
@@ -28,5 +28,5 @@ def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""
 
 
-for command in (run, train, list_chapters, build, atlas, data, encoders, review, export):
+for command in (run, train, extract, score, list_chapters, build, atlas, data, encoders, review, export):
     main.add_command(command)

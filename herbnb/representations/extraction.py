@@ -112,7 +112,8 @@ def keep_features(
                             write[name](of_batch)
         for name, shelf in shelves.items():
             listing = {"specimens table": of_table, **shelf.listing()}
-            here.write("features", listing, encoder=name, collection=collection)
+            if not shelf.is_listed(listing):
+                here.write("features", listing, encoder=name, collection=collection)
 
 
 def extract(

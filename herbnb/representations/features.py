@@ -1,19 +1,60 @@
-"""Features: a vector of numbers a sheet, and whether they belong to the run as it is now."""
+"""Features: a vector of numbers a sheet, by every encoder."""
 
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint
-from herbnb.networks import NETWORKS
-from herbnb.networks.cards import beginning_of_run, card_of_run
-from herbnb.representations import BASELINES, Spec, spec_of, unknown
-from herbnb.representations.parts import ORIGIN
+from herbnb.representations import spec_of
+from herbnb.representations.origins import again, listing_of, origin_in_run
+from herbnb.representations.scorebook import Scorebook
 from herbnb.representations.shelves import Shelf
-from herbnb.results import RUN, Results, chapter_of, specimens_of
+from herbnb.results import RUN, Results, specimens_of
 from herbnb.specimens import COLUMNS
+
+
+class Features(Mapping):
+    """The features of n sheets by some encoders, float32 [n, width], by the encoders' short names.
+
+    They are read when they are asked for, and forgotten when another's are: one is in memory at a time.
+
+    Args:
+        here: the run.
+        collection: the run's own, "kew" or one of the user's.
+        image_ids: of the sheets, in the order of the features.
+        origins: what the features of each encoder are from, in plain types.
+    """
+
+    def __init__(self, here: Results, collection: str, image_ids: pd.Series, origins: dict[str, dict]):
+        self.here, self.collection, self.image_ids, self.origins = here, collection, image_ids, origins
+        self.last: tuple[str, np.ndarray] | None = None
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return the features by one encoder.
+
+        Raises:
+            BadInput: they are incomplete or damaged, or one of them is not a finite number.
+        """
+        if name not in self.origins:
+            raise KeyError(name)
+        if self.last is None or self.last[0] != name:
+            self.last = None  # before the next are read
+            self.last = name, read_listed(self.here, name, self.collection, self.image_ids)
+        return self.last[1]
+
+    def scorebook(self, chapter: str) -> Scorebook:
+        """Return what a chapter has scored of these features."""
+        return Scorebook(self.here.path("scores", chapter=chapter), self.origins)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.origins
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.origins)
+
+    def __len__(self) -> int:
+        return len(self.origins)
 
 
 def read_features(
@@ -21,28 +62,35 @@ def read_features(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Read the features of a collection: its specimens, n rows, and float32 [n, width], aligned.
 
+    Arguments and errors are those of `read_all_features`, for one representation.
+    """
+    specimens, features = read_all_features(here, [name], collection, split)
+    return specimens, features[spec_of(name).name]
+
+
+def read_all_features(
+    here: Results, names: list[str], collection: str = RUN, split: str | None = None
+) -> tuple[pd.DataFrame, Features]:
+    """Read the features of a collection by several encoders: its specimens, n rows, and the features.
+
     Args:
         here: the run.
-        name: of a representation, as `spec_of` reads it.
+        names: of representations, as `spec_of` reads them.
         collection: the run's own, "kew" or one of the user's.
         split: of these specimens only.
 
     Raises:
-        BadInput: the features are missing, of another run or encoder, incomplete or damaged, or one of them
-            is not a finite number.
+        BadInput: features are missing, or of another run or encoder; or, when they are asked for, see
+            `Features`; or there are no names.
     """
+    if not names:
+        raise BadInput("No representation is named: name one network or baseline at least.")
     table, fields = specimens_of(collection)
-    specimens, spec = here.read(table, **fields), spec_of(name)
-    path = index_of(here, spec, name, collection)
-    listing = listing_of(here, spec.name, collection)
-    for what, now in expected_origin(here, spec, collection).items():
-        if listing.get(what) != now:
-            raise BadInput(
-                f"{path} was made with another {what} than the one now in {here.folder}: {again(collection)}"
-            )
+    specimens = here.read(table, **fields)
+    origins = {spec_of(name).name: origin_in_run(here, name, collection, split) for name in names}
     if split is not None:
         specimens = specimens[specimens["split"] == split].reset_index(drop=True)
-    return specimens, read_listed(here, spec.name, collection, specimens["image_id"])
+    return specimens, Features(here, collection, specimens["image_id"], origins)
 
 
 def read_listed(here: Results, name: str, collection: str, image_ids: pd.Series) -> np.ndarray:
@@ -64,23 +112,7 @@ def read_listed(here: Results, name: str, collection: str, image_ids: pd.Series)
     return shelf.read(image_ids, listing["parts"], again(collection))
 
 
-def read_all_features(
-    here: Results, names: list[str], collection: str = RUN, split: str | None = None
-) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Read the features of a collection by several encoders: its specimens, and the features by short name.
-
-    Raises:
-        BadInput: as `read_features`, or there are no names.
-    """
-    if not names:
-        raise BadInput("No representation is named: name one network or baseline at least.")
-    features = {}
-    for name in names:
-        specimens, features[spec_of(name).name] = read_features(here, name, collection, split)
-    return specimens, features
-
-
-def read_taught_features(here: Results, names: list[str]) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+def read_taught_features(here: Results, names: list[str]) -> tuple[pd.DataFrame, Mapping[str, np.ndarray]]:
     """Read what some encoders made of the run's training sheets, as far as it is there.
 
     An encoder that needs no training may look at a collection without any run: then there is no
@@ -93,61 +125,3 @@ def read_taught_features(here: Results, names: list[str]) -> tuple[pd.DataFrame,
     if there:
         return read_all_features(here, there, split="train")
     return pd.DataFrame(columns=list(COLUMNS)), {}
-
-
-def listing_of(here: Results, name: str, collection: str) -> dict:
-    """Return what the index of features says: the origin of the features, and their parts.
-
-    Raises:
-        BadInput: it is missing, or no such index.
-    """
-    listing = here.read("features", encoder=name, collection=collection)
-    if not isinstance(listing, dict) or not {*ORIGIN, "parts"} <= {*listing}:
-        path = here.path("features", encoder=name, collection=collection)
-        raise BadInput(f"{path} is no index of features: delete it, and {again(collection)}")
-    return listing
-
-
-def again(collection: str) -> str:
-    """Say how the features of a collection are made again."""
-    return f"run chapter {chapter_of('features', collection=collection)} again."
-
-
-def index_of(here: Results, spec: Spec, name: str, collection: str) -> Path:
-    """Return the index of a representation's features, or raise BadInput and say how it is made."""
-    path = here.path("features", encoder=spec.name, collection=collection)
-    if not path.exists():
-        if spec.scheme:
-            chapter = chapter_of("features", collection=collection)
-            raise BadInput(f"{path} is missing: run chapter {chapter} with {name} among its networks first.")
-        if spec.name not in NETWORKS and spec.name not in BASELINES:
-            raise unknown(spec.name)
-    return here.needed("features", encoder=spec.name, collection=collection)
-
-
-def expected_origin(here: Results, spec: Spec, collection: str) -> dict[str, str]:
-    """Return what the index of features must say to belong to the run as it is now.
-
-    The run knows its networks by their cards. A baseline looks at the squares that the networks look at. It
-    and a visitor are those that have seen the run's own sheets, once they have.
-
-    Raises:
-        BadInput: a file is missing, or the network was trained on other specimens than the run's.
-    """
-    table, fields = specimens_of(collection)
-    expected = {"specimens table": fingerprint(here.needed(table, **fields)), "encoder": spec.name}
-    if spec.name in NETWORKS:
-        card = card_of_run(here, spec.name)
-        return expected | {
-            "fingerprint": card["checkpoint"],
-            "width": card["width"],
-            "geometry": card["geometry"],
-        }
-    if spec.scheme:
-        expected["model"] = spec.source
-    if spec.name in BASELINES:
-        expected["squares"] = str(beginning_of_run(here).geometry)
-    if collection != RUN and here.path("features", encoder=spec.name, collection=RUN).exists():
-        known = listing_of(here, spec.name, RUN)
-        expected |= {what: known[what] for what in ("fingerprint", "width")}
-    return expected

@@ -5,8 +5,10 @@ them. So sheets that are added make parts of their own and shift no other, and t
 sheet once.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -112,8 +114,22 @@ class Shelf:
             yield writer
 
     def listing(self) -> dict:
-        """Return what the index says: the origin, and how many sheets each part holds."""
-        return self.origin | {"parts": {part.name: pq.read_metadata(part).num_rows for part in self.files()}}
+        """Return what the index says: the origin, the sheets by their fingerprint, and the parts."""
+        parts = {part.name: pq.read_metadata(part).num_rows for part in self.files()}
+        return self.origin | {"sheets": self.sheets(), "parts": parts}
+
+    def is_listed(self, listing: dict) -> bool:
+        """Say whether the index says this already: one that is right is not written again."""
+        try:
+            return json.loads(self.index.read_text(encoding="utf-8")) == json.loads(json.dumps(listing))
+        except (OSError, ValueError):
+            return False
+
+    def sheets(self) -> str:
+        """Return the fingerprint of the sheets and files that were seen, which parts of any size share."""
+        read = [pq.read_table(part, columns=SHEET, partitioning=None).to_pandas() for part in self.files()]
+        told = pd.concat(read or [pd.DataFrame(columns=SHEET)]).sort_values("uuid")
+        return sha256(pd.util.hash_pandas_object(told, index=False).to_numpy()).hexdigest()[:16]
 
     def read(self, image_ids: pd.Series, parts: dict[str, int], again: str) -> np.ndarray:
         """Return the features of n sheets, float32 [n, width], in their order.

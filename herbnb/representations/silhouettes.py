@@ -1,14 +1,19 @@
 """Silhouettes: how much closer a specimen lies to its own taxon than to the next, at every rank."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import torch
 
 from herbnb.representations.distances import Distances, parts
+from herbnb.representations.scorebook import Keep, anew
 from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS
+
+COLUMNS = ["network", "split", "rank", "image_id", "group", "taxon", "silhouette"]
+"""Of a table of silhouettes."""
 
 SUMS_MEGABYTES = 64
 """Sums of distances held at a time: 64-bit, so 64 MB are a thousand sheets beside 8,000 genera."""
@@ -107,31 +112,40 @@ def against_next(sums: torch.Tensor, own: torch.Tensor, sheets: slice) -> torch.
     return torch.where((others > 0) & (spread > 0), (b - a) / spread, 0)
 
 
-def score_splits(network: str, specimens: pd.DataFrame, features: np.ndarray) -> pd.DataFrame:
-    """Score every split of `specimens` by itself, at every rank.
+def score_splits(
+    specimens: pd.DataFrame, features: Mapping[str, np.ndarray], keep: Keep = anew
+) -> pd.DataFrame:
+    """Score every split of `specimens` by itself, at every rank, by the features of every network.
+
+    Args:
+        specimens: n rows, with their splits.
+        features: float32 [n, d] of each network, by its name.
+        keep: reads the parts that are kept: a network and split each, since one pass serves all ranks.
 
     Returns `network`, `split`, `rank`, `image_id`, `group` (the genus), `taxon`, `silhouette`, one row a
     specimen and rank. A rank of which a split shows a single taxon cannot be scored and has no rows.
     """
-    tables = []
-    for split, part in specimens.reset_index(drop=True).groupby("split", sort=False):
-        scores = silhouettes(features[part.index], part)
-        tables += [
-            pd.DataFrame(
-                {
-                    "network": network,
-                    "split": split,
-                    "rank": rank,
-                    "image_id": part["image_id"].to_numpy(),
-                    "group": part["genus"].to_numpy(),
-                    "taxon": part[rank].to_numpy(),
-                    "silhouette": scores[rank].to_numpy(dtype=np.float32),
-                }
-            )
-            for rank in scores
-        ]
-    columns = ["network", "split", "rank", "image_id", "group", "taxon", "silhouette"]
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
+    tables = [pd.DataFrame(columns=COLUMNS)]
+    for network in features:
+        for split in specimens["split"].unique():
+            rows = np.flatnonzero(specimens["split"] == split)
+            found = keep(partial(score_split, specimens, features, network, split, rows), network, split)
+            tables += [found] if len(found) else []
+    return pd.concat(tables[1:] or tables, ignore_index=True)
+
+
+def score_split(
+    specimens: pd.DataFrame, features: Mapping[str, np.ndarray], network: str, split: str, rows: np.ndarray
+) -> pd.DataFrame:
+    """Score one split, whose `rows` are given, by the features of one network."""
+    part = specimens.iloc[rows]
+    scores = silhouettes(features[network][rows], part)
+    sheet = {"image_id": part["image_id"].to_numpy(), "group": part["genus"].to_numpy()}
+    tables = [pd.DataFrame(columns=COLUMNS)]
+    for rank in scores:
+        of_rank = {"taxon": part[rank].to_numpy(), "silhouette": scores[rank].to_numpy(dtype=np.float32)}
+        tables.append(pd.DataFrame({"network": network, "split": split, "rank": rank, **sheet, **of_rank}))
+    return pd.concat(tables[1:] or tables, ignore_index=True)
 
 
 def mean_silhouettes(scores: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
