@@ -9,8 +9,8 @@ from scipy.special import gammaln
 from sklearn.preprocessing import normalize
 
 from herbnb.applications.identification import units
-from herbnb.applications.neighbours import SLICE
 from herbnb.applications.scores import BY_LOT
+from herbnb.representations.distances import parts
 from herbnb.resampling import Resampling, lead_intervals, mean_interval
 from herbnb.specimens import gatherings
 
@@ -19,6 +19,12 @@ DEPTHS = (1, 5, 20)
 
 QUERIES = ("institutions", "species")
 """The sets whose sheets look for their genus among the training sheets."""
+
+SLICE = 256
+"""Queries that list a gallery at once, at most."""
+
+HELD = 2**22
+"""Places of their lists together, at most; each takes some 50 bytes while it is scored."""
 
 SCORES = ("average_precision", *(f"recall_at_{depth}" for depth in DEPTHS))
 
@@ -50,6 +56,10 @@ def retrieve(
     Duplicates of the query are taken out of the gallery first. Sheets that lie equally near are listed in an
     order that is drawn, so that a network which gives all sheets the same features gains nothing.
 
+    A list has every sheet of the gallery, as its score needs all of a genus: so each query sorts the gallery,
+    and no approximate search will do. Memory does not grow with the queries; time does, with the queries times
+    the gallery, so the 5,000 queries of the chapter are meant for galleries of up to a million.
+
     Args:
         features: float32 [n, d].
         specimens: the n specimens, with `genus` and `gathering`.
@@ -66,8 +76,9 @@ def retrieve(
     ids, group = specimens["image_id"].to_numpy(object), units(specimens, "train")
     shelf, directions = np.random.default_rng(seed).permutation(gallery), normalize(features)
     deep, lists, tops = min(max(DEPTHS), len(shelf)), [], []
-    for start in range(0, len(queries) if len(shelf) else 0, SLICE):
-        asked = queries[start : start + SLICE]
+    at_once = min(SLICE, max(HELD // max(len(shelf), 1), 1))
+    for part in parts(len(queries) if len(shelf) else 0, at_once):
+        asked = queries[part]
         cosine = directions[asked] @ directions[shelf].T
         cosine[groups[asked, None] == groups[shelf]] = -np.inf
         order = np.argsort(-cosine, axis=1, kind="stable")
@@ -113,9 +124,9 @@ def retrieve_all(
         asked = np.sort(rng.permutation(rows)[:most])
         for network, of_sheets in features.items():
             found = retrieve(of_sheets, specimens, asked, gallery, seed)
-            for parts, table in zip((answers, tops), found, strict=True):
-                parts.append(table.assign(network=network, split=split))
-    return tuple(pd.concat([t for t in parts if len(t)] or parts[:1]) for parts in (answers, tops))
+            for tables, table in zip((answers, tops), found, strict=True):
+                tables.append(table.assign(network=network, split=split))
+    return tuple(pd.concat([t for t in tables if len(t)] or tables[:1]) for tables in (answers, tops))
 
 
 def expected_precision(relevant: np.ndarray, candidates: np.ndarray) -> np.ndarray:
