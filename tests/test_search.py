@@ -5,9 +5,12 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
+from herbnb import figures
+from herbnb.applications.neighbours import find_neighbours
 from herbnb.devices import device
 from herbnb.errors import BadInput
 from herbnb.representations import closest, search
@@ -120,6 +123,16 @@ def test_where_all_sheets_are_the_same_every_one_is_near(monkeypatch, many):
 def test_an_odd_number_of_features_is_searched_too(monkeypatch, many):
     found = Search(many[:, :33]).others(5)
     assert share_reached(found, by_scikit_learn(many[:, :33], 5)[0]) > 0.95
+
+
+def test_what_an_approximate_search_finds_is_said_and_of_an_exact_one_nothing(many):
+    table = pd.DataFrame({"image_id": np.arange(2000).astype(str), "gathering": ""})
+    near = find_neighbours(many, table, 5)
+    assert near["recall"].nunique() == 1 and 0.95 < near["recall"].iloc[0] <= 1
+    exact = near.assign(recall=np.nan)
+    said = figures.recalled(exact, near.assign(recall=0.98712)).data
+    assert "too many pairs" in said and "98.7%" in said
+    assert figures.recalled(exact, exact.head(0)) is None
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])

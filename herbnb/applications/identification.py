@@ -87,10 +87,11 @@ def identify_all(
         c: of each network's regressions, except "within"; None: see `strengths`.
 
     Returns one row a specimen and task: the columns of `TASK`, `image_id`, `group` (what an interval
-    resamples: see `units`), `fold`, `given`, `predicted`, `probability`. Sets with too few specimens give
+    resamples: see `units`), `fold`, `given`, `predicted`, `probability`, `recall`
+    (see `teaching.COLUMNS`). Sets with too few specimens give
     no row.
     """
-    columns = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability"]
+    columns = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability", "recall"]
     parts = [pd.DataFrame(columns=columns)]
     c = c or strengths(specimens, features, seed)
     for network, of_sheets in features.items():
@@ -124,7 +125,7 @@ def within(features: np.ndarray, specimens: pd.DataFrame, rank: str, seed: int) 
         labels = sheets[rank].to_numpy(object)
         named = identify(features[rows], labels, gatherings(sheets), seed=seed)
         parts.append(named.assign(row=rows[named["row"].to_numpy(int)]))
-    return pd.concat(parts)[teaching.COLUMNS]
+    return pd.concat(parts).reindex(columns=teaching.COLUMNS)
 
 
 def units(specimens: pd.DataFrame, taught: str) -> np.ndarray:

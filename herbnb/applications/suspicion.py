@@ -101,7 +101,7 @@ def suspect_by_distance(
     Returns:
         One row a sheet, in order: `suspicion`, d²(same) / (d²(same) + d²(other)), from 0 to 1, and 0
         where it is not judged; `flagged`, whether another name is nearer; `suggested`, the nearest
-        other name; `judged`.
+        other name; `judged`; `recall` (of the search for that name: see `search.Nearest`).
     """
     taxa, codes = np.unique(labels, return_inverse=True)
     group = np.unique(groups, return_inverse=True)[1]
@@ -121,6 +121,7 @@ def suspect_by_distance(
             "flagged": ratio > DOUBTED,
             "suggested": taxa[codes[rival]],
             "judged": judged,
+            "recall": found.recall,
         }
     )
 
@@ -137,7 +138,8 @@ def suspect_by_both(
         One row a sheet, in order: `judged_by`, "both", "distance" where the regression cannot judge,
         or "" where neither can; `suspicion` and `flagged` by the regression, 0 and False without it;
         `ratio`, the suspicion by distance; `suggested`, the likeliest other name or, without the
-        regression, the nearest; `support`, the probability of that name, NaN without the regression.
+        regression, the nearest; `support`, the probability of that name, NaN without the regression;
+        `recall` (see `suspect_by_distance`).
         And what the regression calls the sheets that it was asked about; no row without it.
     """
     near = suspect_by_distance(features, labels, groups)
@@ -145,6 +147,7 @@ def suspect_by_both(
     table = pd.DataFrame({"judged_by": np.where(near["judged"], "distance", "").astype(object)})
     table = table.assign(suspicion=0.0, flagged=False, ratio=near["suspicion"])
     table = table.assign(suggested=near["suggested"].astype(object), support=np.nan)
+    table = table.assign(recall=near["recall"])
     taxa = np.unique(labels)
     named = Answers(np.zeros(0, int), np.zeros((0, len(taxa))), taxa)
     if large.any():
