@@ -18,7 +18,7 @@ UNKNOWN = "–"
 
 APPROXIMATE = (
     "There are too many pairs of sheets here to compare them all, so the nearest were looked for where "
-    "they are likely to be. On a sample of sheets that were compared with all, this found **{recall:.1%}** of them."
+    "they are likely to be. On a sample compared with all sheets, this found **{recall:.1%}** of them."
 )
 
 
