@@ -213,6 +213,9 @@ predictions = identification.identify_all(specimens, features, seed, c, keep)
 columns = ["network", "taught", "split", "rank", "given", "predicted"]
 predictions[columns].head()
 
+# %% tags=["remove-input"]
+figures.recalled(predictions)
+
 # %% [markdown]
 # From here on nothing is fitted any more, but for [one
 # check](identification-fool): all scores come from this one table of

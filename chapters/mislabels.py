@@ -468,6 +468,9 @@ card = cabinet.list_card(here, collection, best, seed)
 here.write("review_card", card)
 here.write("review_list", listed).name
 
+# %% tags=["remove-input"]
+figures.recalled(near, known)
+
 # %% [markdown]
 # These are its first twenty lines.
 

@@ -227,6 +227,9 @@ judged = review.judge(vectors[eye], specimens, **how)
 listed = review.review_list(specimens, judged, near, name, specialists)
 asked = own_collection.sheet_to_show(specimens, listed, sheet)
 
+# %% tags=["remove-input"]
+figures.recalled(near, judged)
+
 # %% tags=["hide-input"]
 by_id = specimens.set_index("image_id")
 beside = near[near["image_id"] == asked]
@@ -305,6 +308,9 @@ figures.scatter(
 known = {each: learnt[each] for each in (eye, "colour") if taught}
 pupils = vectors, specimens
 told = near_by.names_by_training(known, trained_on, *pupils, neighbours)
+
+# %% tags=["remove-input"]
+figures.recalled(told)
 
 # %% [markdown]
 # A sheet that training itself has used would meet itself there, and is left

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from herbnb.applications.neighbours import (
-    SLICE,
     find_neighbours,
     name_by_training,
     shared_by_neighbours,
@@ -14,7 +13,9 @@ from herbnb.applications.neighbours import (
     vote,
 )
 from herbnb.applications.scores import name_scores
+from herbnb.devices import device
 from herbnb.errors import BadInput
+from herbnb.representations import closest
 
 
 def sheets(n, gathering="", **columns):
@@ -61,12 +62,12 @@ def test_small_and_strange_collections_have_what_neighbours_there_are(n, gatheri
     assert len(near) == rows and near["duplicate"].all() == (gathering == "a" or not rows)
 
 
-def test_slices_meet_without_a_seam(toy):
+def test_tiles_meet_without_a_seam(monkeypatch, toy):
     features, taxa = toy
     features, taxa = np.concatenate([features, features[:90] + 0.1]), pd.concat([taxa, taxa[:90]])
     table = taxa.reset_index(drop=True).assign(gathering="", institution="K")
     table["image_id"] = [str(n) for n in range(len(table))]
-    assert len(table) > SLICE
+    monkeypatch.setitem(closest.TILE, device().type, 128)
     near = find_neighbours(features, table, 4)
     units = features / np.linalg.norm(features, axis=1, keepdims=True)
     cosines = units @ units.T
@@ -74,6 +75,15 @@ def test_slices_meet_without_a_seam(toy):
     expected = np.sort(cosines, axis=1)[:, :-5:-1]
     assert near["similarity"].to_numpy().reshape(-1, 4) == pytest.approx(expected, abs=1e-5)
     assert near["place"].tolist() == [1, 2, 3, 4] * len(table)
+
+
+def test_a_large_gathering_hides_no_neighbour_and_lists_its_nearest():
+    """Fifty sheets of one gathering, a degree apart, and five others beyond them."""
+    near = find_neighbours(directions(*range(55)), sheets(55, ["a"] * 50 + list("bcdef")), 3)
+    of_first = near[near["image_id"] == "K0"]
+    assert list(of_first["neighbour"]) == ["K1", "K2", "K3", "K50", "K51", "K52"]
+    assert list(of_first["duplicate"]) == [True] * 3 + [False] * 3
+    assert list(near["image_id"].drop_duplicates()) == [f"K{n}" for n in range(55)]
 
 
 def test_no_neighbours_at_all_is_refused():
@@ -117,10 +127,10 @@ def test_a_sheet_that_training_used_is_not_named_by_itself(labelled):
 
 def test_fewer_training_sheets_than_voters_all_vote(labelled):
     features, table = labelled
-    few = table.head(3).assign(image_id=["a", "b", "c"])
-    named = name_by_training(features[:3], few, features, table, neighbours=9)
-    assert set(named.loc[named["rank"] == "genus", "predicted"]) == {"genus00"}
-    assert (named["confidence"] == 1).all()
+    few = table.iloc[[0, 1, 239]].assign(image_id=["a", "b", "c"])
+    named = name_by_training(features[[0, 1, 239]], few, features, table, neighbours=9)
+    genus = named[named["rank"] == "genus"]
+    assert set(genus["predicted"]) == {"genus00"} and genus["confidence"].to_numpy() == pytest.approx(2 / 3)
 
 
 def test_chance_is_what_shuffled_names_share_and_duplicates_count_on_neither_side():

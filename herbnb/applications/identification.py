@@ -23,7 +23,7 @@ from herbnb.specimens import HELD_OUT, RANKS, gatherings
 TASK = ["network", "taught", "split", "rank"]
 """The columns that tell one task of identification from another."""
 
-COLUMNS = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability"]
+COLUMNS = [*TASK, "image_id", "group", "fold", "given", "predicted", "probability", "recall"]
 """Of a table of predictions."""
 
 WAYS = {"train": teaching.by_training, "nearest": teaching.by_nearest, "others": teaching.by_others}
@@ -94,8 +94,8 @@ def identify_all(
         keep: reads the parts that are kept: a network, way and rank each.
 
     Returns one row a specimen and task: the columns of `TASK`, `image_id`, `group` (what an interval
-    resamples: see `units`), `fold`, `given`, `predicted`, `probability`. Sets with too few specimens give
-    no row.
+    resamples: see `units`), `fold`, `given`, `predicted`, `probability`, `recall` (see `teaching.COLUMNS`).
+    Sets with too few specimens give no row.
     """
     parts = [pd.DataFrame(columns=COLUMNS)]
     c = c or strengths(specimens, features, seed, keep)
@@ -151,7 +151,7 @@ def within(features: np.ndarray, specimens: pd.DataFrame, rank: str, seed: int, 
         labels = sheets[rank].to_numpy(object)
         named = identify(features[rows], labels, gatherings(sheets), seed=seed, c=c)
         parts.append(named.assign(row=rows[named["row"].to_numpy(int)]))
-    return pd.concat(parts)[teaching.COLUMNS]
+    return pd.concat(parts).reindex(columns=teaching.COLUMNS)
 
 
 def units(specimens: pd.DataFrame, taught: str) -> np.ndarray:

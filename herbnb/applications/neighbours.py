@@ -2,15 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import normalize
 
 from herbnb.errors import BadInput
+from herbnb.representations.search import Nearest, Search
 from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS, gatherings
-
-SLICE = 256
-"""Sheets that are compared with all others at once: the memory is so many times n numbers."""
 
 SHARED = ("genus", "family", "order", "institution")
 """What neighbours may have in common."""
@@ -21,7 +18,8 @@ def find_neighbours(features: np.ndarray, specimens: pd.DataFrame, neighbours: i
     gatherings.
 
     Duplicates of the sheet that are met on the way are listed too, and marked: at most as many as
-    there are neighbours. A collection with too few gatherings gives a sheet fewer neighbours.
+    there are neighbours. A collection with too few gatherings gives a sheet fewer neighbours. All pairs are
+    compared, or in a very large collection the likely ones: see `search.Search`.
 
     Args:
         features: float32 [n, d].
@@ -30,33 +28,37 @@ def find_neighbours(features: np.ndarray, specimens: pd.DataFrame, neighbours: i
 
     Returns:
         One row a sheet and neighbour, nearest first: `image_id`, `place` (from 1), `neighbour` (its
-        image id), `similarity` (the cosine, at best 1), `duplicate`.
+        image id), `similarity` (the cosine, at best 1), `duplicate`, `recall` (of the search: see
+        `search.Nearest`).
 
     Raises:
-        BadInput: `neighbours` is less than 1.
+        BadInput: `neighbours` is less than 1, or a feature is not finite.
     """
     if neighbours < 1:
         raise BadInput(f"neighbours is {neighbours}: ask for one at least.")
-    _, group, sizes = np.unique(gatherings(specimens), return_inverse=True, return_counts=True)
+    group = np.unique(gatherings(specimens), return_inverse=True)[1]
     ids, units = specimens["image_id"].to_numpy(), normalize(features)
-    reach = min(neighbours + sizes.max(), len(ids))  # the sheet and its duplicates may all come first
-    search = NearestNeighbors(n_neighbors=reach).fit(units)
-    columns = ["image_id", "place", "neighbour", "similarity", "duplicate"]
-    parts = []
-    for start in range(0, len(ids), SLICE):
-        asked = np.arange(start, min(start + SLICE, len(ids)))
-        apart, found = search.kneighbors(units[asked])
-        alike = group[found] == group[asked, None]
-        others, duplicates = ~alike, alike & (found != asked[:, None])
-        met = others.cumsum(axis=1)
-        kept = others & (met <= neighbours)
-        kept |= duplicates & (met < neighbours) & (duplicates.cumsum(axis=1) <= neighbours)
-        row, column = np.nonzero(kept)
-        cosine = 1 - apart[row, column] ** 2 / 2  # of vectors of length 1
-        place = kept.cumsum(axis=1)[row, column]
-        values = (ids[asked[row]], place, ids[found[row, column]], cosine, alike[row, column])
-        parts.append(pd.DataFrame(dict(zip(columns, values, strict=True))))
-    return pd.concat(parts, ignore_index=True)
+    found = Search(units).others(neighbours, group[:, None])
+    last, pairs = found.distances[:, -1], [paired(np.arange(len(ids)), found, False)]
+    for members in pd.Series(group).groupby(group).indices.values():
+        if len(members) > 1:
+            beside = Search(units[members]).others(neighbours)
+            beside = beside._replace(rows=np.where(beside.rows < 0, -1, members[beside.rows]))
+            pairs.append(paired(members, beside, True))
+    table = pd.concat(pairs).sort_values(["row", "distance", "found"], ignore_index=True)
+    table = table[~table["duplicate"] | (table["distance"] < last[table["row"]])]
+    columns = ["image_id", "place", "neighbour", "similarity", "duplicate", "recall"]
+    near = {"image_id": ids[table["row"]], "neighbour": ids[table["found"]], "recall": found.recall}
+    near["place"] = table.groupby("row").cumcount() + 1
+    near["similarity"] = 1 - table["distance"] ** 2 / 2  # of vectors of length 1
+    return table.assign(**near)[columns].reset_index(drop=True)
+
+
+def paired(rows: np.ndarray, found: Nearest, duplicate: bool) -> pd.DataFrame:
+    """Return the pairs that a search found for some rows: `row`, `found`, `distance`, `duplicate`."""
+    place = np.nonzero(found.rows >= 0)
+    pairs = {"row": rows[place[0]], "found": found.rows[place], "distance": found.distances[place]}
+    return pd.DataFrame(pairs | {"duplicate": duplicate})
 
 
 def vote(names: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -98,21 +100,25 @@ def name_by_training(
     Returns:
         One row a sheet and rank: `rank`, `image_id`, `group` (its gathering), `given`, `known`
         (whether any training sheet bears the name given), `predicted`, `confidence` (its share of
-        the votes).
+        the votes), `recall` (of the search for voters: see `search.Nearest`).
+
+    Raises:
+        BadInput: a feature is not finite.
     """
-    columns = ["rank", "image_id", "group", "given", "known", "predicted", "confidence"]
+    columns = ["rank", "image_id", "group", "given", "known", "predicted", "confidence", "recall"]
     asked = ~used_by_training(specimens, trained_on)
     if not asked.any():
         return pd.DataFrame(columns=columns).astype({"known": bool})
-    search = NearestNeighbors(n_neighbors=min(neighbours, len(learnt))).fit(normalize(learnt))
-    voters = search.kneighbors(normalize(features[asked]), return_distance=False)
+    k = min(neighbours, len(learnt))
+    voters = Search(normalize(learnt)).nearest(k, normalize(features[asked]))
     sheets = specimens[asked].assign(group=gatherings(specimens[asked]))
     parts = []
     for rank in RANKS:
-        predicted, confidence = vote(trained_on[rank].to_numpy(object)[voters])
+        predicted, confidence = vote(trained_on[rank].to_numpy(object)[voters.rows])
         known = sheets[rank].isin(trained_on[rank])
         named = sheets.assign(rank=rank, given=sheets[rank], known=known)
-        parts.append(named.assign(predicted=predicted, confidence=confidence)[columns])
+        named = named.assign(predicted=predicted, confidence=confidence, recall=voters.recall)
+        parts.append(named[columns])
     return pd.concat(parts, ignore_index=True)
 
 
@@ -134,7 +140,7 @@ def names_by_training(
 
     Returns what `name_by_training` does, and `network`; no row where no training sheets were seen.
     """
-    columns = ["rank", "image_id", "group", "given", "known", "predicted", "confidence", "network"]
+    columns = ["rank", "image_id", "group", "given", "known", "predicted", "confidence", "recall", "network"]
     parts = [pd.DataFrame(columns=columns).astype({"known": bool})]
     for name in learnt:
         named = name_by_training(learnt[name], trained_on, features[name], specimens, neighbours)

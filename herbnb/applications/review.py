@@ -57,7 +57,8 @@ def judge(
         One row a sheet that could be judged: `image_id`, `group` (its gathering), `given`,
         `predicted` (the likeliest name; by distance that of the nearest sheet), `suspicion` (0 to 1),
         `judged_by` ("both" or "distance"), `ratio` (the suspicion by distance), `suggested` (the
-        likeliest or nearest other name). And where the regression could judge, else NaN:
+        likeliest or nearest other name), `recall` (of the search for the nearest: see `search.Nearest`).
+        And where the regression could judge, else NaN:
         `confidence` (the probability of the name predicted), `probability` (of the name given),
         `support` (of the name suggested); the columns of `sureness.named_sheets` for the sheet named as far
         as the regression is sure; and `height`, the steps up from its likeliest genus to the one given.
@@ -76,7 +77,7 @@ def judge(
     sheets["predicted"] = sheets["given"].where(trusted, found["suggested"])
     sheets["confidence"] = probability.where(trusted, found["support"])
     sheets = sheets.assign(probability=probability, suspicion=seen_by(found, "both")["suspicion"])
-    sheets = sheets.join(found[["suggested", "support", "ratio", "judged_by"]]).join(as_far)
+    sheets = sheets.join(found[["suggested", "support", "ratio", "judged_by", "recall"]]).join(as_far)
     return sheets[sheets["judged_by"] != ""].reset_index(drop=True)
 
 

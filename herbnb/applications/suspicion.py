@@ -10,13 +10,12 @@ that two gatherings bear. Both lie between 0 and 1, and mean the same beyond a h
 import numpy as np
 import pandas as pd
 from cleanlab.filter import find_label_issues
-from sklearn.metrics.pairwise import euclidean_distances
 from sklearn.preprocessing import normalize
 
 from herbnb.applications.hierarchy import Answers
-from herbnb.applications.neighbours import SLICE
 from herbnb.representations.folds import FOLDS, large_enough
 from herbnb.representations.probes import choose_c, out_of_fold
+from herbnb.representations.search import Search
 
 MEASURES = ("probability", "distance", "both")
 """What a sheet may be judged by: the regression, the ratio of distances, or the mean of the two."""
@@ -91,8 +90,8 @@ def suspect_by_distance(
 
     Nothing is trained. Near is near by cosine, as for `neighbours.find_neighbours`: the squared
     distance of two vectors of length 1 is two minus twice their cosine. Not judged is a label that
-    no other gathering bears, and any label where all others are the same. Memory: `SLICE` times n
-    numbers.
+    no other gathering bears, and any label where all others are the same. In a very large collection the
+    nearest is looked for where it is likely: see `search.Search`.
 
     Args:
         features: float32 [n, d].
@@ -102,20 +101,17 @@ def suspect_by_distance(
     Returns:
         One row a sheet, in order: `suspicion`, d²(same) / (d²(same) + d²(other)), from 0 to 1, and 0
         where it is not judged; `flagged`, whether another name is nearer; `suggested`, the nearest
-        other name; `judged`.
+        other name; `judged`; `recall` (of the search for that name: see `search.Nearest`).
     """
     taxa, codes = np.unique(labels, return_inverse=True)
     group = np.unique(groups, return_inverse=True)[1]
     units = normalize(features.astype(float))
-    same, other, rival = np.zeros((3, len(codes)))
-    for start in range(0, len(codes), SLICE):
-        asked = slice(start, start + SLICE)
-        apart = euclidean_distances(units[asked], units, squared=True)
-        apart[group[asked, None] == group] = np.inf  # itself, its duplicates
-        alike = codes[asked, None] == codes
-        same[asked] = np.where(alike, apart, np.inf).min(axis=1)
-        unlike = np.where(alike, np.inf, apart)
-        other[asked], rival[asked] = unlike.min(axis=1), unlike.argmin(axis=1)
+    found = Search(units).others(1, np.stack([codes, group], axis=1))
+    rival, other = found.rows[:, 0], found.distances[:, 0] ** 2
+    same = np.empty(len(codes))
+    for members in pd.Series(codes).groupby(codes).indices.values():
+        alike = Search(units[members]).others(1, group[members, None])
+        same[members] = alike.distances[:, 0] ** 2
     judged = np.isfinite(same) & np.isfinite(other)
     same, other = np.where(judged, np.maximum([same, other], NOISE), 1)
     ratio = np.where(judged, same / (same + other), 0)
@@ -123,8 +119,9 @@ def suspect_by_distance(
         {
             "suspicion": ratio,
             "flagged": ratio > DOUBTED,
-            "suggested": taxa[codes[rival.astype(int)]],
+            "suggested": taxa[codes[rival]],
             "judged": judged,
+            "recall": found.recall,
         }
     )
 
@@ -141,7 +138,8 @@ def suspect_by_both(
         One row a sheet, in order: `judged_by`, "both", "distance" where the regression cannot judge,
         or "" where neither can; `suspicion` and `flagged` by the regression, 0 and False without it;
         `ratio`, the suspicion by distance; `suggested`, the likeliest other name or, without the
-        regression, the nearest; `support`, the probability of that name, NaN without the regression.
+        regression, the nearest; `support`, the probability of that name, NaN without the regression;
+        `recall` (see `suspect_by_distance`).
         And what the regression calls the sheets that it was asked about; no row without it.
     """
     near = suspect_by_distance(features, labels, groups)
@@ -149,6 +147,7 @@ def suspect_by_both(
     table = pd.DataFrame({"judged_by": np.where(near["judged"], "distance", "").astype(object)})
     table = table.assign(suspicion=0.0, flagged=False, ratio=near["suspicion"])
     table = table.assign(suggested=near["suggested"].astype(object), support=np.nan)
+    table = table.assign(recall=near["recall"])
     taxa = np.unique(labels)
     named = Answers(np.zeros(0, int), np.zeros((0, len(taxa))), taxa)
     if large.any():

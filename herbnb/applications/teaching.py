@@ -13,9 +13,10 @@ from herbnb.applications.neighbours import name_by_training
 from herbnb.representations.folds import FOLDS
 from herbnb.representations.probes import probe
 
-COLUMNS = ["row", "fold", "given", "predicted", "probability"]
+COLUMNS = ["row", "fold", "given", "predicted", "probability", "recall"]
 """Of what the ways return: the place of a sheet in the table, the fold of its model, the name on its label,
-the name predicted, and the probability of the name given, which is not a number where sheets vote."""
+the name predicted, the probability of the name given, which is not a number where sheets vote, and the recall
+of the search for voters (see `search.Nearest`), which is not a number where there was no such search."""
 
 
 def by_training(features, specimens, rank: str, c: float, seed: int):
@@ -109,7 +110,7 @@ def answered(
         own = probabilities[np.arange(len(rows)), np.searchsorted(taxa, names[rows])]
         predicted = taxa[probabilities.argmax(axis=1)]
         of_given = own.astype("float32")
-        values = (rows, fold, names[rows], predicted, of_given)
+        values = (rows, fold, names[rows], predicted, of_given, np.nan)
         return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
 
     with threadpool_limits(1):  # as in `probes.out_of_fold`

@@ -14,7 +14,7 @@ from herbnb.figures.points import scatter
 from herbnb.figures.sheets import image_row, sheet_grid
 from herbnb.figures.spread import distributions
 from herbnb.figures.table import table
-from herbnb.figures.words import Words, each, say, words
+from herbnb.figures.words import Words, each, recalled, say, words
 
 __all__ = [
     "Words",
@@ -27,6 +27,7 @@ __all__ = [
     "image_row",
     "interval_dots",
     "learning_curves",
+    "recalled",
     "say",
     "scatter",
     "sheet_grid",

@@ -16,6 +16,12 @@ MARKER = re.compile(r"^\s*(?:[-+=](?!\d)|\d+[.)](?!\d))")
 UNKNOWN = "–"
 
 
+APPROXIMATE = (
+    "There are too many pairs of sheets here to compare them all, so the nearest were looked for where "
+    "they are likely to be. On a sample compared with all sheets, this found **{recall:.1%}** of them."
+)
+
+
 class Words(Markup):
     """Markdown that may be shown as it is: added to it, joined or filled in, anything else is escaped."""
 
@@ -62,6 +68,16 @@ def say(template: str, /, **fields) -> Markdown:
         BadInput: the template and its fields do not fit each other.
     """
     return Markdown(str(filled(template, fields)))
+
+
+def recalled(*searches: pd.DataFrame) -> Markdown | None:
+    """Say how much an approximate search finds; nothing where all pairs were compared.
+
+    Args:
+        searches: tables with the column `recall`, as `search.Nearest` has it. The least is shown.
+    """
+    shares = pd.concat([table["recall"] for table in searches]).dropna()
+    return say(APPROXIMATE, recall=shares.min()) if len(shares) else None
 
 
 def each(
