@@ -15,8 +15,10 @@ from herbnb.representations.embedding import embed_beside
 from herbnb.specimens import check_specimens
 
 SHEETS, GATHERINGS, GENERA = 20_000, 10_000, 300
-WIDTHS = {"imagenet": 1280, "untrained": 1280, "colour": 512}
 SEED = 89
+
+MADE = {"imagenet": (1280, 0.7), "untrained": (1280, 0.35), "colour": (512, 0.3)}
+"""How wide the features of each representation are, and how much they tell of a genus."""
 
 TITLE = f"Your herbarium of {SHEETS} sheets, {GATHERINGS} gatherings and {GENERA} genera, features at hand"
 
@@ -25,9 +27,7 @@ def tables() -> list[tuple[str, pd.DataFrame]]:
     """Measure, and return the title and the table: `step`, `seconds`, and `megabytes`, the most so far."""
     rng = np.random.default_rng(SEED)
     specimens, true = collection(rng)
-    # colour knows least, and an untrained network not much more
-    told = dict(zip(WIDTHS, (0.25, 0.15, 0.1), strict=True))
-    vectors = {name: features(rng, true, width, told[name]) for name, width in WIDTHS.items()}
+    vectors = {name: features(rng, true, *of) for name, of in MADE.items()}
     rows, start = [], time.perf_counter()
 
     def timed(step: str, act):
@@ -92,12 +92,14 @@ def features(rng: np.random.Generator, true: np.ndarray, width: int, told: float
     """Make features, float32 [n, width]: of each sheet noise, and `told` times what its genus and family add.
 
     They vary along their axes as the features of drawn sheets do, the hundredth a hundredth as much as the
-    first, and are cut off below, as those of a network are.
+    first, tell more along the first, and are cut off below, as those of a network are: so the same C is
+    chosen as there.
     """
-    spread = np.arange(1, width + 1) ** -0.5
+    place = np.arange(1, width + 1)
+    spread = place**-0.5
     axes = np.linalg.qr(rng.normal(size=(width, width)))[0] * (spread / np.sqrt(np.mean(spread**2)))[:, None]
     family = rng.normal(size=(GENERA // 10, width))
-    centres = told * (rng.normal(size=(GENERA, width)) + family[np.arange(GENERA) // 10])
+    centres = told * place**-0.25 * (rng.normal(size=(GENERA, width)) + family[np.arange(GENERA) // 10])
     made = (centres @ axes).astype("float32")[true]
     made += rng.standard_normal((len(true), width), dtype="float32") @ axes.astype("float32")
     return np.maximum(made + 0.5, 0, out=made)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from herbnb.representations import probes
 from herbnb.representations.probes import STRENGTHS, choose_c, log_loss, out_of_fold, probe
@@ -167,5 +168,17 @@ def test_many_sheets_are_learnt_on_the_device(sheets, many):
     model = probes.fitted(features, names, c=0.1)
     assert isinstance(model, Regression) and model.weights_.dtype == torch.float64
     assert set(model.predict(features)) <= set(names)
-    with probes.limited(0), probes.limited(10):
-        pass
+    exact = model.predict_proba(features)
+    np.testing.assert_allclose(model.predict_proba(features.astype(float)), exact, atol=1e-5)
+
+
+def test_products_of_few_sheets_have_one_thread_and_those_of_many_as_many_as_before():
+    def threads():
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    with threadpool_limits(2):
+        before = threads()
+        with probes.limited(probes.LARGE):
+            assert threads() == before
+        with probes.limited(probes.LARGE - 1):
+            assert threads() == {1}

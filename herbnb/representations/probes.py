@@ -29,7 +29,7 @@ CHOOSING = 3
 LARGE = 5000
 """From so many sheets on, `Regression` finds the model; of fewer it is scikit-learn's `probe`."""
 
-ROUGHLY = 10
+ROUGHLY = 30
 """How many times `CLOSE` will do to choose C: the log loss is right to a thousandth then."""
 
 
