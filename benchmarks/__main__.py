@@ -13,7 +13,8 @@ import sys
 
 BENCHMARKS = (
     *("sampling", "loading", "training", "extraction", "herbarium"),
-    *("review", "visitors", "verdict", "silhouettes", "neighbours", "atlas", "parts", "book"),
+    *("review", "visitors", "verdict", "silhouettes", "neighbours"),
+    *("large_herbarium", "atlas", "parts", "book"),
 )
 
 

@@ -308,7 +308,7 @@ sheets = pd.concat([taught, held_out])
 seen = extraction.extract(start, sheets, folder, **reading)["imagenet"]
 learnt, genera = seen[: len(taught)], taught["genus"].to_numpy(object)
 c = probes.choose_c(learnt, genera, gatherings(taught), seed)
-rival = probes.probe(c=c).fit(learnt, genera)
+rival = probes.fitted(learnt, genera, c=c)
 held_out["before"] = rival.predict(seen[len(taught) :])
 
 # %% [markdown]

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from herbnb.applications import identification
 from herbnb.applications.scores import BY_LOT, score
 from herbnb.errors import BadInput
-from herbnb.representations.probes import choose_c, probe
+from herbnb.representations.probes import choose_c, fitted, limited
 from herbnb.specimens import HELD_OUT, gatherings
 
 COLUMNS = ["network", "rank", "split", "sheets", "all", "draw", "f1"]
@@ -135,12 +134,12 @@ def learn(
 
     def answer(network: str, lesson: Lesson) -> np.ndarray:
         x = features[network]
-        model = probe(c=c[network])
-        model.fit(x[lesson.teach], names[lesson.teach])
-        return model.predict(x[lesson.asked])
+        with limited(len(lesson.teach)):
+            model = fitted(x[lesson.teach], names[lesson.teach], c=c[network])
+            return model.predict(x[lesson.asked])
 
     pairs = [(network, lesson) for network in features for lesson in drawn]
-    with threadpool_limits(1), warnings.catch_warnings():
+    with warnings.catch_warnings():
         # one sheet a name is the point here
         few = "The number of unique classes"
         warnings.filterwarnings("ignore", few, UserWarning)

@@ -9,13 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from herbnb.applications import teaching
 from herbnb.applications.identification import units
 from herbnb.applications.scores import BY_LOT
 from herbnb.errors import BadInput
-from herbnb.representations.probes import probe
+from herbnb.representations.probes import fitted, limited
 from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS, lineages
 
@@ -50,9 +49,10 @@ def name_genera(features: np.ndarray, specimens: pd.DataFrame, c: float) -> Answ
     genera = specimens["genus"].to_numpy(object)
     if not asked.any() or len(np.unique(genera[train])) < 2:
         return Answers(np.zeros(0, int), np.zeros((0, 0)), np.zeros(0, object))
-    model = probe(c=c).fit(features[train], genera[train])
     rows = np.flatnonzero(asked)
-    return Answers(rows, model.predict_proba(features[rows]), model.classes_)
+    with limited(np.count_nonzero(train)):
+        model = fitted(features[train], genera[train], c=c)
+        return Answers(rows, model.predict_proba(features[rows]), model.classes_)
 
 
 def name_all(
@@ -65,8 +65,7 @@ def name_all(
     """
     if strange := [name for name in features if name not in c]:
         raise BadInput(f"No C is known for {strange[0]}: run chapter identification with it first.")
-    with threadpool_limits(1):
-        return {name: name_genera(of_sheets, specimens, c[name]) for name, of_sheets in features.items()}
+    return {name: name_genera(of_sheets, specimens, c[name]) for name, of_sheets in features.items()}
 
 
 def heights(lineage: pd.DataFrame) -> np.ndarray:

@@ -7,11 +7,10 @@ alone. A sheet can be asked about when its name is among those learnt.
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from herbnb.applications.neighbours import name_by_training
 from herbnb.representations.folds import FOLDS
-from herbnb.representations.probes import probe
+from herbnb.representations.probes import fitted, limited
 
 COLUMNS = ["row", "fold", "given", "predicted", "probability", "recall"]
 """Of what the ways return: the place of a sheet in the table, the fold of its model, the name on its label,
@@ -104,15 +103,15 @@ def answered(
     def answer(fold: int, teachers: np.ndarray, asked: np.ndarray) -> pd.DataFrame:
         if not asked.any() or len(np.unique(names[teachers])) < 2:
             return pd.DataFrame(columns=COLUMNS)
-        model = probe(c=c).fit(features[teachers], names[teachers])
-        rows, taxa = np.flatnonzero(asked), model.classes_
-        probabilities = model.predict_proba(features[rows])
+        rows = np.flatnonzero(asked)
+        with limited(np.count_nonzero(teachers)):
+            model = fitted(features[teachers], names[teachers], c=c)
+            probabilities, taxa = model.predict_proba(features[rows]), model.classes_
         own = probabilities[np.arange(len(rows)), np.searchsorted(taxa, names[rows])]
         predicted = taxa[probabilities.argmax(axis=1)]
         of_given = own.astype("float32")
         values = (rows, fold, names[rows], predicted, of_given, np.nan)
         return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
 
-    with threadpool_limits(1):  # as in `probes.out_of_fold`
-        tables = [answer(k, *part) for k, part in enumerate(parts)]
+    tables = [answer(k, *part) for k, part in enumerate(parts)]
     return pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)

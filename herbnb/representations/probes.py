@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from herbnb.representations.folds import FOLDS, deal, large_enough
+from herbnb.representations.regression import CLOSE, Regression, axes_of
 
 STRENGTHS = 10.0 ** np.arange(-3, 3)
 """Values of C to choose from: the larger, the more a logistic regression may lean on what it sees."""
@@ -24,6 +25,12 @@ LEAST = 1e-15
 
 CHOOSING = 3
 """Folds to choose C by: two thirds of the training sheets are enough for that."""
+
+LARGE = 5000
+"""From so many sheets on, `Regression` finds the model; of fewer it is scikit-learn's `probe`."""
+
+ROUGHLY = 30
+"""How many times `CLOSE` will do to choose C: the log loss is right to a thousandth then."""
 
 
 def probe(balanced: bool = True, c: float = 1.0):
@@ -43,6 +50,29 @@ def probe(balanced: bool = True, c: float = 1.0):
     return make_pipeline(StandardScaler(), PCA(), regression)
 
 
+def fitted(features: np.ndarray, labels: np.ndarray, *, balanced: bool = True, c: float = 1.0):
+    """Fit the model to sheets: `probe`, or of `LARGE` sheets and more the same as a `Regression`.
+
+    Args:
+        features: float32 [n, d].
+        labels: [n], of two taxa at least.
+        balanced: as for `probe`.
+        c: as for `probe`.
+
+    Returns what has `predict`, `predict_proba` and `classes_`.
+    """
+    model = probe(balanced, c) if len(labels) < LARGE else Regression(c, balanced)
+    return model.fit(features, labels)
+
+
+def limited(sheets: int) -> threadpool_limits:
+    """Keep products to one thread for as long as it lasts, if it is about fewer sheets than `LARGE`.
+
+    A matrix so small is sooner multiplied than handed to threads.
+    """
+    return threadpool_limits(1 if sheets < LARGE else None)
+
+
 def choose_c(
     features: np.ndarray,
     labels: np.ndarray,
@@ -54,7 +84,8 @@ def choose_c(
     """Choose C for a representation: the one that gives unseen sheets the likeliest names.
 
     One value does not suit all: representations differ in width and in spread. It is chosen among
-    `STRENGTHS` by the log loss of a cross-validation of the sheets given.
+    `STRENGTHS` by the log loss of a cross-validation of the sheets given; of `LARGE` sheets and more
+    by that of one third of them: see `choose_along`.
 
     Args:
         features: float32 [n, d].
@@ -70,6 +101,8 @@ def choose_c(
         return 1.0
     x, given = features[rows], labels[rows]
     fold = deal(given, groups[rows], CHOOSING, seed)
+    if len(rows) >= LARGE:
+        return choose_along(x, given, fold == 0, balanced)
 
     def losses(k: int) -> list[float]:
         *prepare, regression = probe(balanced).named_steps.values()
@@ -84,10 +117,32 @@ def choose_c(
             found.append(log_loss(given[fold == k], probabilities, regression))
         return found
 
-    with threadpool_limits(1), warnings.catch_warnings():
+    with limited(len(rows)), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # as in `out_of_fold`
         of_folds = [losses(k) for k in range(CHOOSING)]
     return float(STRENGTHS[np.mean(of_folds, axis=0).argmin()])
+
+
+def choose_along(features: np.ndarray, labels: np.ndarray, unseen: np.ndarray, balanced: bool) -> float:
+    """Choose C among `STRENGTHS` by the log loss of sheets held out, the least C first.
+
+    As C grows the loss falls, and from some C on it rises. So where it has risen once nothing larger is
+    tried, for the larger C is, the longer a search takes.
+
+    Args:
+        features: float32 [n, d].
+        labels: [n].
+        unseen: whether a sheet is held out, bool [n].
+        balanced: as for `probe`.
+    """
+    model = Regression(balanced=balanced, close=ROUGHLY * CLOSE)
+    chosen, least = 1.0, np.inf
+    for c in model.path(features[~unseen], labels[~unseen], STRENGTHS):
+        loss = log_loss(labels[unseen], model.predict_proba(features[unseen]), model)
+        if loss > least:
+            break
+        chosen, least = float(c), loss
+    return chosen
 
 
 def log_loss(given: np.ndarray, probabilities: np.ndarray, model) -> float:
@@ -127,15 +182,14 @@ def out_of_fold(
     """
     taxa, codes = np.unique(labels, return_inverse=True)
     fold = deal(labels, groups, folds, seed)
-
-    def predict(k: int) -> tuple[np.ndarray, np.ndarray]:
-        with np.errstate(invalid="ignore"):  # a collapsed network gives all sheets the same features
-            model = probe(balanced, c).fit(features[fold != k], codes[fold != k])
-        return model.predict_proba(features[fold == k]), model.classes_
-
+    many, model = len(labels) >= LARGE, None
+    axes = axes_of(features) if many else None
     probabilities = np.zeros((len(labels), len(taxa)))
-    with threadpool_limits(1):  # a matrix so small is sooner multiplied than handed to threads
+    with limited(len(labels)):
         for k in range(folds):
-            of_each, known = predict(k)
-            probabilities[np.ix_(fold == k, known)] = of_each
+            taught, asked = fold != k, fold == k
+            model = Regression(c, balanced, axes, start=model) if many else probe(balanced, c)
+            with np.errstate(invalid="ignore"):  # a collapsed network gives all sheets the same features
+                model.fit(features[taught], codes[taught])
+            probabilities[np.ix_(asked, model.classes_)] = model.predict_proba(features[asked])
     return probabilities, taxa, fold
