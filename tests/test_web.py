@@ -14,7 +14,6 @@ import pytest
 from PIL import Image
 
 from herbnb import __version__
-from herbnb.data.fetching import web
 from herbnb.data.fetching.source import Unusable
 from herbnb.data.fetching.web import Web
 from herbnb.errors import BadInput
@@ -213,10 +212,9 @@ def test_what_is_no_image_is_refused_with_its_reason(get, museum, name, reason, 
     assert refused.value.tries == min(asked, 3) if name != "circle.jpg" else 1
 
 
-def test_a_body_that_never_ends_is_cut_off(get, museum, monkeypatch, tmp_path):
-    monkeypatch.setattr(web, "LARGEST", 100_000)
+def test_a_body_that_never_ends_is_cut_off(get, museum, tmp_path):
     with pytest.raises(Unusable, match="larger than 100,000 bytes"):
-        get("endless.jpg")
+        get("endless.jpg", largest=100_000)
     assert (tmp_path / "file").stat().st_size <= 100_000
     assert museum.asked["/endless.jpg"] == 1
 
@@ -239,7 +237,7 @@ def test_a_server_that_falls_silent_is_asked_again_and_given_up(get, museum, nam
 def test_retry_after_is_obeyed_for_the_whole_host(museum, tmp_path, name, least, most):
     with Web(pause=0.01, timeout=3) as source, ThreadPoolExecutor() as pool:
         first = pool.submit(source.get, {"urls": [f"{museum.address}/{name}"]}, tmp_path / "a")
-        while not (first.done() or any(host.not_before for host in source.hosts.values())):
+        while not (first.done() or any(host.not_before for host in source.hosts.known.values())):
             time.sleep(0.01)
         source.get({"urls": [f"{museum.address}/good.jpg"]}, tmp_path / "b")
         assert first.result().tries == 2
