@@ -25,6 +25,13 @@ SELECTION = (
         "--images-per-specimen", default=1, show_default=True, help="How many pictures of a sheet to keep."
     ),
     taxonomy,
+    click.option(
+        "--side",
+        default=2000,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Pixels of the longer side of an image, asked of servers that can scale (IIIF).",
+    ),
     click.option("--contact", default="", help="Your e-mail address, told to the servers that are asked."),
     workers,
 )
