@@ -13,7 +13,7 @@ import sys
 
 BENCHMARKS = (
     *("sampling", "loading", "training", "extraction", "herbarium"),
-    *("review", "visitors", "verdict", "silhouettes", "atlas", "book"),
+    *("review", "visitors", "verdict", "silhouettes", "downloads", "atlas", "book"),
 )
 
 

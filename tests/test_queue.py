@@ -42,15 +42,16 @@ def take(queue, number):
     return workers, [next(worker) for worker in workers]
 
 
-def test_hosts_take_turns_and_those_of_one_come_in_order(queue):
-    jobs = queue([("a", 1)] * 40 + [("b", 1), ("b", 0), ("b", 2), ("a", 0)])
+def test_the_largest_host_is_first_and_jobs_of_one_come_in_order(queue):
+    jobs = queue([("b", 1), ("b", 0), ("b", 2)] + [("a", 1)] * 40 + [("a", 0)])
+    jobs.sort()
     assert len(jobs) == 44
     rows = list(jobs)
-    assert [host_of_job(row) for row in rows[:6]] == ["a", "b"] * 3
+    assert [host_of_job(row) for row in rows] == ["a"] * 41 + ["b"] * 3
     of_b = [row["number"] for row in rows if host_of_job(row) == "b"]
-    assert of_b == [41, 40, 42]
+    assert of_b == [1, 0, 2]
     of_a = [row["number"] for row in rows if host_of_job(row) == "a"]
-    assert of_a == [43, *range(40)]
+    assert of_a == [43, *range(3, 43)]
 
 
 def test_the_host_with_the_fewest_under_way_is_next(queue):
