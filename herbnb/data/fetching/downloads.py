@@ -137,7 +137,8 @@ def bring(row: dict, folder: Path, source: Source, file: Path) -> dict:
         os.replace(file, target)
     except Unusable as refusal:
         answer, reason = refusal, refusal.reason
-    result |= {"url": answer.url or next(iter(row["urls"]), ""), "status": answer.status}
+    url = answer.url or next(iter(row["urls"]), "")
+    result |= {"url": url, "status": answer.status}
     result |= {"tries": answer.tries, "reason": reason}
     return result | {"time": datetime.now(UTC).isoformat(timespec="seconds")}
 
