@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from herbnb import __version__
-from herbnb.data.fetching.breaker import RESTS
+from herbnb.data.fetching.breaker import GIVEN_UP, RESTS
 from herbnb.data.fetching.hosts import Hosts, host_of
 from herbnb.data.fetching.retrying import reasons, retrying
 from herbnb.data.fetching.source import Answer, Failing, Resting, Unusable
@@ -106,6 +106,7 @@ class Web:
                         return self.ask(url, file, tries)
             except Unusable as refusal:
                 refusals[url] = refusal
+                tries -= refusal.reason.startswith(GIVEN_UP)  # which was no try
             except Resting as resting:
                 raise Resting(resting.host, row | {"tries": tries - 1, "refusals": refusals}) from resting
         if not refusals:
