@@ -14,7 +14,7 @@ import sys
 BENCHMARKS = (
     *("sampling", "loading", "training", "extraction", "herbarium"),
     *("review", "visitors", "verdict", "silhouettes", "neighbours"),
-    *("large_herbarium", "atlas", "parts", "book"),
+    *("large_herbarium", "downloads", "atlas", "parts", "book"),
 )
 
 

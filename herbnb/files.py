@@ -83,6 +83,14 @@ def read_table(path: str | Path) -> pd.DataFrame:
         ) from error
 
 
+def spread(name: str) -> str:
+    """Return three folders, one in the other, that `name` alone decides, such as "3/f/a".
+
+    There are 4,096 of them, so two million files lie five hundred to a folder.
+    """
+    return "/".join(hashlib.sha256(name.encode()).hexdigest()[:3])
+
+
 def fingerprint(*paths: str | Path) -> str:
     """Sixteen hexadecimal digits of SHA-256 over the contents of the files, in the order given."""
     digest = hashlib.sha256()

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from conftest import ROOT, SMOKE
 from herbnb.cli import main
 from herbnb.cli.data import data
+from herbnb.cli.options import report
 from herbnb.data.collection import read_collection
 from herbnb.data.fetching.loopback import serve
 from herbnb.data.sampling import draw_splits
@@ -246,3 +247,16 @@ def test_the_table_on_the_page_is_understood_to_the_last_column(pocket, tmp_path
     )
     assert sheet["gathering"] == "a. botanist|42|1987-05-03"
     assert sheet["identified_by"] == "Botanist, A.; E. X. Pert" and sheet["catalog_number"] == "XYZ000123"
+
+
+def test_the_report_counts_by_host_what_came_and_shows_no_more_than_a_terminal_does(tmp_path, capsys):
+    rows = [("http://well.example/1", "")] + [
+        (f"http://h{n:02d}.example/1", "404 Not Found") for n in range(25)
+    ]
+    rows += [("http://dead.example/1", "503 Service Unavailable"), ("http://dead.example/2", "")]
+    rows += [(f"http://dead.example/{n}", "given up: 503 Service Unavailable") for n in range(3, 7)]
+    report(tmp_path, pd.DataFrame(rows, columns=["url", "reason"]))
+    said = capsys.readouterr().out
+    assert f"2 of {len(rows)} images are whole" in said and "well.example" not in said
+    assert "dead.example        1       1         4" in said
+    assert said.count("404 Not Found") == 19 and "… and 7 more." in said and "… and 6 more." in said

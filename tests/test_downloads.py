@@ -15,9 +15,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from herbnb.data.fetching.downloads import failure_report, fetch
-from herbnb.data.fetching.manifest import COLUMNS
-from herbnb.data.fetching.source import Answer, Unusable
+from herbnb.data.fetching.breaker import IN_A_ROW
+from herbnb.data.fetching.downloads import fetch
+from herbnb.data.fetching.hosts import Hosts, host_of
+from herbnb.data.fetching.manifest import COLUMNS, read_manifest
+from herbnb.data.fetching.outcome import failure_report, host_report
+from herbnb.data.fetching.source import Answer, Failing, Unusable
 from herbnb.data.fetching.web import Web
 from herbnb.errors import BadInput
 
@@ -46,10 +49,16 @@ class Album:
 
     def __init__(self, **pictures):
         self.pictures, self.asked, self.lock = pictures, Counter(), threading.Lock()
+        self.order, self.hosts = [], Hosts(at_once=4)
 
     def get(self, row, file):
         with self.lock:
             self.asked[row["image_id"]] += 1
+            self.order.append(row["image_id"])
+        with self.hosts[host_of(row["urls"][0])].turn():
+            return self.answer(row, file)
+
+    def answer(self, row, file):
         content = self.pictures[row["image_id"]]
         if isinstance(content, str):
             raise Unusable(content, row["urls"][0], 404, 1)
@@ -109,11 +118,24 @@ def test_two_images_of_one_address_are_both_kept(tmp_path):
     assert files(tmp_path) == {"images/a.jpg", "images/b.jpg"} | MANIFEST
 
 
-def test_an_image_that_has_another_name_now_is_fetched_again(tmp_path):
-    album = Album(a=picture())
+def test_an_image_that_is_to_lie_elsewhere_now_stays_where_it_is(tmp_path):
+    album = Album(a=picture(), b=picture(1))
     fetch(wanted("a"), tmp_path, album)
-    fetch(wanted("a", paths=["images/b.jpg"]), tmp_path, album)
-    assert (tmp_path / "images/b.jpg").exists() and album.asked["a"] == 2
+    manifest = fetch(wanted("a", "b", paths=["images/3/f/0/a.jpg", "images/3/f/0/b.jpg"]), tmp_path, album)
+    assert manifest["path"].tolist() == ["images/a.jpg", "images/3/f/0/b.jpg"]
+    assert album.asked == {"a": 1, "b": 1}
+    assert files(tmp_path) == {"images/a.jpg", "images/3/f/0/b.jpg"} | MANIFEST
+    (tmp_path / "images/a.jpg").unlink()
+    manifest = fetch(wanted("a", paths=["images/3/f/0/a.jpg"]), tmp_path, album)
+    assert manifest["path"].tolist() == ["images/3/f/0/a.jpg"] and album.asked["a"] == 2
+
+
+def test_no_image_is_put_where_another_stays(tmp_path):
+    album = Album(a=picture(), b=picture(1))
+    fetch(wanted("a"), tmp_path, album)
+    with pytest.raises(BadInput, match=r"Row 1 .* is also that of row 0"):
+        fetch(wanted("a", "b", paths=["images/3/f/0/a.jpg", "images/a.jpg"]), tmp_path, album)
+    assert not album.asked["b"]
 
 
 def test_nothing_wanted_is_an_empty_table(tmp_path):
@@ -124,7 +146,7 @@ def test_a_name_that_leads_elsewhere_stops_all_before_anything_is_written(tmp_pa
     album = Album(a=picture(), b=picture())
     with pytest.raises(BadInput, match=r"Row 1 .* leads out of the folder"):
         fetch(wanted("a", "b", paths=["images/a.jpg", "../b.jpg"]), tmp_path / "to", album)
-    assert not album.asked and files(tmp_path) == set()
+    assert not album.asked and files(tmp_path) == {"to/.manifest.lock"}
 
 
 def test_a_file_that_is_a_link_is_replaced_and_not_followed(tmp_path):
@@ -155,6 +177,71 @@ def test_a_slow_host_does_not_hold_up_the_others(tmp_path):
     assert not manifest["reason"].any()
 
 
+def test_a_later_run_asks_first_who_failed_then_what_is_new_and_last_what_was_refused(tmp_path):
+    class Failed(Album):
+        def answer(self, row, file):
+            if row["image_id"] in failing:
+                raise Failing("500 Internal Server Error", row["urls"][0], 500, 4)
+            return super().answer(row, file)
+
+    failing = {"d"}
+    album = Failed(a=picture(), b="404 Not Found", c=picture(), d=picture(), e=picture())
+    fetch(wanted("a", "b", "d"), tmp_path, album, workers=1)
+    failing.clear()
+    album.order.clear()
+    manifest = fetch(wanted("a", "b", "c", "d", "e"), tmp_path, album, workers=1)
+    assert album.order == ["d", "c", "e", "b"]
+    assert manifest["reason"].tolist() == ["", "404 Not Found", "", "", ""]
+
+
+def test_a_host_that_fails_is_left_alone_and_given_up_and_others_go_on(tmp_path):
+    dead, well = [f"d{n}" for n in range(40)], [f"w{n}" for n in range(40)]
+    rows = pd.concat([wanted(*dead, host="dead.example"), wanted(*well, host="well.example")])
+    times = {}
+
+    class HalfDead(Album):
+        def answer(self, row, file):
+            times.setdefault(row["image_id"], []).append(time.monotonic())
+            if row["image_id"] in dead:
+                raise Failing("503 Service Unavailable", row["urls"][0], 503, 1)
+            return super().answer(row, file)
+
+    album = HalfDead(**{name: picture() for name in dead + well})
+    album.hosts = Hosts(at_once=2, rests=(0.4, 0.8))
+    manifest = fetch(rows, tmp_path, album, workers=4).set_index("image_id")
+    asked = sorted(when for name in dead for when in times.get(name, []))
+    assert len(asked) in (IN_A_ROW + 2, IN_A_ROW + 3)  # one may be under way when the rest begins
+    assert asked[-2] - asked[-3] >= 0.4 and asked[-1] - asked[-2] >= 0.8
+    assert max(when for name in well for when in times[name]) < asked[-1]
+    assert not manifest.loc[well, "reason"].any()
+    reasons = manifest.loc[dead, "reason"].value_counts().to_dict()
+    assert reasons == {
+        "503 Service Unavailable": len(asked),
+        "given up: 503 Service Unavailable": 40 - len(asked),
+    }
+    report = host_report(manifest.reset_index())
+    assert report.to_dict("records") == [
+        {"host": "dead.example", "fetched": 0, "failed": len(asked), "given_up": 40 - len(asked)},
+        {"host": "well.example", "fetched": 40, "failed": 0, "given_up": 0},
+    ]
+
+
+def test_a_host_that_comes_back_loses_nothing(tmp_path):
+    names = [f"n{n}" for n in range(40)]
+
+    class Ill(Album):
+        def answer(self, row, file):
+            if self.asked.total() <= IN_A_ROW + 1:
+                raise Failing("no answer in time (ReadTimeout)", row["urls"][0], 0, 1)
+            return super().answer(row, file)
+
+    album = Ill(**{name: picture() for name in names})
+    album.hosts = Hosts(at_once=1, rests=(0.05, 0.1))
+    manifest = fetch(wanted(*names), tmp_path, album, workers=4)
+    assert (manifest["reason"] != "").sum() == IN_A_ROW + 1
+    assert not album.hosts["kew.example"].breaker.given_up
+
+
 @pytest.mark.parametrize(
     ("happens", "error", "said"),
     [
@@ -180,9 +267,13 @@ def test_what_stops_the_work_loses_none_of_it(tmp_path, happens, error, said):
             fetch(wanted(*names), tmp_path, Stopping(**{name: picture() for name in names}), workers=4)
     finally:
         signal.signal(signal.SIGINT, before)
-    kept = pd.read_parquet(tmp_path / "manifest.parquet")
+    kept = read_manifest(tmp_path)
     assert 17 <= len(kept) < 300
-    assert files(tmp_path) == {*kept["path"], *MANIFEST}
+    assert files(tmp_path) == {*kept["path"], "manifest.jsonl", ".manifest.lock"}
+    album = Album(**{name: picture() for name in names})
+    assert not fetch(wanted(*names), tmp_path, album)["reason"].any()
+    assert album.asked.total() == 400 - len(kept)
+    assert files(tmp_path) == {*(f"images/{name}.jpg" for name in names), *MANIFEST}
 
 
 def test_a_folder_at_work_takes_no_second_start(tmp_path):

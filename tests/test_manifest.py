@@ -20,36 +20,33 @@ def row(image_id, **others):
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "images").mkdir()
-    for name in "abc":
-        (tmp_path / f"images/{name}.jpg").write_bytes(b"four")
     return tmp_path
 
 
-def test_what_was_added_is_there_at_the_next_start(folder):
+def names(folder):
+    return sorted(file.name for file in folder.iterdir())
+
+
+DONE = [".manifest.lock", "manifest.parquet"]
+
+
+def test_what_was_added_is_there_at_once_and_at_the_next_start(folder):
+    rows = [
+        row("a", licence="CC0", time="2026-01-01T00:00:00+00:00"),
+        row("b", reason="404 Not Found", status=404),
+    ]
     with Manifest(folder) as manifest:
-        manifest.add(row("a", licence="CC0", time="2026-01-01T00:00:00+00:00"))
-        manifest.add(row("b", reason="404 Not Found", status=404))
-        assert not manifest.has("a", "images/a.jpg"), "only what the process found at its start is asked"
-    assert sorted(file.name for file in folder.glob("manifest.*")) == ["manifest.parquet"]
+        for each in rows:
+            manifest.add(each)
+        assert [manifest.row(name) for name in "abc"] == [*rows, None]
+        assert read_manifest(folder)["image_id"].tolist() == ["a", "b"]
+    assert names(folder) == DONE
     with Manifest(folder) as manifest:
-        assert manifest.has("a", "images/a.jpg")
-        assert not manifest.has("b", "images/b.jpg")
-        assert not manifest.has("c", "images/c.jpg")
-        table = manifest.table()
+        assert [manifest.row(name) for name in "abc"] == [*rows, None]
+    table = read_manifest(folder)
     assert table.dtypes.astype(str).to_dict() == COLUMNS
     assert table["image_id"].tolist() == ["a", "b"] and table["status"].tolist() == [0, 404]
-
-
-def test_an_image_counts_only_where_it_was_put_and_with_all_its_bytes(folder):
-    with Manifest(folder) as manifest:
-        for name in "abc":
-            manifest.add(row(name))
-    (folder / "images/a.jpg").write_bytes(b"fo")
-    (folder / "images/b.jpg").unlink()
-    with Manifest(folder) as manifest:
-        assert [manifest.has(name, f"images/{name}.jpg") for name in "abc"] == [False, False, True]
-        assert not manifest.has("c", "images/d.jpg")
+    pd.testing.assert_frame_equal(pd.read_parquet(folder / "manifest.parquet"), table)
 
 
 def test_the_last_row_of_an_image_counts_in_the_place_of_the_first(folder):
@@ -58,32 +55,65 @@ def test_the_last_row_of_an_image_counts_in_the_place_of_the_first(folder):
             manifest.add(row(name, reason=reason))
     with Manifest(folder) as manifest:
         manifest.add(row("a"))
-        assert manifest.table()["image_id"].tolist() == ["a", "b"]
-        assert manifest.table()["reason"].tolist() == ["", ""]
+        between = read_manifest(folder)
+    for table in (between, read_manifest(folder)):
+        assert table["image_id"].tolist() == ["a", "b"] and table["reason"].tolist() == ["", ""]
 
 
-@pytest.mark.parametrize("torn", range(0, 200, 37))
-def test_a_torn_line_takes_no_other_with_it(folder, torn):
-    lines = [json.dumps(row(name)) for name in "abc"]
-    (folder / "manifest.jsonl").write_text("\n".join(lines[:2]) + "\n" + lines[2][:torn])
-    with Manifest(folder) as manifest:
-        assert manifest.table()["image_id"].tolist() == ["a", "b"]
-        manifest.add(row("c", width=7))
-    assert read_manifest(folder / "manifest.parquet")["width"].tolist() == [0, 0, 7]
-
-
-def test_a_kill_between_table_and_journal_doubles_nothing(folder):
+def test_lines_are_appended_and_become_a_table_only_when_all_is_done(folder):
     with Manifest(folder) as manifest:
         manifest.add(row("a"))
-        journal = (folder / "manifest.jsonl").read_bytes()
-    (folder / "manifest.jsonl").write_bytes(journal)
-    (folder / ".manifest.999.parquet").write_bytes(b"half a ta")
+    table = (folder / "manifest.parquet").read_bytes()
+    for name in "bc":
+        with pytest.raises(RuntimeError, match="stopped"), Manifest(folder) as manifest:
+            manifest.add(row(name))
+            raise RuntimeError("stopped")
+    assert (folder / "manifest.parquet").read_bytes() == table
+    lines = (folder / "manifest.jsonl").read_text().splitlines()
+    assert [json.loads(line)["image_id"] for line in lines] == ["b", "c"]
+    assert names(folder) == [".manifest.lock", "manifest.jsonl", "manifest.parquet"]
     with Manifest(folder) as manifest:
-        assert manifest.table()["image_id"].tolist() == ["a"]
-    assert not list(folder.glob(".manifest.*.parquet"))
+        assert all(manifest.row(name) for name in "abc")
+    assert names(folder) == DONE and read_manifest(folder)["image_id"].tolist() == ["a", "b", "c"]
 
 
-def test_a_table_that_cannot_be_written_leaves_the_journal(folder, monkeypatch):
+def test_what_was_stopped_before_anything_was_asked_leaves_nothing(folder):
+    with pytest.raises(RuntimeError, match="stopped"), Manifest(folder):
+        raise RuntimeError("stopped")
+    assert names(folder) == [".manifest.lock"]
+
+
+@pytest.mark.parametrize("torn", [0, 1, 37, 150, 5000])
+def test_a_torn_line_takes_no_other_with_it(folder, torn):
+    lines = [json.dumps(row(name, licence="x" * 9000)) for name in "abc"]
+    (folder / "manifest.jsonl").write_text("\n".join(lines[:2]) + "\n" + lines[2][:torn])
+    with Manifest(folder) as manifest:
+        assert manifest.row("b") and not manifest.row("c")
+        assert (folder / "manifest.jsonl").read_text() == "\n".join(lines[:2]) + "\n"
+        manifest.add(row("c", width=7))
+    assert read_manifest(folder)["width"].tolist() == [0, 0, 7]
+
+
+def test_a_line_that_is_all_torn_leaves_an_empty_manifest(folder):
+    (folder / "manifest.jsonl").write_text(json.dumps(row("a")))
+    with Manifest(folder) as manifest:
+        assert not manifest.row("a")
+    assert names(folder) == [".manifest.lock"]
+
+
+def test_a_kill_between_table_and_lines_doubles_nothing(folder):
+    with Manifest(folder) as manifest:
+        manifest.add(row("a"))
+        lines = (folder / "manifest.jsonl").read_bytes()
+    (folder / "manifest.jsonl").write_bytes(lines)
+    (folder / ".manifest.999.parquet").write_bytes(b"half a ta")
+    (folder / ".manifest.index").write_bytes(b"of before")
+    with Manifest(folder) as manifest:
+        assert manifest.row("a")
+    assert names(folder) == DONE and read_manifest(folder)["image_id"].tolist() == ["a"]
+
+
+def test_a_table_that_cannot_be_written_leaves_the_lines(folder, monkeypatch):
     def full(*_):
         raise OSError("No space left on device")
 
@@ -93,9 +123,21 @@ def test_a_table_that_cannot_be_written_leaves_the_journal(folder, monkeypatch):
         Manifest(folder) as manifest,
     ):
         manifest.add(row("a"))
-        patched.setattr(module, "write_table", full)
+        patched.setattr(module.pq, "ParquetWriter", full)
+    assert names(folder) == [".manifest.lock", "manifest.jsonl"]
     with Manifest(folder) as manifest:
-        assert manifest.has("a", "images/a.jpg")
+        assert manifest.row("a")
+
+
+def test_more_rows_than_are_in_memory_at_once_keep_their_order(folder, monkeypatch):
+    monkeypatch.setattr(module, "BATCH", 7)
+    ids = [f"n{number}" for number in range(40)]
+    for some in (ids[:25], ids[10:]):
+        with Manifest(folder) as manifest:
+            for name in some:
+                manifest.add(row(name, tries=len(some)))
+    table = read_manifest(folder)
+    assert table["image_id"].tolist() == ids and table["tries"].tolist() == [25] * 10 + [30] * 30
 
 
 def test_many_threads_add_whole_lines(folder):
@@ -119,17 +161,33 @@ def test_another_file_of_that_name_is_named(folder, content):
         pd.DataFrame({"a": [1]}).to_parquet(folder / "manifest.parquet")
     else:
         (folder / "manifest.parquet").write_bytes(content)
-    with pytest.raises(BadInput, match=r"manifest\.parquet is not a readable manifest"):
-        Manifest(folder)
+    with pytest.raises(BadInput, match=r"manifest\.parquet is not a readable manifest"), Manifest(folder):
+        pass
     (folder / "manifest.parquet").unlink()
-    Manifest(folder).close()
+    with Manifest(folder):
+        pass
+
+
+def test_the_table_of_before_is_read(folder):
+    """Pandas wrote it, with its own notes, the strings long."""
+    before = module.as_table([row("a"), row("b", reason="404 Not Found", status=404)])
+    before.to_parquet(folder / "manifest.parquet", index=False)
+    with Manifest(folder) as manifest:
+        assert manifest.row("a") == row("a")
+        manifest.add(row("b"))
+    assert read_manifest(folder)["reason"].tolist() == ["", ""]
 
 
 def test_two_processes_do_not_share_a_folder(folder):
-    code = f"from herbnb.data.fetching.manifest import Manifest; Manifest({str(folder)!r})"
-    with Manifest(folder), pytest.raises(BadInput, match="is being filled by another process"):
-        Manifest(folder)
+    code = f"from herbnb.data.fetching.manifest import Manifest; Manifest({str(folder)!r}).__enter__()"
+    with (
+        Manifest(folder),
+        pytest.raises(BadInput, match="is being filled by another process"),
+        Manifest(folder),
+    ):
+        pass
     with Manifest(folder):
         other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "BadInput" in other.stderr and "wait for it" in other.stderr
-    Manifest(folder).close()
+    with Manifest(folder):
+        pass

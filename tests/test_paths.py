@@ -1,10 +1,19 @@
 """Names from data never stand for a file elsewhere."""
 
-import pandas as pd
 import pytest
 
-from herbnb.data.fetching.paths import check_paths
+from herbnb.data.fetching.paths import SEEN, Paths
+from herbnb.data.fetching.scratch import scratch
+from herbnb.data.images.decoding import SUFFIXES
 from herbnb.errors import BadInput
+
+
+def check(folder, images):
+    """Check pairs of an id and a path."""
+    with scratch(folder.parent / "seen", SEEN) as seen:
+        paths = Paths(folder, SUFFIXES, seen)
+        for row, (image_id, path) in enumerate(images):
+            paths.check(row, image_id, path)
 
 
 @pytest.mark.parametrize(
@@ -36,18 +45,17 @@ def test_a_name_never_leads_elsewhere(tmp_path, path, fault):
     folder.mkdir()
     (folder / "out").symlink_to(tmp_path)
     (folder / "back").symlink_to("images")
-    wanted = pd.DataFrame({"image_id": ["first", "second"], "path": ["images/first.jpg", path]})
     with pytest.raises(BadInput) as error:
-        check_paths(wanted, folder)
+        check(folder, [("first", "images/first.jpg"), ("second", path)])
     assert str(error.value).startswith(f"Row 1 of the images to fetch: the path {path!r} {fault}")
 
 
 def test_good_names_pass_in_a_folder_that_is_not_there_yet(tmp_path):
     paths = ["a.jpg", "images/K 1 é.JPEG", "train/images/000/00/1.png", "images/b.c.tiff", "images/../c.webp"]
-    check_paths(pd.DataFrame({"image_id": list("abcde"), "path": paths}), tmp_path / "new")
-    check_paths(pd.DataFrame({"image_id": [], "path": []}, dtype=str), tmp_path)
+    check(tmp_path / "new", zip("abcde", paths, strict=True))
+    assert not (tmp_path / "new").exists()
 
 
 def test_an_id_occurs_once(tmp_path):
     with pytest.raises(BadInput, match="Row 2 of the images to fetch: image_id 'a' occurs twice"):
-        check_paths(pd.DataFrame({"image_id": list("aba"), "path": ["1.jpg", "2.jpg", "3.jpg"]}), tmp_path)
+        check(tmp_path / "new", [("a", "1.jpg"), ("b", "2.jpg"), ("a", "3.jpg")])

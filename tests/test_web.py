@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from herbnb import __version__
-from herbnb.data.fetching import web
-from herbnb.data.fetching.source import Unusable
+from herbnb.data.fetching.breaker import IN_A_ROW
+from herbnb.data.fetching.source import Passing, Resting, Unusable
 from herbnb.data.fetching.web import Web
 from herbnb.errors import BadInput
 from test_decoding import huge_png
@@ -144,7 +144,7 @@ class Desk(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def museum(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     with Museum() as museum:
         thread = threading.Thread(target=museum.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
@@ -213,10 +213,9 @@ def test_what_is_no_image_is_refused_with_its_reason(get, museum, name, reason, 
     assert refused.value.tries == min(asked, 3) if name != "circle.jpg" else 1
 
 
-def test_a_body_that_never_ends_is_cut_off(get, museum, monkeypatch, tmp_path):
-    monkeypatch.setattr(web, "LARGEST", 100_000)
+def test_a_body_that_never_ends_is_cut_off(get, museum, tmp_path):
     with pytest.raises(Unusable, match="larger than 100,000 bytes"):
-        get("endless.jpg")
+        get("endless.jpg", largest=100_000)
     assert (tmp_path / "file").stat().st_size <= 100_000
     assert museum.asked["/endless.jpg"] == 1
 
@@ -239,7 +238,7 @@ def test_a_server_that_falls_silent_is_asked_again_and_given_up(get, museum, nam
 def test_retry_after_is_obeyed_for_the_whole_host(museum, tmp_path, name, least, most):
     with Web(pause=0.01, timeout=3) as source, ThreadPoolExecutor() as pool:
         first = pool.submit(source.get, {"urls": [f"{museum.address}/{name}"]}, tmp_path / "a")
-        while not (first.done() or any(host.not_before for host in source.hosts.values())):
+        while not (first.done() or any(host.not_before for host in source.hosts.known.values())):
             time.sleep(0.01)
         source.get({"urls": [f"{museum.address}/good.jpg"]}, tmp_path / "b")
         assert first.result().tries == 2
@@ -308,6 +307,32 @@ def test_a_host_that_is_not_there_is_a_reason(get):
     with pytest.raises(Unusable, match=r"no connection \(.*refused\)") as refused:
         get("http://127.0.0.1:9/a.jpg", attempts=2)
     assert refused.value.tries == 2
+
+
+def test_a_row_whose_host_rests_is_handed_back_with_what_was_learnt(museum, tmp_path):
+    local = museum.address.replace("127.0.0.1", "localhost")
+    row = {"urls": [f"{local}/missing.jpg", f"{museum.address}/broken.jpg", f"{local}/good.jpg"]}
+    with Web(pause=0.01, attempts=2, rests=(0.5,)) as source:
+        for _ in range(IN_A_ROW - 1):
+            with pytest.raises(Passing), source.hosts["127.0.0.1"].turn():
+                raise Passing("503 Service Unavailable")
+        with pytest.raises(Resting) as resting:
+            source.get(row, tmp_path / "file")
+        again = resting.value.row
+        assert resting.value.host == "127.0.0.1" and again["tries"] == 2
+        with pytest.raises(Resting):
+            source.get(again, tmp_path / "file")
+        assert museum.asked["/broken.jpg"] == 1, "a host at rest is not asked"
+        time.sleep(0.5)
+        answer = source.get(
+            again, tmp_path / "file"
+        )  # it fails once more, is given up, and the next is asked
+        assert (answer.url, answer.status, answer.tries) == (f"{local}/good.jpg", 200, 4)
+        assert museum.asked["/broken.jpg"] == 2 and museum.asked["/missing.jpg"] == 1
+        with pytest.raises(Unusable) as refused:
+            source.get({"urls": [f"{museum.address}/good.jpg"]}, tmp_path / "file")
+        assert refused.value.reason == "given up: 503 Service Unavailable"
+        assert refused.value.url == f"{museum.address}/good.jpg" and refused.value.tries == 0
 
 
 def test_no_host_is_asked_by_more_than_allowed(museum, tmp_path):

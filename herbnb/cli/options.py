@@ -6,6 +6,9 @@ from pathlib import Path
 import click
 import pandas as pd
 
+MOST = 20
+"""Lines of a table that a terminal shows."""
+
 folder = click.Path(path_type=Path)
 file = click.Path(path_type=Path, dir_okay=False)
 to = click.option("--to", type=folder, required=True, help="The folder of the collection; made if missing.")
@@ -22,6 +25,13 @@ SELECTION = (
         "--images-per-specimen", default=1, show_default=True, help="How many pictures of a sheet to keep."
     ),
     taxonomy,
+    click.option(
+        "--side",
+        default=2000,
+        show_default=True,
+        type=click.IntRange(1),
+        help="Pixels of the longer side of an image, asked of servers that can scale (IIIF).",
+    ),
     click.option("--contact", default="", help="Your e-mail address, told to the servers that are asked."),
     workers,
 )
@@ -35,11 +45,15 @@ def selection(command: Callable) -> Callable:
 
 
 def report(to: Path, manifest: pd.DataFrame) -> None:
-    """Say how many images are here, and why the others are not, by reason and host."""
-    from herbnb.data.fetching.downloads import failure_report
+    """Say how many images are here, why the others are not, and what came of the hosts that lack some."""
+    from herbnb.data.fetching.outcome import failure_report, host_report
 
     missing = int((manifest["reason"] != "").sum())
     click.echo(f"{len(manifest) - missing} of {len(manifest)} images are whole in {to}.")
     if missing:
-        click.echo(failure_report(manifest).to_string(index=False))
+        hosts = host_report(manifest).query("failed + given_up > 0")
+        for table in (failure_report(manifest), hosts):
+            click.echo(table.head(MOST).to_string(index=False))
+            if len(table) > MOST:
+                click.echo(f"… and {len(table) - MOST:,} more.")
         click.echo("Give the command again to ask once more for those that did not come.")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.data.collection import CARD, PROBLEMS, data_card, write_collection
+from herbnb.data.fetching.documents import SIDE, Documents, open_documents
 from herbnb.data.fetching.downloads import fetch
 from herbnb.data.fetching.web import Web
 from herbnb.data.images.decoding import unreadable
@@ -36,16 +37,24 @@ def acquire_records(
     *,
     contact: str = "",
     workers: int = 16,
+    side: int = SIDE,
+    institution: str = "",
+    basis: str = "PreservedSpecimen",
     **selected: object,
 ) -> pd.DataFrame:
     """Choose sheets among `records`, fetch their images into `to`, and write the collection there.
+
+    IIIF documents among the addresses are opened first: each image in them is one of the specimen's.
 
     Args:
         records: what `idigbio.read_records` or `darwin_core.read_archive` returned.
         to: see `bring_sheets`.
         contact: an e-mail address, told to the servers that are asked.
         workers: how many images to fetch at once.
-        selected: the options of `choose_sheets`.
+        side: pixels of the longer side of an image that is asked of a IIIF server.
+        institution: the code to keep, as `choose_sheets` has it.
+        basis: the basis of record to keep, likewise.
+        selected: the other options of `choose_sheets`.
 
     Returns:
         The manifest of the images that were asked for.
@@ -53,7 +62,11 @@ def acquire_records(
     Raises:
         BadInput: no specimen or no image is left, or the taxonomy cannot be read.
     """
-    specimens, steps, problems = choose_sheets(records, **selected)
+    chosen = dict(institution=institution, basis=basis)
+    with Documents(contact=contact) as documents:
+        records, unopened = open_documents(records, to, documents, side=side, workers=workers, **chosen)
+    specimens, steps, problems = choose_sheets(records, **chosen, **selected)
+    problems = pd.concat([unopened, problems], ignore_index=True)
     with Web(contact=contact) as web:
         return bring_sheets(specimens, steps, problems, to, web, workers=workers)[1]
 
@@ -116,6 +129,7 @@ def bring_sheets(
     """
     write_table(problems, Path(to) / PROBLEMS)
     manifest = fetch(specimens, to, web, workers=workers)
+    specimens = specimens.assign(path=manifest["path"].to_numpy())  # where they lie, if from before
     return write_collection(to, specimens, steps, manifest[manifest["reason"] != ""]), manifest
 
 

@@ -47,7 +47,7 @@ class Api:
             Unusable: no answer came, or none but to come again later.
         """
         for attempt in self.again.copy():
-            with attempt, reasons(), self.host.turn(), self.client.stream(method, url, **question) as answer:
+            with attempt, self.host.turn(), reasons(), self.client.stream(method, url, **question) as answer:
                 if answer.status_code == 429 or answer.status_code >= 500:
                     self.host.refuse(answer.status_code, answer.headers.get("Retry-After", ""))
                 if file is None or not answer.is_success:

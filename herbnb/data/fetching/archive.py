@@ -12,12 +12,16 @@ import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from herbnb.data.fetching.hosts import Hosts
 from herbnb.data.fetching.source import Answer, Unusable
 from herbnb.data.half_earth import LEAVING
 from herbnb.errors import BadInput
 
 LARGEST = 2_000_000_000
 """Bytes above which a member is refused; the metadata, the largest honest one, has less than half of it."""
+
+AT_ONCE = 1000
+"""Files that may be taken out at once: a disk is asked by as many threads as there are."""
 
 DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, NotImplementedError)
 """What reading a member raises when it is damaged, encrypted or packed in a way that Python does not know."""
@@ -33,7 +37,7 @@ class Packed:
     """
 
     def __init__(self, archive: str | Path):
-        self.archive = Path(archive)
+        self.archive, self.hosts = Path(archive), Hosts(AT_ONCE)
         try:
             self.zip = zipfile.ZipFile(self.archive)
         except (OSError, *DAMAGED) as error:
@@ -73,7 +77,7 @@ class Packed:
         if member.file_size > LARGEST:
             raise Unusable(f"larger than {LARGEST:,} bytes", url)
         try:
-            with self.zip.open(member) as content, file.open("wb") as out:
+            with self.hosts[""].turn(), self.zip.open(member) as content, file.open("wb") as out:
                 shutil.copyfileobj(content, out)
         except DAMAGED as error:
             raise Unusable("damaged in the archive", url) from error
@@ -90,7 +94,7 @@ class Unpacked:
     """
 
     def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
+        self.folder, self.hosts = Path(folder), Hosts(AT_ONCE)
         if not (self.folder / "train" / "metadata.json").is_file():
             raise BadInput(
                 f"{folder} holds no train/metadata.json: give the folder that has `train` in it, as unpacked."
@@ -122,8 +126,9 @@ class Unpacked:
             raise Unusable("missing", url) from error
         if not plain:
             raise Unusable("not a plain file", url)
-        try:
-            os.link(found, file)
-        except OSError:  # another disk, or one that knows no links
-            shutil.copyfile(found, file)
+        with self.hosts[""].turn():
+            try:
+                os.link(found, file)
+            except OSError:  # another disk, or one that knows no links
+                shutil.copyfile(found, file)
         return Answer(url, status=0)

@@ -8,7 +8,8 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,68 +18,100 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from herbnb.data.fetching.hosts import host_of
-from herbnb.data.fetching.manifest import Manifest
-from herbnb.data.fetching.paths import check_paths
-from herbnb.data.fetching.queue import Queue
-from herbnb.data.fetching.source import Answer, Source, Unusable
-from herbnb.data.images.decoding import Unreadable, measured
+from herbnb.data.fetching.manifest import BATCH, Manifest, read_manifest
+from herbnb.data.fetching.paths import SEEN, Paths
+from herbnb.data.fetching.plan import plan
+from herbnb.data.fetching.queue import WAITING, Queue
+from herbnb.data.fetching.scratch import scratch
+from herbnb.data.fetching.source import Answer, Resting, Source, Unusable
+from herbnb.data.images.decoding import SUFFIXES, Unreadable, measured
 from herbnb.errors import BadInput
 
 
-def fetch(wanted: pd.DataFrame, folder: str | Path, source: Source, *, workers: int = 16) -> pd.DataFrame:
-    """Fetch the images of `wanted` into `folder`, except those that its manifest has, and say what came.
-
-    A file gets its name when it has been decoded to the end, then its row; so the process may be
-    stopped, even killed, at any moment and started again. What failed before, for whatever reason,
-    is asked for again: who starts again wants to try again. The host with the fewest images under way
-    is served next, so a slow one does not hold up the others.
-
-    Args:
-        wanted: `image_id`, `path` (relative to `folder`), `urls` (a list each), `licence`,
-            `rights_holder`; no id and no path twice. A file keeps its given name whatever its
-            format: it is read by its content.
-        folder: may hold other things; only the images, the manifest and `.partial` are touched.
-        source: whom to ask.
-        workers: how many threads ask it at once.
+def fetch(
+    wanted: pd.DataFrame,
+    folder: str | Path,
+    source: Source,
+    *,
+    workers: int = 16,
+    suffixes: Collection[str] = SUFFIXES,
+) -> pd.DataFrame:
+    """Fetch the images of `wanted` into `folder`, as `fill` does, and say what came.
 
     Returns:
         The rows of the manifest (`herbnb.data.fetching.manifest.COLUMNS`) for `wanted`, in its order.
+    """
+    batches = (wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH))
+    fill(folder, batches, source, workers=workers, suffixes=suffixes)
+    rows = read_manifest(folder).set_index("image_id")
+    return rows.loc[list(wanted["image_id"])].reset_index()
+
+
+def fill(
+    folder: str | Path,
+    wanted: Iterable[pd.DataFrame],
+    source: Source,
+    *,
+    workers: int = 16,
+    suffixes: Collection[str] = SUFFIXES,
+) -> None:
+    """Fetch images into `folder`, except those that its manifest has. More of them take no more memory.
+
+    A file gets its name when it has been decoded to the end, then its row; so the process may be
+    stopped, even killed, at any moment and started again. An image that is here stays where it is, whatever
+    path it is to have today. How hosts take turns, `queue` says; what failed before is asked for again, in
+    the order of `plan.turn_of`.
+
+    Args:
+        folder: may hold other things; only the images, the manifest and `.partial` are touched.
+        wanted: tables with the columns `plan.ASKED`, each a part of the whole; no id and no path twice. A
+            file keeps its given name whatever its format: it is read by its content.
+        source: whom to ask.
+        workers: how many threads ask it at once.
+        suffixes: what a path may end in.
 
     Raises:
         BadInput: a path that leaves `folder` or is no image's; an id or path twice; another process
             at work in `folder`; a full disk.
     """
-    check_paths(wanted, folder)
     try:
-        with Manifest(folder) as manifest, partial_files(Path(folder)) as partial:
-            bring_all(wanted, manifest, source, partial, workers)
-            rows = manifest.table().set_index("image_id")
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        with (
+            Manifest(folder) as manifest,
+            partial_files(Path(folder)) as partial,
+            scratch(partial / "seen", SEEN) as seen,
+            scratch(partial / "waiting", WAITING) as waiting,
+        ):
+            paths, queue = Paths(folder, suffixes, seen), Queue(source.hosts, workers, waiting)
+            count = plan(wanted, manifest, paths, queue)
+            with tqdm(total=count, initial=count - len(queue), desc="images", disable=None) as bar:
+                bring_all(queue, manifest, source, partial, workers, bar)
+    except (OSError, sqlite3.OperationalError) as error:
+        if not is_full(error):
             raise
         raise BadInput(
             f"The disk of {folder} is full: make room and start again; what came is kept."
         ) from error
-    return rows.loc[list(wanted["image_id"])].reset_index()
 
 
-def bring_all(wanted: pd.DataFrame, manifest: Manifest, source: Source, partial: Path, workers: int) -> None:
-    """Ask `source`, in threads, for what `manifest` has not, and add a row for each image."""
-    missing = [row for row in wanted.to_dict("records") if not manifest.has(row["image_id"], row["path"])]
-    queue = Queue(missing)
-    bar = tqdm(total=len(wanted), initial=len(wanted) - len(missing), desc="images", disable=None)
+def bring_all(
+    queue: Queue, manifest: Manifest, source: Source, partial: Path, workers: int, bar: tqdm
+) -> None:
+    """Ask `source`, in threads, for what is in `queue`, and add a row for each image."""
 
     def work(number: int) -> None:
         try:
             for row in queue:
-                manifest.add(bring(row, manifest.folder, source, partial / str(number)))
+                try:
+                    manifest.add(bring(row, manifest.folder, source, partial / str(number)))
+                except Resting as resting:
+                    queue.put_back(resting.row or row, resting.host)
+                    continue
                 with bar.get_lock():
                     bar.update()
         finally:  # when one thread fails, the others need not finish first
             queue.stop()
 
-    with bar, ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers) as pool:
         try:
             for _ in pool.map(work, range(workers)):
                 pass
@@ -104,7 +137,8 @@ def bring(row: dict, folder: Path, source: Source, file: Path) -> dict:
         os.replace(file, target)
     except Unusable as refusal:
         answer, reason = refusal, refusal.reason
-    result |= {"url": answer.url, "status": answer.status}
+    url = answer.url or next(iter(row["urls"]), "")
+    result |= {"url": url, "status": answer.status}
     result |= {"tries": answer.tries, "reason": reason}
     return result | {"time": datetime.now(UTC).isoformat(timespec="seconds")}
 
@@ -129,9 +163,8 @@ def partial_files(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def failure_report(manifest: pd.DataFrame) -> pd.DataFrame:
-    """Count what did not come: `reason`, `host` (of the address tried last), `images`, most first."""
-    failed = manifest[manifest["reason"] != ""]
-    counts = failed.assign(host=failed["url"].map(host_of)).groupby(["reason", "host"]).size()
-    report = counts.rename("images").reset_index()
-    return report.sort_values(["images", "reason", "host"], ascending=[False, True, True], ignore_index=True)
+def is_full(error: OSError | sqlite3.OperationalError) -> bool:
+    """Say whether an error means that the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return error.sqlite_errorname == "SQLITE_FULL"

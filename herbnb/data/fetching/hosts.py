@@ -1,9 +1,9 @@
-"""Hosts: how many may ask one of them at once, and when it wants to be asked again."""
+"""Hosts: how many may ask one of them at once, and when it may be asked again."""
 
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from herbnb.data.fetching.breaker import RESTS, Breaker
 from herbnb.data.fetching.source import Passing, Unusable
 
 
@@ -20,18 +21,27 @@ class Host:
     Args:
         at_once: how many may ask it at once.
         patience: seconds that it may make anyone wait.
+        rests: seconds that it is left alone once it fails, as `Breaker` has them.
+        name: of the host.
     """
 
-    def __init__(self, at_once: int, patience: float):
-        self.slots, self.patience = threading.BoundedSemaphore(at_once), patience
-        self.not_before = 0.0
+    def __init__(self, at_once: int, patience: float, rests: Sequence[float] = RESTS, name: str = ""):
+        self.slots, self.at_once = threading.BoundedSemaphore(at_once), at_once
+        self.patience, self.not_before = patience, 0.0
+        self.breaker = Breaker(rests, name)
+
+    def room(self) -> int:
+        """Return how many may ask it now: none while it wants to be left alone."""
+        wait = self.not_before - time.monotonic()
+        return 0 if 0 < wait <= self.patience else self.breaker.room(self.at_once)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait until the host may be asked, and count as one of those who ask it.
 
         Raises:
-            Unusable: it wants too long a wait.
+            Unusable: it wants too long a wait, or was given up.
+            Resting: it has failed time after time, and is left alone for now.
         """
         began = time.monotonic()
         while True:
@@ -41,7 +51,8 @@ class Host:
                 time.sleep(wait)
             with self.slots:
                 if self.not_before <= time.monotonic():
-                    yield
+                    with self.breaker.watched():
+                        yield
                     return
 
     def refuse(self, status: int, retry_after: str) -> NoReturn:
@@ -73,6 +84,23 @@ class Host:
 
     def too_long(self) -> str:
         return f"the host asks to wait more than {self.patience:g} s"
+
+
+class Hosts:
+    """All hosts that a source asks, by name, each made when it is first met.
+
+    Args are those of `Host`.
+    """
+
+    def __init__(self, at_once: int, patience: float = 300.0, rests: Sequence[float] = RESTS):
+        self.manners = at_once, patience, rests
+        self.known, self.meeting = {}, threading.Lock()
+
+    def __getitem__(self, name: str) -> Host:
+        with self.meeting:
+            if name not in self.known:
+                self.known[name] = Host(*self.manners, name)
+            return self.known[name]
 
 
 def seconds(retry_after: str) -> float:

@@ -16,13 +16,14 @@ from kagglehub.exceptions import DataCorruptionError, KaggleApiHTTPError, Unauth
 from kagglesdk.kaggle_creds import KaggleCredentials
 from tqdm import tqdm
 
-from herbnb.data.fetching.hosts import Host
+from herbnb.data.fetching.hosts import Hosts
 from herbnb.data.fetching.retrying import retrying
 from herbnb.data.fetching.source import Answer, Passing, Unusable
 from herbnb.errors import BadInput
 
 COMPETITION = "herbarium-2021-fgvc8"
-PAGE = f"https://www.kaggle.com/competitions/{COMPETITION}"
+HOST = "www.kaggle.com"
+PAGE = f"https://{HOST}/competitions/{COMPETITION}"
 
 IMAGE_BYTES = 130e9 / 2.5e6
 """The mean size of an image: the competition packs 2.5 million into 130 GB."""
@@ -49,7 +50,8 @@ class Kaggle:
     """
 
     def __init__(self, at_once: int = 16, attempts: int = 5, pause: float = 1.0, patience: float = 300.0):
-        self.host = Host(at_once, patience)
+        self.hosts = Hosts(at_once, patience)
+        self.host = self.hosts[HOST]
         self.again = retrying(attempts, pause)
 
     def __enter__(self) -> "Kaggle":
@@ -72,7 +74,7 @@ class Kaggle:
 
     def address(self, path: str) -> str:
         """Return where Kaggle has the file called `path`, for who is logged in."""
-        return f"https://www.kaggle.com/api/v1/competitions/data/download/{COMPETITION}/{path}"
+        return f"https://{HOST}/api/v1/competitions/data/download/{COMPETITION}/{path}"
 
     def size(self, paths: Collection[str], to: Path) -> tuple[int, str]:
         """Return about how many bytes the images called `paths` have, and what that rests on."""

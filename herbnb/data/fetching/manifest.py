@@ -1,19 +1,25 @@
 """Manifest: what was asked for, what came of it, and so what need not be asked for again.
 
-Two files in a folder: `manifest.parquet`, written whole, and beside it, while images are fetched,
+Two files in a folder: `manifest.parquet`, written whole, and beside it, until all have been asked for,
 `manifest.jsonl`, to which each image adds a line once its file has its name. A process may be killed
 at any moment: a line that was torn by it means no more than that its image is asked for again.
 """
 
 import json
+import os
 import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from herbnb.data.fetching.scratch import scratch
 from herbnb.errors import BadInput
-from herbnb.files import write_table
+from herbnb.files import whole
 
 COLUMNS = {
     "image_id": "str",
@@ -33,9 +39,23 @@ COLUMNS = {
 """One row an image: `path` is relative to the folder, `url` the address that answered or the last that
 was tried, `status` its answer (0: none), `time` in UTC, `reason` why there is no image ("": it is whole)."""
 
+BATCH = 10_000
+"""Rows that are in memory at once."""
+
+SCHEMA = pa.schema([(name, pa.int64() if kind == "int64" else pa.string()) for name, kind in COLUMNS.items()])
+
+INDEX = "CREATE TABLE images (place INTEGER PRIMARY KEY, image_id TEXT UNIQUE, line TEXT)"
+
+UPDATE = """INSERT INTO images (image_id, line) VALUES (?, ?)
+    ON CONFLICT (image_id) DO UPDATE SET line = excluded.line"""
+"""The last row of an image counts, in the place of the first."""
+
 
 class Manifest:
-    """The manifest of `folder`, for one process at a time; a context manager, or `close` it.
+    """The manifest of `folder`, for one process at a time; a context manager.
+
+    While it is open its rows can be looked up on the disk, so it takes no more memory when it is long.
+    A block that ends well makes one file of the two; after one that does not, the lines stay.
 
     Raises:
         BadInput: another process is fetching into `folder`, or its manifest cannot be read.
@@ -46,101 +66,109 @@ class Manifest:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.file, self.journal = self.folder / "manifest.parquet", self.folder / "manifest.jsonl"
         self.adding = threading.Lock()
-        self.owner = FileLock(self.folder / ".manifest.lock", timeout=0)
-        try:
-            self.owner.acquire()
-        except Timeout as error:
-            raise BadInput(
-                f"{folder} is being filled by another process: wait for it, or name another folder."
-            ) from error
-        try:
-            self.read()
-        except BaseException:
-            self.owner.release()
-            raise
 
-    def read(self) -> None:
-        """Read both files, and make one of them."""
-        for left in self.folder.glob(".manifest.*.parquet"):  # of a process killed while it wrote
-            left.unlink()
-        self.rows = []
-        if self.journal.exists():
-            with self.journal.open("rb") as lines:
-                self.rows = [row for line in lines if (row := values_of(line))]
-        self.earlier = read_manifest(self.file) if self.file.exists() else as_table([])
-        self.fold()
-        whole = self.earlier[self.earlier["reason"] == ""]
-        self.kept = dict(zip(whole["image_id"], zip(whole["path"], whole["bytes"], strict=True), strict=True))
-        self.log = self.journal.open("a", encoding="utf-8")
+    def __enter__(self) -> "Manifest":
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(FileLock(self.folder / ".manifest.lock", timeout=0))
+            except Timeout as error:
+                raise BadInput(
+                    f"{self.folder} is being filled by another process: wait for it, or name another folder."
+                ) from error
+            for left in self.folder.glob(".manifest.*.parquet"):  # of a process killed while it wrote
+                left.unlink()
+            self.index = stack.enter_context(scratch(self.folder / ".manifest.index", INDEX))
+            cut_torn_line(self.journal)
+            stored = ((row["image_id"], json.dumps(row)) for row in stored_rows(self.folder))
+            self.index.executemany(UPDATE, stored)
+            self.log = stack.enter_context(self.journal.open("a", encoding="utf-8"))
+            self.closing = stack.pop_all()
+        return self
 
-    def fold(self) -> None:
-        """Write all rows as parquet, and only then remove the journal that held the newest."""
-        if self.rows:
-            self.earlier, self.rows = self.table(), []
-            write_table(self.earlier, self.file)
-        self.journal.unlink(missing_ok=True)
-
-    def has(self, image_id: str, path: str) -> bool:
-        """Say whether the image was kept as `path`, and its file still has as many bytes."""
-        where, size = self.kept.get(image_id, (None, 0))
-        try:
-            return where == path and (self.folder / path).stat().st_size == size
-        except OSError:
-            return False
+    def __exit__(self, kind: type | None, *_: object) -> None:
+        with self.closing:
+            self.log.close()
+            if kind is None and self.journal.stat().st_size:
+                self.compact()
+            if kind is None or not self.journal.stat().st_size:
+                self.journal.unlink()
 
     def add(self, row: dict) -> None:
         """Append `row`, which has the columns of `COLUMNS`; any thread may."""
-        line = json.dumps(row) + "\n"
+        line = json.dumps(row)
         with self.adding:
-            self.log.write(line)
+            self.log.write(line + "\n")
             self.log.flush()
-            self.rows.append(tuple(row[name] for name in COLUMNS))
+            self.index.execute(UPDATE, (row["image_id"], line))
 
-    def table(self) -> pd.DataFrame:
-        """Return one row an image, in the order they were first asked for; its last row counts."""
-        both = pd.concat([self.earlier, as_table(self.rows)], ignore_index=True)
-        last = both.drop_duplicates("image_id", keep="last").set_index("image_id")
-        return last.loc[both["image_id"].drop_duplicates()].reset_index()
+    def row(self, image_id: str) -> dict | None:
+        """Return the last row of an image, or None if there is none; any thread may."""
+        with self.adding:
+            found = self.index.execute("SELECT line FROM images WHERE image_id = ?", (image_id,)).fetchone()
+        return found and json.loads(found[0])
 
-    def close(self) -> None:
-        """Write the parquet file, remove the journal and let others in."""
-        self.log.close()
-        try:
-            self.fold()
-        finally:
-            self.owner.release()
-
-    def __enter__(self) -> "Manifest":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def compact(self) -> None:
+        """Write all rows as parquet, one an image, in the order they were first asked for."""
+        lines = self.index.execute("SELECT line FROM images ORDER BY place")
+        with whole(self.file) as temporary, pq.ParquetWriter(temporary, SCHEMA) as table:
+            while some := lines.fetchmany(BATCH):
+                table.write_table(pa.Table.from_pylist([json.loads(line) for (line,) in some], SCHEMA))
 
 
-def read_manifest(path: str | Path) -> pd.DataFrame:
-    """Read the parquet file of a manifest.
+def read_manifest(folder: str | Path) -> pd.DataFrame:
+    """Read the manifest of `folder`, one row an image, also while it is being filled or after a kill.
 
     Raises:
         BadInput: it is not one.
     """
-    try:
-        return pd.read_parquet(path)[list(COLUMNS)].astype(COLUMNS)
-    except (OSError, ValueError, KeyError) as error:
-        raise BadInput(
-            f"{path} is not a readable manifest ({error}): delete it, and its images are fetched again."
-        ) from error
+    both = as_table(stored_rows(Path(folder)))
+    last = both.drop_duplicates("image_id", keep="last").set_index("image_id")
+    return last.loc[both["image_id"].drop_duplicates()].reset_index()
 
 
-def as_table(rows: list[tuple]) -> pd.DataFrame:
-    """Return the values of rows as a table with the columns, and the types, of a manifest."""
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+def stored_rows(folder: Path) -> Iterator[dict]:
+    """Yield the rows of both files of `folder`, in the order they were written, a few in memory at once."""
+    file, journal = folder / "manifest.parquet", folder / "manifest.jsonl"
+    if file.exists():
+        try:
+            with pq.ParquetFile(file) as table:
+                for batch in table.iter_batches(BATCH, columns=[*COLUMNS]):
+                    yield from pa.Table.from_batches([batch]).select([*COLUMNS]).cast(SCHEMA).to_pylist()
+        except (OSError, ValueError, KeyError) as error:
+            raise BadInput(
+                f"{file} is not a readable manifest ({error}): delete it, and its images are fetched again."
+            ) from error
+    if journal.exists():
+        with journal.open("rb") as lines:
+            yield from filter(None, map(row_of, lines))
 
 
-def values_of(line: bytes) -> tuple | None:
-    """Return the values of a line of the journal, or None for a line that was torn."""
+def cut_torn_line(journal: Path) -> None:
+    """Cut off what a kill has left of the last line of a file, if it is there."""
+    if not journal.exists():
+        return
+    with journal.open("r+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end:
+            start = max(0, end - 4096)
+            file.seek(start)
+            newline = file.read(end - start).rfind(b"\n")
+            if newline >= 0:
+                end = start + newline + 1
+                break
+            end = start
+        file.truncate(end)
+
+
+def as_table(rows: Iterable[dict]) -> pd.DataFrame:
+    """Return rows as a table with the columns, and the types, of a manifest."""
+    return pd.DataFrame(rows, columns=[*COLUMNS]).astype(COLUMNS)
+
+
+def row_of(line: bytes) -> dict | None:
+    """Return the row in a line of `manifest.jsonl`, or None for a line that was torn."""
     try:
         row = json.loads(line)
     except ValueError:
         return None
-    known = isinstance(row, dict) and row.keys() == COLUMNS.keys()
-    return tuple(row[name] for name in COLUMNS) if known else None
+    return row if isinstance(row, dict) and row.keys() == COLUMNS.keys() else None

@@ -6,10 +6,17 @@ import pandas as pd
 
 from herbnb.data.records.identifiers import specimen_ids
 from herbnb.errors import BadInput
+from herbnb.files import spread
 from herbnb.specimens import RECORD
 
 IMAGE = r"(?i)$|image|still|(?:jpe?g|png|tiff?|webp|gif|bmp)$|application/octet-stream"
 """Formats and types of media that may be an image; the bytes decide when it is fetched."""
+
+ADDRESSED = "an image with an address"
+"""The step that only an image passes."""
+
+FLAT = 10_000
+"""Images that may lie in one folder; those of more are spread over folders of folders."""
 
 
 def choose_specimens(
@@ -33,23 +40,14 @@ def choose_specimens(
         images_per_specimen: how many images of a specimen to keep (published: one).
 
     Returns:
-        The specimens table (`split` is "collection", `path` is `images/<image_id>.jpg`) with a column
+        The specimens table (`split` is "collection", `path` as `paths_of` has it) with a column
         `urls`; and the steps: `step`, `images`.
 
     Raises:
         BadInput: nothing is left, with the step that took the last image.
     """
-    code, kind = (records[column].map(comparable_code) for column in ("institution", "basis"))
-    tests = {
-        "media described": records["coreid"].notna(),
-        "with a specimen record": records["record"] == "both",
-        "an image with an address": (records["url"] != "") & records["format"].str.match(IMAGE),
-        f"basis of record {basis or 'any'}": (kind == comparable_code(basis)) | (not basis),
-        f"institution {institution or 'any'}": (code == comparable_code(institution)) | (not institution),
-        "named to a genus": records["genus"] != "",
-    }
     kept, steps = records, []
-    for step, passed in tests.items():
+    for step, passed in tests_of(records, institution, basis).items():
         kept = kept[passed.reindex(kept.index)]
         steps.append({"step": step, "images": len(kept)})
         if kept.empty:
@@ -64,6 +62,26 @@ def choose_specimens(
     return as_specimens(kept, nth, institution), pd.DataFrame(steps)
 
 
+def tests_of(records: pd.DataFrame, institution: str = "", basis: str = "") -> dict[str, pd.Series]:
+    """Return for each step of `choose_specimens` which rows pass it, in order."""
+    code, kind = (records[column].map(comparable_code) for column in ("institution", "basis"))
+    return {
+        "media described": records["coreid"].notna(),
+        "with a specimen record": records["record"] == "both",
+        ADDRESSED: (records["url"] != "") & records["format"].str.match(IMAGE),
+        f"basis of record {basis or 'any'}": (kind == comparable_code(basis)) | (not basis),
+        f"institution {institution or 'any'}": (code == comparable_code(institution)) | (not institution),
+        "named to a genus": records["genus"] != "",
+    }
+
+
+def paths_of(image_id: pd.Series) -> pd.Series:
+    """Say where each image is to lie: `images/<image_id>.jpg`, or, of more than `FLAT`, three folders
+    deeper, as `images/3/f/a/<image_id>.jpg`."""
+    folders = "" if len(image_id) <= FLAT else image_id.map(spread) + "/"
+    return "images/" + folders + image_id + ".jpg"
+
+
 def comparable_code(code: str) -> str:
     """Compare codes by this: small letters and digits only."""
     return re.sub(r"[\W_]+", "", code.casefold())
@@ -76,7 +94,7 @@ def as_specimens(kept: pd.DataFrame, nth: pd.Series, institution: str) -> pd.Dat
     return pd.DataFrame(
         {
             "image_id": image_id,
-            "path": "images/" + image_id + ".jpg",
+            "path": paths_of(image_id),
             "species": kept["genus"] + " " + kept["epithet"].where(kept["epithet"] != "", "sp."),
             "genus": kept["genus"],
             "family": kept["family"].str.capitalize().replace("", "unknown"),
