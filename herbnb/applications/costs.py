@@ -93,7 +93,7 @@ def by_pair(width: int, specimens: pd.DataFrame, seed: int) -> list[Step]:
     def searching(n: int) -> pd.DataFrame:
         return find_neighbours(made_up[:n], specimens.head(n))
 
-    steps = {"silhouettes": scoring, "neighbours": searching}
+    steps = {"silhouettes": scoring, "neighbours, all pairs": searching}
     return [Step(name, "pairs of sheets", work) for name, work in steps.items()]
 
 
