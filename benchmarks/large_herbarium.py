@@ -92,8 +92,8 @@ def features(rng: np.random.Generator, true: np.ndarray, width: int, told: float
     """Make features, float32 [n, width]: of each sheet noise, and `told` times what its genus and family add.
 
     They vary along their axes as the features of drawn sheets do, the hundredth a hundredth as much as the
-    first, tell more along the first, and are cut off below, as those of a network are: so the same C is
-    chosen as there.
+    first, tell more along the first, and are cut off below, as those of a network are. Of 2000 sheets and
+    30 genera C is chosen as for drawn sheets seen by imagenet, 0.1; of more sheets it is larger.
     """
     place = np.arange(1, width + 1)
     spread = place**-0.5

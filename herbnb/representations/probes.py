@@ -27,7 +27,9 @@ CHOOSING = 3
 """Folds to choose C by: two thirds of the training sheets are enough for that."""
 
 LARGE = 5000
-"""From so many sheets on, `Regression` finds the model; of fewer it is scikit-learn's `probe`."""
+"""From so many sheets on, `Regression` finds the model; of fewer it is scikit-learn's `probe`. By one thread,
+at C = 0.1 and 1280 wide, a fit to 2000 sheets of 60 genera took either of them 3 s, and one to 4800 of 80
+took scikit-learn 13 s and `Regression` 8 s."""
 
 ROUGHLY = 30
 """How many times `CLOSE` will do to choose C: the log loss is right to a thousandth then."""
