@@ -45,7 +45,7 @@ results: str = "results/pocket"  # where artefacts are
 networks: list = []  # every network, unless some are named
 network: str = "imagenet"  # whose eyes: imagenet, triplet, timm:resnet50 …
 sheets: int = 64  # that are opened and looked at
-compared: int = 4000  # made-up sheets, each compared with all others
+compared: int = 3000  # made-up sheets, each compared with all others
 sizes: list = [500000, 2260000, 200000000]  # of the herbaria to come
 epochs: int = 25  # of a training, as published
 watts: float = 10.0  # what a busy core draws, where no meter can be read
@@ -103,7 +103,7 @@ figures.table(weighed, digits=1)
 # %% [markdown]
 # *What this run has on the disk, as a whole and for each sheet.*
 #
-# Pictures and squares, which are {term}`resized <cache>` once so that no later
+# Pictures and squares, which are made of them once so that no later
 # step opens the large ones, weigh the most.
 # {term}`Features <feature>` are small: a sheet becomes some hundreds of
 # numbers.

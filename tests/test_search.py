@@ -165,3 +165,20 @@ def test_faiss_and_torch_share_a_process_with_threads_of_their_own():
     ran = subprocess.run([sys.executable, "-c", BOTH], capture_output=True, text=True, check=False)
     assert ran.returncode == 0 and ran.stdout.strip() == "True", ran.stdout + ran.stderr
     assert not ran.stderr, ran.stderr
+
+
+@pytest.mark.parametrize("few", [1, 4, 32])
+def test_the_nearest_of_a_group_are_found_in_groups_of_any_size(monkeypatch, few):
+    monkeypatch.setattr(search, "FEW", few)
+    rng = np.random.default_rng(3)
+    gallery, group, kin = herbarium(120), rng.integers(30, size=120), rng.integers(60, size=120)
+    group[:20] = 30  # one is large
+    found = Search(gallery).alike(3, group, kin)
+    assert np.isnan(found.recall)
+    for row in range(len(gallery)):
+        others = np.flatnonzero((group == group[row]) & (kin != kin[row]))
+        away = np.linalg.norm(gallery[others].astype(float) - gallery[row], axis=1)
+        nearest = np.argsort(away, kind="stable")[:3]
+        missing = 3 - len(nearest)
+        assert found.rows[row].tolist() == [*others[nearest], *[-1] * missing]
+        np.testing.assert_allclose(found.distances[row], [*away[nearest], *[np.inf] * missing], rtol=1e-6)

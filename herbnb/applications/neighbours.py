@@ -38,14 +38,11 @@ def find_neighbours(features: np.ndarray, specimens: pd.DataFrame, neighbours: i
         raise BadInput(f"neighbours is {neighbours}: ask for one at least.")
     group = np.unique(gatherings(specimens), return_inverse=True)[1]
     ids, units = specimens["image_id"].to_numpy(), normalize(features)
-    found = Search(units).others(neighbours, group[:, None])
-    last, pairs = found.distances[:, -1], [paired(np.arange(len(ids)), found, False)]
-    for members in pd.Series(group).groupby(group).indices.values():
-        if len(members) > 1:
-            beside = Search(units[members]).others(neighbours)
-            beside = beside._replace(rows=np.where(beside.rows < 0, -1, members[beside.rows]))
-            pairs.append(paired(members, beside, True))
-    table = pd.concat(pairs).sort_values(["row", "distance", "found"], ignore_index=True)
+    search = Search(units)
+    found, duplicates = search.others(neighbours, group[:, None]), search.alike(neighbours, group)
+    last = found.distances[:, -1]
+    table = pd.concat([paired(found, False), paired(duplicates, True)])
+    table = table.sort_values(["row", "distance", "found"], ignore_index=True)
     table = table[~table["duplicate"] | (table["distance"] < last[table["row"]])]
     columns = ["image_id", "place", "neighbour", "similarity", "duplicate", "recall"]
     near = {"image_id": ids[table["row"]], "neighbour": ids[table["found"]], "recall": found.recall}
@@ -54,10 +51,10 @@ def find_neighbours(features: np.ndarray, specimens: pd.DataFrame, neighbours: i
     return table.assign(**near)[columns].reset_index(drop=True)
 
 
-def paired(rows: np.ndarray, found: Nearest, duplicate: bool) -> pd.DataFrame:
-    """Return the pairs that a search found for some rows: `row`, `found`, `distance`, `duplicate`."""
-    place = np.nonzero(found.rows >= 0)
-    pairs = {"row": rows[place[0]], "found": found.rows[place], "distance": found.distances[place]}
+def paired(nearest: Nearest, duplicate: bool) -> pd.DataFrame:
+    """Return the pairs that a search found: `row`, `found`, `distance`, `duplicate`."""
+    place = np.nonzero(nearest.rows >= 0)
+    pairs = {"row": place[0], "found": nearest.rows[place], "distance": nearest.distances[place]}
     return pd.DataFrame(pairs | {"duplicate": duplicate})
 
 

@@ -106,12 +106,10 @@ def suspect_by_distance(
     taxa, codes = np.unique(labels, return_inverse=True)
     group = np.unique(groups, return_inverse=True)[1]
     units = normalize(features.astype(float))
-    found = Search(units).others(1, np.stack([codes, group], axis=1))
+    search = Search(units)
+    found = search.others(1, np.stack([codes, group], axis=1))
     rival, other = found.rows[:, 0], found.distances[:, 0] ** 2
-    same = np.empty(len(codes))
-    for members in pd.Series(codes).groupby(codes).indices.values():
-        alike = Search(units[members]).others(1, group[members, None])
-        same[members] = alike.distances[:, 0] ** 2
+    same = search.alike(1, codes, group).distances[:, 0] ** 2
     judged = np.isfinite(same) & np.isfinite(other)
     same, other = np.where(judged, np.maximum([same, other], NOISE), 1)
     ratio = np.where(judged, same / (same + other), 0)

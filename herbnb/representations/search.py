@@ -33,6 +33,9 @@ SAMPLE = 1000
 HELD = 2**24
 """Numbers held at a time while sheets are ranked."""
 
+FEW = 32
+"""Sheets of a group, at most, whose differences are taken at once; larger groups are searched in tiles."""
+
 LARGEST = 1e15
 """Beyond this the square of a feature leaves float32 without digits for the others."""
 
@@ -114,6 +117,34 @@ class Search:
         """
         kin = np.arange(len(self))[:, None] if kin is None else kin
         return self.find(k, Asked(self.gallery, kin, kin))
+
+    def alike(self, k: int, group: np.ndarray, kin: np.ndarray | None = None) -> Nearest:
+        """Find the k others of its group nearest to each sheet of the gallery.
+
+        Args:
+            k: how many.
+            group: of each sheet, int from 0 [n].
+            kin: a code of each sheet, int [n]: those with whom it shares it are not found, nor is it itself;
+                None: it alone is not.
+        """
+        kin = np.arange(len(self)) if kin is None else kin
+        rows, distances = np.full((len(self), k), -1), np.full((len(self), k), np.inf)
+        order, sizes = np.argsort(group, kind="stable"), np.bincount(group)
+        for size in np.unique(sizes[sizes > 1]):
+            groups = order[sizes[group[order]] == size].reshape(-1, size)
+            if size <= FEW:
+                asked = groups.ravel()
+                others = groups[:, [np.delete(np.arange(size), place) for place in range(size)]]
+                others = others.reshape(len(asked), -1)
+                others = np.where(kin[others] == kin[asked, None], -1, others)
+                others = np.pad(others, ((0, 0), (0, max(k - size + 1, 0))), constant_values=-1)
+                rows[asked], distances[asked] = self.ranked(k, self.gallery[asked], others)
+                continue
+            for members in groups:
+                found = Search(self.gallery[members], self.seed).others(k, kin[members, None])
+                rows[members] = np.where(found.rows < 0, -1, members[found.rows])
+                distances[members] = found.distances
+        return Nearest(rows, distances, np.nan)
 
     def find(self, k: int, asked: Asked) -> Nearest:
         """Find the k sheets nearest to each query, exactly or in cells."""
