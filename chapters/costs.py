@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # What it costs: would it do for a whole herbarium?
+# # What it costs: can a whole herbarium be afforded?
 #
 # **What does one sheet cost, in seconds, bytes and watt-hours, and what would
 # half a million cost, or two hundred million?**
@@ -103,10 +103,10 @@ figures.table(weighed, digits=1)
 # %% [markdown]
 # *What this run has on the disk, as a whole and for each sheet.*
 #
-# Pictures and squares, which are made of them once so that no later
-# step opens the large ones, weigh the most.
-# {term}`Features <feature>` are small: a sheet becomes some hundreds of
-# numbers.
+# Pictures weigh the most, and squares, which are made of them once so that no
+# later step opens the large ones.
+# {term}`Features <feature>` are small: a sheet becomes a thousand numbers or
+# so.
 # A network weighs the same whether it has seen a thousand sheets or a million.
 #
 # Scans of a museum have many more pixels than our drawings, and weigh a few
@@ -199,8 +199,8 @@ figures.table(of_training, digits=4)
 # Two steps of this book compare each sheet with all others: the
 # {term}`silhouettes <silhouette>`, and the search for {term}`neighbours
 # <nearest neighbour>`.
-# To compare takes as long whatever the numbers are, so we may make up as many
-# sheets as we like, with features drawn by lot.
+# To compare takes about as long whatever the numbers are, so we may make up as
+# many sheets as we like, with features drawn by lot.
 
 # %%
 eye = representations.spec_of(network).name
@@ -338,9 +338,9 @@ figures.say(
 )
 
 # %% [markdown]
-# A graphics card shortens what is looked at and what is compared, often by ten
-# times or more; it does not open pictures any sooner.
-# By how much in your case, this chapter will say if you run it there.
+# A graphics card shortens what is looked at and what is compared, and does not
+# open pictures any sooner.
+# By how much, this chapter will say if you run it where there is one.
 #
 # ## Exercises
 #
