@@ -34,7 +34,7 @@ def test_nothing_is_run_again_because_another_profile_says_the_same(executed, sm
 @pytest.mark.parametrize(
     ("changed", "follow"),
     [
-        ("silhouettes", {"silhouettes", "verdict", "costs"}),
+        ("silhouettes", {"silhouettes", "verdict"}),
         ("mislabels", {"mislabels", "verdict"}),
         ("verdict", {"verdict"}),
     ],
