@@ -1,6 +1,6 @@
 """Time herbnb on this machine, and print tables.
 
-    python -m benchmarks                    # everything: about half an hour on two cores
+    python -m benchmarks                    # everything; the large ones take hours
     python -m benchmarks sampling loading   # only these
 
 Each benchmark is a module of this folder whose `tables()` measures. Everything is made in temporary
