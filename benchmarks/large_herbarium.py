@@ -6,6 +6,7 @@ genera that are large and small, with duplicates, and every twentieth sheet unde
 
 import resource
 import time
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -41,24 +42,26 @@ def tables() -> list[tuple[str, pd.DataFrame]]:
     nobody = specimens.head(0)
     timed("counted", lambda: own_collection.collection_card(specimens, nobody))
     near = timed("neighbours", lambda: neighbours.find_neighbours(vectors[eye], specimens))
-    judged = {}
-    for name, of_sheets in vectors.items():
-        judged[name] = timed(f"judged by {name}", lambda x=of_sheets: review.judge(x, specimens, seed=SEED))
+    judged = timed(f"judged by {eye}", lambda: review.judge(vectors[eye], specimens, seed=SEED))
+    named = {eye: judged[judged["judged_by"] == "both"]}
+    for name in [name for name in vectors if name != eye]:
+        naming = partial(review.name_by_labels, vectors[name], specimens, SEED)
+        named[name] = timed(f"named by {name}", naming)
     shuffled = specimens.assign(genus=rng.permutation(specimens["genus"]))
     timed("judged under shuffled names", lambda: review.judge(vectors[eye], shuffled, seed=SEED))
-    timed("listed", lambda: review.review_list(specimens, judged[eye], near, "large"))
+    timed("listed", lambda: review.review_list(specimens, judged, near, "large"))
     timed("a map", lambda: embed_beside((nobody, None), (specimens, vectors[eye]), "large", SEED))
-    timed("scored", lambda: scored(judged, specimens))
-    timed("calibrated", lambda: calibrated(judged[eye]))
+    timed("scored", lambda: scored(named, specimens))
+    timed("calibrated", lambda: calibrated(judged))
     timed("shared by neighbours", lambda: neighbours.shared_by_neighbours(near, specimens, SEED))
     rows.append(("all of it", time.perf_counter() - start, rows[-1][2]))
     return [(TITLE, pd.DataFrame(rows, columns=["step", "seconds", "megabytes"]).round(1))]
 
 
-def scored(judged: dict[str, pd.DataFrame], specimens: pd.DataFrame) -> pd.DataFrame:
+def scored(named: dict[str, pd.DataFrame], specimens: pd.DataFrame) -> pd.DataFrame:
     """Score the names that each representation gives."""
-    named = pd.concat([table.assign(network=name, rank="genus") for name, table in judged.items()])
-    return scores.name_scores(named[named["judged_by"] == "both"], specimens, SEED)
+    tables = [table.assign(network=name, rank="genus") for name, table in named.items()]
+    return scores.name_scores(pd.concat(tables), specimens, SEED)
 
 
 def calibrated(judged: pd.DataFrame) -> None:

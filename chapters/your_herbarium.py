@@ -380,13 +380,13 @@ figures.interval_dots(
 # scored here.
 
 # %%
-by_each = [judged.assign(network=eye)]
+asked_of = judged[judged["judged_by"] == "both"]
+by_each = [asked_of.assign(network=eye)]
 for each in [each for each in vectors if each != eye]:
-    by_baseline = review.judge(vectors[each], specimens, seed=seed)
+    by_baseline = review.name_by_labels(vectors[each], specimens, seed)
     by_each.append(by_baseline.assign(network=each))
 named = pd.concat(by_each, ignore_index=True).assign(rank="genus")
-regressed = named[named["judged_by"] == "both"]
-by_labels = scores.name_scores(regressed, specimens, seed)
+by_labels = scores.name_scores(named, specimens, seed)
 
 # %% tags=["hide-input"]
 by = {"training": by_training, "own labels": by_labels}
@@ -494,7 +494,6 @@ figures.say(figures.each(line, half, whole=whole) or small)
 # the regression is sure enough {cite:p}`deng2012hedging`.
 
 # %%
-asked_of = judged[judged["judged_by"] == "both"]
 enough = sureness.least_sure(wrong_step)
 paid = sureness.mean_costs(asked_of, wrong_step, seed)
 

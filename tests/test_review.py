@@ -10,6 +10,7 @@ from herbnb.applications.review import (
     best_network,
     count_doubted,
     judge,
+    name_by_labels,
     review_list,
     truly_misnamed,
     unjudged,
@@ -185,6 +186,17 @@ def test_small_genera_alone_are_a_collection_that_distance_can_judge(labelled):
     assert len(judged) == len(few) and (judged["judged_by"] == "distance").all()
     assert (judged["predicted"] == judged["given"]).mean() > 0.8
     assert calibration(judged).empty
+    assert name_by_labels(features[few.index], few).empty
+
+
+def test_a_baseline_names_the_sheets_that_a_judge_asks_its_regression_about(collection):
+    sheets, features = collection
+    judged = judge(features, sheets)
+    asked = judged[judged["judged_by"] == "both"]
+    named = name_by_labels(features, sheets)
+    columns = ["image_id", "group", "given", "predicted"]
+    pd.testing.assert_frame_equal(named, asked[columns].reset_index(drop=True), check_dtype=False)
+    assert 100 < len(named) < len(judged) + 1 and set(named["given"]) == {"Syzygium", "Eugenia", "Dendrobium"}
 
 
 def test_genera_of_one_gathering_are_left_out_and_a_collection_of_them_gives_no_row(labelled):

@@ -15,7 +15,7 @@ import pandas as pd
 
 from herbnb.applications.standing import by_specialist, is_type, standing
 from herbnb.applications.sureness import WRONG_STEP, least_sure, named_sheets
-from herbnb.applications.suspicion import DOUBTED, seen_by, suspect_by_both
+from herbnb.applications.suspicion import DOUBTED, name_large_taxa, seen_by, suspect_by_both
 from herbnb.representations.folds import FOLDS
 from herbnb.specimens import gatherings, lineages
 
@@ -79,6 +79,23 @@ def judge(
     sheets = sheets.assign(probability=probability, suspicion=seen_by(found, "both")["suspicion"])
     sheets = sheets.join(found[["suggested", "support", "ratio", "judged_by", "recall"]]).join(as_far)
     return sheets[sheets["judged_by"] != ""].reset_index(drop=True)
+
+
+def name_by_labels(features: np.ndarray, specimens: pd.DataFrame, seed: int = 89) -> pd.DataFrame:
+    """Let a regression name the genus of every sheet by the labels of the others, as `judge` does.
+
+    Args:
+        features: float32 [n, d].
+        specimens: n rows.
+        seed: of the deal into folds.
+
+    Returns one row a sheet that `judge` would judge by both: `image_id`, `group`, `given`, `predicted`.
+    """
+    labels, groups = specimens["genus"].to_numpy(object), gatherings(specimens)
+    rows, probabilities, genera = name_large_taxa(features, labels, groups, seed=seed)
+    ids, predicted = specimens["image_id"].to_numpy(), genera[probabilities.argmax(axis=1)]
+    sheets = {"image_id": ids[rows], "group": groups[rows], "given": labels[rows], "predicted": predicted}
+    return pd.DataFrame(sheets)
 
 
 def unjudged(specimens: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:

@@ -52,6 +52,22 @@ def name_by_others(
     return Answers(np.arange(len(labels)), probabilities, taxa)
 
 
+def name_large_taxa(
+    features: np.ndarray, labels: np.ndarray, groups: np.ndarray, *, folds: int = FOLDS, seed: int = 89
+) -> Answers:
+    """Let a regression name the sheets of all taxa of at least `folds` gatherings, as `name_by_others` does.
+
+    It learns from these sheets alone, and `rows` says which they are: none where fewer than two taxa have as
+    many gatherings.
+    """
+    large = large_enough(labels, groups, folds)
+    if not large.any():
+        taxa = np.unique(labels)
+        return Answers(np.zeros(0, int), np.zeros((0, len(taxa))), taxa)
+    named = name_by_others(features[large], labels[large], groups[large], folds=folds, seed=seed)
+    return named._replace(rows=np.flatnonzero(large))
+
+
 def by_answers(labels: np.ndarray, answers: Answers) -> pd.DataFrame:
     """Judge every label by what a regression calls its sheet.
 
@@ -141,19 +157,15 @@ def suspect_by_both(
         And what the regression calls the sheets that it was asked about; no row without it.
     """
     near = suspect_by_distance(features, labels, groups)
-    large = large_enough(labels, groups, folds)
+    named = name_large_taxa(features, labels, groups, folds=folds, seed=seed)
     table = pd.DataFrame({"judged_by": np.where(near["judged"], "distance", "").astype(object)})
     table = table.assign(suspicion=0.0, flagged=False, ratio=near["suspicion"])
     table = table.assign(suggested=near["suggested"].astype(object), support=np.nan)
     table = table.assign(recall=near["recall"])
-    taxa = np.unique(labels)
-    named = Answers(np.zeros(0, int), np.zeros((0, len(taxa))), taxa)
-    if large.any():
-        named = name_by_others(features[large], labels[large], groups[large], folds=folds, seed=seed)
-        found = by_answers(labels[large], named)
-        table.loc[large, "judged_by"] = "both"
-        table.loc[large, [*found]] = found.to_numpy(object)
-        named = named._replace(rows=np.flatnonzero(large))
+    if len(named.rows):
+        found = by_answers(labels[named.rows], named)
+        table.loc[named.rows, "judged_by"] = "both"
+        table.loc[named.rows, [*found]] = found.to_numpy(object)
     return table.astype({"suspicion": float, "flagged": bool, "support": float}), named
 
 
