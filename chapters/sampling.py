@@ -53,6 +53,7 @@ import pandas as pd
 from herbnb import figures
 from herbnb.data import sampling
 from herbnb.data.collection import read_collection
+from herbnb.data.fetching.manifest import came_whole
 from herbnb.data.images.decoding import unreadable
 from herbnb.files import located
 from herbnb.results import Results
@@ -171,9 +172,11 @@ drawn["split"].value_counts()
 # on its way here.
 # Each sampled image is decoded once, whole, and those that fail are set aside
 # and listed rather than quietly replaced.
+# What `herbnb data` has fetched was decoded when it came, so only a file that
+# has another length since then is opened here.
 
 # %%
-skipped = unreadable(drawn, folder)
+skipped = unreadable(drawn[~came_whole(drawn, folder)], folder)
 readable = drawn[~drawn["image_id"].isin(skipped["image_id"])]
 here.write("skipped", skipped).name
 

@@ -18,6 +18,7 @@ from PIL import Image
 from herbnb.data.fetching import half_earth as of_kaggle
 from herbnb.data.fetching import kaggle as kaggle_files
 from herbnb.data.fetching.half_earth import METADATA, Kaggle, bring_half_earth
+from herbnb.data.fetching.manifest import came_whole
 from herbnb.data.half_earth import read_half_earth
 from herbnb.data.images.decoding import unreadable
 from herbnb.data.sampling import draw_splits
@@ -82,7 +83,7 @@ def check_whole(to, published):
     """The folder has the sample, all of it and nothing else, and draws it again."""
     drawn = drawn_from(published)
     pd.testing.assert_frame_equal(draw_splits(read_half_earth(to), **SAMPLING), drawn)
-    assert unreadable(drawn, to).empty
+    assert unreadable(drawn, to).empty and came_whole(drawn, to).all()
     files = {
         str(path.relative_to(to)) for path in to.rglob("*") if path.is_file() and "manifest" not in path.name
     }
@@ -222,6 +223,7 @@ def test_what_meets_one_image_is_noted_and_the_others_come(kaggle, published, tm
     assert rows.loc[[busy, limited, cut], "tries"].tolist() == [3, 2, 2]
     assert set(rows.index[rows["reason"] != ""]) == {gone, broken, torn}
     assert unreadable(drawn, to)["path"].tolist() == [gone, broken, torn]
+    assert drawn.loc[~came_whole(drawn, to), "path"].tolist() == [gone, broken, torn]
 
     kaggle.answers.clear()
     kaggle.cut.clear()

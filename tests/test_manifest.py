@@ -5,11 +5,12 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from herbnb.data.fetching import manifest as module
-from herbnb.data.fetching.manifest import COLUMNS, Manifest, read_manifest
+from herbnb.data.fetching.manifest import COLUMNS, Manifest, came_whole, read_manifest
 from herbnb.errors import BadInput
 
 
@@ -191,3 +192,18 @@ def test_two_processes_do_not_share_a_folder(folder):
     assert "BadInput" in other.stderr and "wait for it" in other.stderr
     with Manifest(folder):
         pass
+
+
+def test_an_image_that_came_whole_and_is_as_long_as_then_is_known(folder):
+    table = pd.DataFrame({"path": [f"images/{name}.jpg" for name in "abcde"]})
+    np.testing.assert_array_equal(came_whole(table, folder), [False] * 5)
+    (folder / "images").mkdir()
+    for name in "abce":
+        (folder / "images" / f"{name}.jpg").write_bytes(b"leaf" if name != "b" else b"le")
+    with Manifest(folder) as manifest:
+        for name in "abd":
+            manifest.add(row(name))
+        manifest.add(row("c"))
+        manifest.add(row("c", reason="truncated"))
+    # whole; shortened since; failed at the last; gone; never asked for
+    np.testing.assert_array_equal(came_whole(table, folder), [True, False, False, False, False])

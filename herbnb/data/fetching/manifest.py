@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -124,6 +125,34 @@ def read_manifest(folder: str | Path) -> pd.DataFrame:
     both = as_table(stored_rows(Path(folder)))
     last = both.drop_duplicates("image_id", keep="last").set_index("image_id")
     return last.loc[both["image_id"].drop_duplicates()].reset_index()
+
+
+def came_whole(specimens: pd.DataFrame, folder: str | Path) -> np.ndarray:
+    """Say of each specimen whether its image was decoded when it was fetched, and is as long as it was then.
+
+    Args:
+        specimens: n rows with `path`, relative to `folder`.
+        folder: where the images live; nothing was fetched into a folder without a manifest.
+
+    Returns a boolean array [n].
+
+    Raises:
+        BadInput: the folder has a manifest that cannot be read.
+    """
+    manifest = read_manifest(folder)
+    whole_then = manifest[manifest["reason"] == ""].drop_duplicates("path", keep="last")
+    then = specimens["path"].map(whole_then.set_index("path")["bytes"])
+
+    def length(path: str) -> int:
+        try:
+            return os.stat(os.path.join(folder, path)).st_size
+        except OSError:
+            return -1
+
+    known = np.flatnonzero(then.notna())
+    same = np.zeros(len(specimens), bool)
+    same[known] = [length(path) for path in specimens["path"].iloc[known]] == then.iloc[known]
+    return same
 
 
 def stored_rows(folder: Path) -> Iterator[dict]:
