@@ -128,7 +128,7 @@ def test_a_name_cannot_lead_out_of_the_folder(kept, tmp_path):
 
 
 def killed_at(folder, count):
-    """Score the splits of a small table, in a process that is killed before part `count` is whole."""
+    """Score the splits of a small table, in a process that is killed before part `count`, if any, is whole."""
 
     def keep(make, *part, **given):
         if len(files(folder)) == count:
@@ -158,6 +158,22 @@ def test_who_is_killed_loses_the_part_under_way(tmp_path):
     told = scored(Scorebook(tmp_path, ORIGINS))
     pd.testing.assert_frame_equal(told, scored(scorebook.anew), check_dtype=False)
     assert len(files(tmp_path)) == 4 and before.items() < files(tmp_path).items()
+
+
+@pytest.mark.slow
+def test_four_processes_at_once_score_what_one_does(tmp_path):
+    context = get_context("spawn")
+    processes = [context.Process(target=killed_at, args=(tmp_path, None)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(240)
+    assert [process.exitcode for process in processes] == [0] * 4
+    before = files(tmp_path)
+    told = scored(Scorebook(tmp_path, ORIGINS))
+    pd.testing.assert_frame_equal(told, scored(scorebook.anew), check_dtype=False)
+    assert len(before) == 4 and files(tmp_path) == before
+    assert [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".parquet"] == []
 
 
 def test_the_choice_of_c_is_kept_to_its_last_digit(herbarium, tmp_path):
