@@ -1,6 +1,6 @@
-"""Time an extraction into parts against bare inference, and measure its memory at two sizes of a collection.
+"""Time an extraction into parts beside bare inference, measure its memory at two sizes, and add a few sheets.
 
-All sheets of the collection share one small image, so that what is measured is the extraction itself.
+All sheets of a collection share one small image, so that what is measured is the extraction itself.
 """
 
 import subprocess
@@ -30,8 +30,11 @@ SIZES = (5_000, 100_000)
 SMALL = Beginning("test_resnet", "none", Geometry(32), "all")
 """What looks at the many sheets: the smallest model of timm, and colours, on the smallest squares."""
 
+HELD, ADDED = 20_000, 100
+
 RATE = f"Extraction into parts by one encoder, {SHEETS} sheets, against bare inference of the same model"
 MEMORY = "The most memory that extraction into parts takes, by the size of the collection"
+MORE = f"{ADDED} sheets added to {HELD:,} whose features are kept: what it takes beyond looking at these"
 
 
 def tables() -> list[tuple[str, pd.DataFrame]]:
@@ -39,7 +42,9 @@ def tables() -> list[tuple[str, pd.DataFrame]]:
     with tempfile.TemporaryDirectory() as name:
         rates = pd.DataFrame([rate(encoder, Path(name)) for encoder in ("imagenet", "untrained")])
     memory = pd.DataFrame([{"sheets": sheets, "megabytes": megabytes(sheets)} for sheets in SIZES])
-    return [(RATE, rates.round(2)), (MEMORY, memory)]
+    with tempfile.TemporaryDirectory() as name:
+        more = pd.DataFrame([added(Path(name))])
+    return [(RATE, rates.round(2)), (MEMORY, memory), (MORE, more.round(2))]
 
 
 def rate(name: str, folder: Path) -> dict:
@@ -88,6 +93,22 @@ def peak(sheets: int) -> int:
         keep_features(here, "many", encoders, here.folder)
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
+
+
+def added(folder: Path) -> dict:
+    """Time the extraction of a collection, of the same with a few sheets more, and of these by themselves."""
+    seconds = {}
+    for name, run, sheets in (
+        ("all", "many", HELD),
+        ("with the added", "many", HELD + ADDED),
+        ("the added alone", "few", ADDED),
+    ):
+        here = collection(folder / run, sheets)
+        encoders = {"untrained": untrained(SMALL, 89), "colour": Colour(SMALL, 89)}
+        started = time.perf_counter()
+        keep_features(here, "many", encoders, here.folder)
+        seconds[f"{name}, seconds"] = time.perf_counter() - started
+    return seconds | {"beyond": seconds["with the added, seconds"] - seconds["the added alone, seconds"]}
 
 
 def collection(folder: Path, sheets: int) -> Results:
