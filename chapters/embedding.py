@@ -368,24 +368,42 @@ figures.say(
 # ## Exercises
 #
 # ::::{admonition} Exercise 1: another seed
-# Draw the maps again with another seed.
+# Draw the maps again with another seed, and then from another start, too.
 # What stays, and what does not?
 #
+# :::{dropdown} Hint
+# The parameters are `seed` and `start`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run embedding -p seed 1`.
-# Patches keep their members and, since every layout starts from the same
-# plane, mostly their places.
+# ```sh
+# herbnb run embedding -p seed 1
+# herbnb run embedding -p seed 1 -p start spectral
+# ```
+#
+# At first patches keep their members and, since every layout starts from the
+# same plane, mostly their places.
 # Their outlines and the gaps between them move.
-# Add `-p start spectral`, and the places move too, and with them every
-# conclusion that rested on those.
+# From another start the places move too, and with them every conclusion that
+# rested on those.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: fewer neighbours
-# Set `NEIGHBOURS` in `herbnb/representations/embedding.py` to five, and then
-# to fifty.
+# Set `NEIGHBOURS` to five, and then to fifty.
+# What becomes of the patches?
+#
+# :::{dropdown} Hint
+# The line is in `herbnb/representations/embedding.py`.
+# :::
 #
 # :::{dropdown} Solution
+# ```diff
+# --- herbnb/representations/embedding.py
+# -NEIGHBOURS = 15
+# +NEIGHBOURS = 5
+# ```
+#
 # With five the map falls into many small islands, even where the features have
 # none.
 # With fifty it becomes one continent on which small genera drown.
@@ -396,6 +414,10 @@ figures.say(
 #
 # ::::{admonition} Exercise 3: think
 # Why not fit the map to all sheets at once, held-out ones included?
+#
+# :::{dropdown} Hint
+# The map is also a test: of what?
+# :::
 #
 # :::{dropdown} Solution
 # For a picture of one's own collection one may well do so.
