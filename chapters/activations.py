@@ -471,9 +471,9 @@ figures.say(
 # :::{dropdown} Solution
 # ```sh
 # herbnb run activations -p seed 1
-# herbnb run activations -p steps 384
 # ```
 #
+# Then `-p steps 384`.
 # The seed moves the shapes about and keeps their kind.
 # More steps deepen the contrast and, below its ceiling, drive the channel
 # farther beyond any real sheet, which makes the drawing louder but seldom

@@ -434,9 +434,9 @@ figures.say(
 # :::{dropdown} Solution
 # ```sh
 # herbnb run autoencoder -p max_epochs 2
-# herbnb run autoencoder -p max_epochs 8
 # ```
 #
+# Then `-p max_epochs 8`.
 # The chapter notices that the parameters have changed and trains anew.
 # The loss mostly goes on falling, ever more slowly; what is gained last is
 # detail such as the edge of a leaf, which is few pixels.

@@ -368,24 +368,23 @@ figures.say(
 # ## Exercises
 #
 # ::::{admonition} Exercise 1: another seed
-# Draw the maps again with another seed, and then from another start, too.
+# Draw the maps again with another seed.
 # What stays, and what does not?
 #
 # :::{dropdown} Hint
-# The parameters are `seed` and `start`.
+# The parameter is `seed`; `start` says where a layout begins.
 # :::
 #
 # :::{dropdown} Solution
 # ```sh
 # herbnb run embedding -p seed 1
-# herbnb run embedding -p seed 1 -p start spectral
 # ```
 #
-# At first patches keep their members and, since every layout starts from the
-# same plane, mostly their places.
+# Patches keep their members and, since every layout starts from the same
+# plane, mostly their places.
 # Their outlines and the gaps between them move.
-# From another start the places move too, and with them every conclusion that
-# rested on those.
+# Add `-p start spectral`, and the places move too, and with them every
+# conclusion that rested on those.
 # :::
 # ::::
 #

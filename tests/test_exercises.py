@@ -62,6 +62,14 @@ def test_a_command_names_chapters_and_parameters_that_there_are(exercise, comman
         assert converted(value, known[name], chapter) != known[name].default, f"{name} is {value} already"
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=called)
+def test_what_a_text_adds_to_a_command_is_a_parameter_of_its_chapter(exercise):
+    known = chapter_parameters(exercise.chapter)
+    for name, value in re.findall(r"`-p (\w+) ([^`]+)`", exercise.solution):
+        check_names([name], known, exercise.chapter)
+        assert converted(value, known[name], exercise.chapter) != known[name].default
+
+
 @pytest.mark.parametrize(("exercise", "edit"), EDITS, ids=called)
 def test_a_line_to_change_stands_exactly_once_where_the_solution_says(exercise, edit):
     assert edit.path in exercise.task + exercise.hint or edit.path == f"chapters/{exercise.chapter}.py"

@@ -138,6 +138,22 @@ def atlas(profile_name: str, to: Path | None) -> None:
     click.echo(f"The atlas: {written_atlas(profile_name, to)}")
 
 
+@click.command()
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder to write.  [default: notebooks]",
+)
+def notebooks(to: Path | None) -> None:
+    """Write the chapters as notebooks, without solutions for students, with them for teachers."""
+    from herbnb.book.launch import FOLDER
+    from herbnb.book.notebooks import write_notebooks
+    from herbnb.files import located
+
+    to = to or located(FOLDER)
+    click.echo(f"{len(write_notebooks(to))} notebooks: {to}")
+
+
 def written_atlas(profile_name: str, to: Path | None) -> Path:
     """Write the atlas of a profile's run into a folder, or beside the book's pages, and return its page."""
     from herbnb.atlas.page import write_atlas
