@@ -104,6 +104,13 @@ def test_a_folder_where_nothing_has_run_is_an_error(ran, tmp_path):
         write_crate(ran[0], tmp_path / "nowhere")
 
 
+def test_a_notebook_that_does_not_say_how_it_was_run_is_an_error(ran):
+    profile, executed = ran
+    nbformat.write(nbformat.v4.new_notebook(), executed / "kew.ipynb")
+    with pytest.raises(BadInput, match=r"kew.ipynb does not say how it was run: run chapter kew again"):
+        write_crate(profile, executed)
+
+
 @validated
 def test_a_crate_is_a_process_run_crate(ran):
     assert valid(write_crate(*ran).parent) == ""

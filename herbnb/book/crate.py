@@ -49,14 +49,17 @@ def write_crate(profile: Profile, executed: Path) -> Path:
     Raises:
         BadInput: no chapter of the run has been executed.
     """
-    here = Results(str(profile.value("results")))
-    crate = ROCrate(version="1.1")
+    crate, here = ROCrate(version="1.1"), Results(str(profile.value("results")))
     crate.metadata.extra_terms["sha256"] = "http://schema.org/sha256"
-    describe(crate, profile, here)
-    herbarium, person = add_herbarium(crate, profile), add_person(crate, profile)
+    crate.name = f"A run of herbnb: {here.folder.name}"
+    crate.description = "What neural networks see in herbarium sheets: the files of one run."
+    crate.license = add_licence(crate, CC0 if profile.pocket else "As far as the sheets' licences allow")
+    process = add(crate, PROCESS, "CreativeWork", name="Process Run Crate", version="0.5")
+    crate.root_dataset["conformsTo"] = process
     for chapter in chapter_names():
         if (executed / f"{chapter}.ipynb").exists():
-            add_action(crate, chapter, profile, here, executed, [herbarium], person)
+            action = add_action(crate, chapter, profile, executed)
+            crate.root_dataset.append_to("mentions", action)
     if not crate.get_by_type("CreateAction"):
         raise BadInput(f"{executed} holds no chapter that has run: run them first (herbnb run --all).")
     with whole(here.folder / FILE) as temporary:
@@ -72,15 +75,6 @@ def add(crate: ROCrate, identifier: str, kind: str, **properties: object) -> Con
     return crate.add(ContextEntity(crate, identifier, properties={"@type": kind, **said}))
 
 
-def describe(crate: ROCrate, profile: Profile, here: Results) -> None:
-    """Say what the whole is, and under which licence."""
-    crate.name = f"A run of herbnb: {here.folder.name}"
-    crate.description = "What neural networks see in herbarium sheets: the files of one run."
-    process = add(crate, PROCESS, "CreativeWork", name="Process Run Crate", version="0.5")
-    crate.root_dataset["conformsTo"] = process
-    crate.license = add_licence(crate, CC0 if profile.pocket else "As far as the sheets' licences allow")
-
-
 def add_licence(crate: ROCrate, text: str) -> ContextEntity:
     """Add a licence by its name, its address or both."""
     address = re.search(r"https?://\S+", text)
@@ -88,15 +82,10 @@ def add_licence(crate: ROCrate, text: str) -> ContextEntity:
     return add(crate, address[0] if address else f"#{quote(text)}", "CreativeWork", name=name)
 
 
-def add_person(crate: ROCrate, profile: Profile) -> ContextEntity | None:
-    """Add who ran it, if the profile says so."""
-    if profile.by is None:
-        return None
-    return add(crate, profile.by.orcid or "#person", "Person", name=profile.by.name)
-
-
 def add_herbarium(crate: ROCrate, profile: Profile) -> ContextEntity:
     """Add the sheets that the run began with, their licences, and what to cite for them."""
+    if found := crate.dereference("#herbarium"):
+        return found
     folder = located(str(profile.value("data")))
     description = description_of(folder)
     cites = list(profile.cites)
@@ -119,38 +108,36 @@ def add_herbarium(crate: ROCrate, profile: Profile) -> ContextEntity:
     )
 
 
-def add_action(
-    crate: ROCrate,
-    chapter: str,
-    profile: Profile,
-    here: Results,
-    executed: Path,
-    given: list[ContextEntity],
-    person: ContextEntity | None,
-) -> None:
-    """Add the run of a chapter, with what it read, what it wrote and what was told to it."""
-    metadata = nbformat.read(executed / f"{chapter}.ipynb", as_version=4).metadata
-    ran, software = metadata["papermill"], metadata["herbnb"]
+def add_action(crate: ROCrate, chapter: str, profile: Profile, executed: Path) -> ContextEntity:
+    """Add the run of a chapter, with what it read, what it wrote and what was told to it.
+
+    Raises:
+        BadInput: its notebook was run by an older herbnb, or by something else.
+    """
+    notebook = executed / f"{chapter}.ipynb"
+    metadata = nbformat.read(notebook, as_version=4).metadata
+    if not {"papermill", "herbnb"} <= metadata.keys():
+        raise BadInput(f"{notebook} does not say how it was run: run chapter {chapter} again.")
+    ran = metadata["papermill"]
     values = {name: each.default for name, each in chapter_parameters(chapter).items()} | ran["parameters"]
     told = [
         add(crate, f"#{chapter}/{name}", "PropertyValue", name=name, value=json.dumps(value))
         for name, value in values.items()
     ]
-    read, written = (add_files(crate, files(chapter, verb, profile), here) for verb in ("Reads", "Writes"))
-    action = add(
+    sheets = [add_herbarium(crate, profile)] if "data" in values else []
+    return add(
         crate,
         f"#{chapter}",
         "CreateAction",
         name=f"Chapter {chapter}",
-        instrument=add_source(crate, chapter, software),
+        instrument=add_source(crate, chapter, metadata["herbnb"]),
         startTime=ran["start_time"],
         endTime=ran["end_time"],
-        agent=person,
-        object=[*(given if "data" in values else []), *read, *told],
-        result=written,
+        agent=profile.by and add(crate, profile.by.orcid or "#person", "Person", name=profile.by.name),
+        object=[*sheets, *add_files(crate, chapter, "Reads", profile), *told],
+        result=add_files(crate, chapter, "Writes", profile),
         actionStatus="http://schema.org/CompletedActionStatus",
     )
-    crate.root_dataset.append_to("mentions", action)
 
 
 def add_source(crate: ROCrate, chapter: str, software: dict) -> ContextEntity:
@@ -175,20 +162,19 @@ def add_source(crate: ROCrate, chapter: str, software: dict) -> ContextEntity:
     )
 
 
-def add_files(crate: ROCrate, paths: list[Path], here: Results) -> list[ContextEntity]:
-    """Add those files that are there and in the folder of the run, and return them."""
-    found = []
-    for path in dict.fromkeys(paths):
-        if path.is_file() and path.is_relative_to(here.folder):
-            name = path.relative_to(here.folder).as_posix()
+def add_files(crate: ROCrate, chapter: str, verb: str, profile: Profile) -> list[ContextEntity]:
+    """Add the files of the run that a chapter "Reads" or "Writes", as far as they are there."""
+    home, found = Results(str(profile.value("results"))).folder, []
+    for path in dict.fromkeys(files(chapter, verb, profile)):
+        if path.is_file() and path.is_relative_to(home):
+            name = path.relative_to(home).as_posix()
             about = {
                 "name": name,
                 "contentSize": str(path.stat().st_size),
                 "encodingFormat": TYPES.get(path.suffix) or mimetypes.guess_type(path)[0],
                 "sha256": checksum(path),
             }
-            known = crate.dereference(name)
-            found.append(known or crate.add_file(path, name, properties=about))
+            found.append(crate.dereference(name) or crate.add_file(path, name, properties=about))
     return found
 
 
