@@ -6,6 +6,7 @@ import re
 import nbformat
 import pytest
 from click.testing import CliRunner
+from sphinx.cmd.build import build_main
 
 from conftest import ROOT
 from herbnb.book import launch
@@ -16,6 +17,15 @@ from herbnb.book.notebooks import notebook_for
 from herbnb.book.percent import read_chapter
 from herbnb.cli import main
 
+CONF = """
+from herbnb.book.launch import Launches
+
+extensions, myst_enable_extensions = ["myst_parser"], ["colon_fence"]
+
+
+def setup(app):
+    app.add_directive("launches", Launches)
+"""
 ADDRESS = "https://github.com/owner/name"
 
 
@@ -129,6 +139,23 @@ def test_with_an_address_notebooks_open_in_colab_and_on_binder():
     setup = notebook_for("student", "kew", ADDRESS).cells[0].source
     assert f"git clone --quiet --depth 1 {ADDRESS} herbnb" in setup
     assert f"{ADDRESS}/releases/latest/download/pocket.zip" in setup
+
+
+@pytest.mark.parametrize("address", ["", ADDRESS])
+def test_the_page_has_the_links_as_a_table_or_says_why_not(tmp_path, monkeypatch, address):
+    (tmp_path / "_config.yml").write_text(f"repository: {{url: '{address}'}}")
+    (tmp_path / "_toc.yml").write_text((ROOT / "_toc.yml").read_text())
+    (tmp_path / "conf.py").write_text(CONF)
+    (tmp_path / "executed").mkdir()
+    for chapter in chapter_names():
+        (tmp_path / "executed" / f"{chapter}.md").write_text(f"---\norphan: true\n---\n# About {chapter}\n")
+    (tmp_path / "index.md").write_text("# Page\n\n:::{launches}\n:::\n")
+    monkeypatch.chdir(tmp_path)
+    assert build_main(["-q", "-W", str(tmp_path), str(tmp_path / "pages")]) == 0
+    page = (tmp_path / "pages" / "index.html").read_text()
+    assert page.count('href="https://mybinder.org/') == 2 * len(chapter_names()) * bool(address)
+    assert ("no public address" in page) == (not address)
+    assert bool(re.search(r'href="executed/kew.html"><span[^>]*>About kew<', page)) == bool(address)
 
 
 def test_binder_makes_the_notebooks_and_installs_nothing_that_trains():
