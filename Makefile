@@ -18,8 +18,8 @@ check: lint  ## what a change should pass before it is shown: lint, contracts, q
 bench: .venv/installed  ## timed comparisons, never part of the tests
 	@$(python) -m benchmarks
 
-notebooks: .venv/installed  ## the chapters as .ipynb, for Colab and the like
-	@.venv/bin/jupytext --to ipynb --output-dir notebooks chapters/*.py
+notebooks: .venv/installed  ## the chapters as .ipynb, for students and for teachers
+	@.venv/bin/herbnb notebooks
 
 clean:
 	rm -rf _build book/executed results data/pocket data/smoke notebooks .snakemake

@@ -464,8 +464,16 @@ figures.say(
 # Draw again from another seed, and again with four times the steps.
 # Which of the two changes the drawing more?
 #
+# :::{dropdown} Hint
+# The parameters are `seed` and `steps`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run activations -p seed 1`, then `-p steps 384`.
+# ```sh
+# herbnb run activations -p seed 1
+# ```
+#
+# Then `-p steps 384`.
 # The seed moves the shapes about and keeps their kind.
 # More steps deepen the contrast and, below its ceiling, drive the channel
 # farther beyond any real sheet, which makes the drawing louder but seldom
@@ -474,10 +482,21 @@ figures.say(
 # ::::
 #
 # ::::{admonition} Exercise 2: no shaking
-# In `drive`, replace `move(images())` by `images()`.
+# In `drive`, let the encoder see the images as they are, and not moved.
 # What happens to the drawing, and to the value it reaches?
 #
+# :::{dropdown} Hint
+# `drive` is shown above and stands in `herbnb/representations/activations.py`:
+# `images()` are the images, and `move` moves them.
+# :::
+#
 # :::{dropdown} Solution
+# ```diff
+# --- herbnb/representations/activations.py
+# -        down, up = soft(move(images()))[:, channel]
+# +        down, up = soft(images())[:, channel]
+# ```
+#
 # The value rises, or is at its ceiling in fewer steps, because nothing stands
 # in the way any more, and the drawing breaks up into fine patterns that hang
 # on single pixels.
@@ -489,6 +508,10 @@ figures.say(
 # ::::{admonition} Exercise 3: think
 # Suppose the four sheets at the maximum are all of one genus.
 # Has the channel learnt that genus?
+#
+# :::{dropdown} Hint
+# What else might four sheets have in common?
+# :::
 #
 # :::{dropdown} Solution
 # Perhaps, but four sheets are few.

@@ -427,8 +427,16 @@ figures.say(
 # Train for half and for twice as many epochs.
 # Does the drawing get sharper, and does the share in the last table fall?
 #
+# :::{dropdown} Hint
+# The parameter is `max_epochs`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run autoencoder -p max_epochs 2`, then `-p max_epochs 8`.
+# ```sh
+# herbnb run autoencoder -p max_epochs 2
+# ```
+#
+# Then `-p max_epochs 8`.
 # The chapter notices that the parameters have changed and trains anew.
 # The loss mostly goes on falling, ever more slowly; what is gained last is
 # detail such as the edge of a leaf, which is few pixels.
@@ -436,11 +444,28 @@ figures.say(
 # ::::
 #
 # ::::{admonition} Exercise 2: a narrower gap
-# In the class `Autoencoder`, change `latent: int = 256` to 8, delete the
-# folder `networks/autoencoder`, and run the chapter again.
+# Change the class `Autoencoder` so that its latent vector has eight numbers,
+# and train it in a run of its own.
 # Which parts of a sheet can eight numbers still draw?
 #
+# :::{dropdown} Hint
+# The length is the default of `latent`, in `herbnb/networks/autoencoder.py`.
+# A run of its own has a folder `results` of its own, and begins with
+# [Sampling](sampling.ipynb).
+# :::
+#
 # :::{dropdown} Solution
+# ```diff
+# --- herbnb/networks/autoencoder.py
+# -    def __init__(self, latent: int = 256, detail: str = "coarse", **common):
+# +    def __init__(self, latent: int = 8, detail: str = "coarse", **common):
+# ```
+#
+# ```sh
+# herbnb run sampling -p results results/narrow
+# herbnb run autoencoder -p results results/narrow
+# ```
+#
 # Paper, backdrop and the rough place of the plant, and little more.
 # These are the directions in which sheets differ most, which is not to say
 # that they matter most to a botanist.
@@ -453,6 +478,10 @@ figures.say(
 # Two sheets of one species lie on different paper; two sheets of different
 # orders lie on the same paper.
 # Which pair is closer for an encoder that was taught by squared error?
+#
+# :::{dropdown} Hint
+# Count pixels: how many of them are plant?
+# :::
 #
 # :::{dropdown} Solution
 # Very likely the second: paper fills the picture, so it fills the features

@@ -384,9 +384,17 @@ figures.say(
 # different squares cannot be compared in one.
 # Do the scores rise or fall, and for which sets?
 #
+# :::{dropdown} Hint
+# Give [Sampling](sampling.ipynb) and this chapter the same new folder
+# `results`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run sampling -p results results/crop`, then
-# `herbnb run classifier -p fit crop -p results results/crop`.
+# ```sh
+# herbnb run sampling -p results results/crop
+# herbnb run classifier -p fit crop -p results results/crop
+# ```
+#
 # The plant is larger in the picture, and the top and bottom of the sheet are
 # gone.
 # Which of the two matters more depends on where plants, labels and rulers lie,
@@ -395,11 +403,29 @@ figures.say(
 # ::::
 #
 # ::::{admonition} Exercise 2: no dropout
-# In the class `Classifier`, set both dropouts to 0, delete the folder
-# `networks/classifier`, and run the chapter again.
+# In the class `Classifier`, set both dropouts to nought, and train it in a run
+# of its own.
 # What happens between the two lines of the loss?
 #
+# :::{dropdown} Hint
+# The class is in `herbnb/networks/classifier.py`, and its dropouts are two
+# lines of the head.
+# :::
+#
 # :::{dropdown} Solution
+# ```diff
+# --- herbnb/networks/classifier.py
+# -            nn.Dropout(0.25),
+# +            nn.Dropout(0.0),
+# -            nn.Dropout(0.5),
+# +            nn.Dropout(0.0),
+# ```
+#
+# ```sh
+# herbnb run sampling -p results results/plain
+# herbnb run classifier -p results results/plain
+# ```
+#
 # The line of training falls faster, since nothing is hidden from it, and the
 # gap between training and validation usually opens earlier.
 # Without dropout the training loss is also a fairer picture of what the
@@ -412,6 +438,10 @@ figures.say(
 # A curator wants to use it on ten thousand unnamed sheets from a herbarium it
 # has never seen.
 # What would you tell her?
+#
+# :::{dropdown} Hint
+# Of which sheets were the hundred a sample?
+# :::
 #
 # :::{dropdown} Solution
 # That the figure belongs to sheets like those it was taught with, so the row

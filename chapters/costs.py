@@ -347,19 +347,35 @@ figures.say(
 # ::::{admonition} Exercise 1: another pair of eyes
 # What would it cost to look with a larger encoder?
 #
+# :::{dropdown} Hint
+# The parameter is `network`.
+# Weights that are drawn at random cost as much as learnt ones, and need not be
+# fetched: `@none` after the name of a {term}`visitor` asks for them.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run costs -p network timm:resnet50 -p sheets 32`, after `herbnb
-# encoders fetch timm:resnet50`.
+# ```sh
+# herbnb run costs -p network timm:resnet50@none -p sheets 32
+# ```
+#
 # The sheets are opened as before, unless the new eyes want larger squares.
 # Its features may be wider, and then the comparisons take longer, too.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: break a law
-# Time the steps with `-p sheets 4`.
+# Time the steps with four sheets.
 # Which step no longer does what half of it foretold, and why?
 #
+# :::{dropdown} Hint
+# The parameter is `sheets`; ask what is done once, however many there are.
+# :::
+#
 # :::{dropdown} Solution
+# ```sh
+# herbnb run costs -p sheets 4
+# ```
+#
 # Both, probably: with two sheets and four, what is done once however many
 # there are weighs as much as the sheets themselves.
 # A law is a law of large numbers.
@@ -371,6 +387,10 @@ figures.say(
 # Two herbaria of a million sheets each would like to know which of their
 # sheets are duplicates of one another.
 # How many pairs is that, and how many need to be looked at?
+#
+# :::{dropdown} Hint
+# What do two duplicates have in common that can be sorted?
+# :::
 #
 # :::{dropdown} Solution
 # A million times a million, since no sheet need be compared with those of its

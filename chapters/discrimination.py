@@ -318,9 +318,16 @@ figures.say(figures.each(line, found.loc[best], sep=" ") or nothing)
 # place.
 # Which scores stay, and which change?
 #
+# :::{dropdown} Hint
+# `genus1` is one name; `genus2` is a list, in quotes.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run discrimination -p genus1 Eugenia`, and to that
-# `-p genus2 '["Syzygium", "Dendrobium"]'`.
+# ```sh
+# herbnb run discrimination -p genus1 Eugenia \
+#     -p genus2 '["Syzygium", "Dendrobium"]'
+# ```
+#
 # For the pair of the two, accuracy stays nearly the same, since a right name
 # is right from either side, and only the deal of the folds may differ.
 # Precision and recall are about the other genus now, and so is F1.
@@ -333,8 +340,18 @@ figures.say(figures.each(line, found.loc[best], sep=" ") or nothing)
 # with both of the others.
 # Is the orchid equally far from each?
 #
+# :::{dropdown} Hint
+# The `question` takes one name for `genus1`, and a list for `genus2`.
+# :::
+#
 # :::{dropdown} Solution
-# Pass `"Dendrobium"` for `genus1` and `["Syzygium", "Eugenia"]` for `genus2`.
+# ```diff
+# --- chapters/discrimination.py
+# -question = dict(genus1=genus1, genus2=genus2, seed=seed, keep=keep)
+# +genera = dict(genus1="Dendrobium", genus2=["Syzygium", "Eugenia"])
+# +question = dict(**genera, seed=seed, keep=keep)
+# ```
+#
 # A tree of kinship would have it equally far from both, since the myrtles
 # parted from the orchids long before they parted from each other.
 # Features owe nothing to kinship, though: they only know what things look
@@ -347,6 +364,10 @@ figures.say(figures.each(line, found.loc[best], sep=" ") or nothing)
 # A colleague wants to try the same with sheets of *Syzygium* from Kew and of
 # *Eugenia* from Leiden, because that is what he has.
 # What will he find?
+#
+# :::{dropdown} Hint
+# In what do the two heaps of sheets differ, plants aside?
+# :::
 #
 # :::{dropdown} Solution
 # A splendid score, and nothing about plants.

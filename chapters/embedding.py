@@ -371,8 +371,15 @@ figures.say(
 # Draw the maps again with another seed.
 # What stays, and what does not?
 #
+# :::{dropdown} Hint
+# The parameter is `seed`; `start` says where a layout begins.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run embedding -p seed 1`.
+# ```sh
+# herbnb run embedding -p seed 1
+# ```
+#
 # Patches keep their members and, since every layout starts from the same
 # plane, mostly their places.
 # Their outlines and the gaps between them move.
@@ -382,10 +389,20 @@ figures.say(
 # ::::
 #
 # ::::{admonition} Exercise 2: fewer neighbours
-# Set `NEIGHBOURS` in `herbnb/representations/embedding.py` to five, and then
-# to fifty.
+# Set `NEIGHBOURS` to five, and then to fifty.
+# What becomes of the patches?
+#
+# :::{dropdown} Hint
+# The line is in `herbnb/representations/embedding.py`.
+# :::
 #
 # :::{dropdown} Solution
+# ```diff
+# --- herbnb/representations/embedding.py
+# -NEIGHBOURS = 15
+# +NEIGHBOURS = 5
+# ```
+#
 # With five the map falls into many small islands, even where the features have
 # none.
 # With fifty it becomes one continent on which small genera drown.
@@ -396,6 +413,10 @@ figures.say(
 #
 # ::::{admonition} Exercise 3: think
 # Why not fit the map to all sheets at once, held-out ones included?
+#
+# :::{dropdown} Hint
+# The map is also a test: of what?
+# :::
 #
 # :::{dropdown} Solution
 # For a picture of one's own collection one may well do so.

@@ -529,10 +529,18 @@ figures.say("{said}{visited}", said=said, visited=visited)
 # the features there.
 # Which representation minds least, and why?
 #
+# :::{dropdown} Hint
+# Three chapters need the same new folder `results`:
+# [Sampling](sampling.ipynb), that of the network, and this one.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run sampling -p results results/small`, then
-# `herbnb run triplet -p input_height 112 -p results results/small`, then
-# `herbnb run features -p networks '["triplet"]' -p results results/small`.
+# ```sh
+# herbnb run sampling -p results results/small
+# herbnb run triplet -p input_height 112 -p results results/small
+# herbnb run features -p networks '["triplet"]' -p results results/small
+# ```
+#
 # In the old run they would be refused, because there the other networks look
 # at larger squares.
 # The colour histogram hardly changes, since shrinking a picture keeps its
@@ -547,9 +555,18 @@ figures.say("{said}{visited}", said=said, visited=visited)
 # Replace it by the maximum in the toy example, and say what a sheet would gain
 # and lose.
 #
+# :::{dropdown} Hint
+# A tensor has a method `max` as well as a method `mean`.
+# :::
+#
 # :::{dropdown} Solution
-# `toothed.max()` gives five wherever the leaf lies, so place is forgotten as
-# before.
+# ```diff
+# --- chapters/features.py
+# -toothed.mean(), moved.mean()
+# +toothed.max(), moved.max()
+# ```
+#
+# That gives five wherever the leaf lies, so place is forgotten as before.
 # One clear tooth now counts as much as a hundred, which suits a small flower
 # on a large sheet.
 # But a single smudge that resembles a tooth counts as much, too.
@@ -559,6 +576,10 @@ figures.say("{said}{visited}", said=said, visited=visited)
 # ::::{admonition} Exercise 3: think
 # Suppose the institution could not be read from some features at all.
 # Would that make them better?
+#
+# :::{dropdown} Hint
+# Think of features that are the same for every sheet.
+# :::
 #
 # :::{dropdown} Solution
 # Not by itself: a constant tells nothing of institutions either.

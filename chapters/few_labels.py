@@ -474,8 +474,15 @@ figures.say(figures.each(line, made) or none_wrong)
 # Draw twenty times instead of five.
 # What happens to the lines, and what to the ribbons?
 #
+# :::{dropdown} Hint
+# The parameter is `draws`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run few_labels -p draws 20`.
+# ```sh
+# herbnb run few_labels -p draws 20
+# ```
+#
 # The lines move a little and become smoother.
 # The ribbons grow, because the worst and the best of twenty lie farther apart
 # than those of five: a range is no interval, and knows how often one has
@@ -484,12 +491,23 @@ figures.say(figures.each(line, made) or none_wrong)
 # ::::
 #
 # ::::{admonition} Exercise 2: the published C
-# Replace `c` by `dict.fromkeys(features, 1.0)`.
+# Let every regression have the published $C$, which is one.
 # Which ends of which lines move?
 #
+# :::{dropdown} Hint
+# The chapter asks `few_labels.strengths` for a $C$ of each representation, by
+# its name.
+# :::
+#
 # :::{dropdown} Solution
+# ```diff
+# --- chapters/few_labels.py
+# -c = few_labels.strengths(features, specimens, drawn, seed)
+# +c = dict.fromkeys(features, 1.0)
+# ```
+#
 # Those of representations whose own $C$ is far from the published one; you can
-# look at `c`.
+# look at `c` before you change the line.
 # With few sheets a large $C$ does little harm if the features have set the
 # genera apart already, and much if there is more noise in them than plant.
 # :::
@@ -500,6 +518,10 @@ figures.say(figures.each(line, made) or none_wrong)
 # that it is sure.
 # A second names half of the genera rightly and is silent about the rest.
 # Which would you let into your herbarium?
+#
+# :::{dropdown} Hint
+# What lies unsorted there, and to which rank has it been sorted?
+# :::
 #
 # :::{dropdown} Solution
 # It depends on what lies unsorted.

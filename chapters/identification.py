@@ -547,11 +547,18 @@ figures.say(figures.each(line, steps) or nothing)
 #
 # ::::{admonition} Exercise 1: luck of the deal
 # The seed deals the sheets into folds.
-# Run the chapter with two other seeds and compare the scores.
+# Run the chapter with another seed or two and compare the scores.
 # Which of them move, and by more or by less than their intervals are wide?
 #
+# :::{dropdown} Hint
+# Keep a copy of `identification_scores.csv`, which the next run replaces.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run identification -p seed 1`, then `2`.
+# ```sh
+# herbnb run identification -p seed 1
+# ```
+#
 # Those of *train* and *nearest* stay, unless another $C$ is chosen, since
 # there all training sheets teach, however they are dealt.
 # Those of *within* and *others* move, but by less: another deal changes which
@@ -563,11 +570,22 @@ figures.say(figures.each(line, steps) or nothing)
 # ::::
 #
 # ::::{admonition} Exercise 2: without balance
-# In `answered`, in `herbnb/applications/teaching.py`, let `probe` take
-# `balanced=False`.
+# In `answered`, let the regression be `fitted` without balance.
 # Which of the four scores gains, and which loses?
 #
+# :::{dropdown} Hint
+# The line is in `herbnb/applications/teaching.py`, and `fitted` takes
+# `balanced`.
+# :::
+#
 # :::{dropdown} Solution
+# ```diff
+# --- herbnb/applications/teaching.py
+# -            model = fitted(features[teachers], names[teachers], c=c)
+# +            taught = features[teachers], names[teachers]
+# +            model = fitted(*taught, c=c, balanced=False)
+# ```
+#
 # Accuracy tends to gain and macro recall to lose.
 # Without weights the regression errs on the side of common names, which is
 # right more often and wrong about the rare.
@@ -580,6 +598,10 @@ figures.say(figures.each(line, steps) or nothing)
 # A colleague runs the published question and says: the family scores are
 # higher than the genus scores, so the network understands families better.
 # What do you answer?
+#
+# :::{dropdown} Hint
+# How many names are there to choose from, and what does a genus tell?
+# :::
 #
 # :::{dropdown} Solution
 # Two things.

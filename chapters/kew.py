@@ -312,21 +312,48 @@ figures.say(
 # Set `institution` to `NY`, and then to nothing at all.
 # What does the chapter say?
 #
+# :::{dropdown} Hint
+# Nothing at all is `""`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run kew -p institution NY` stops with one sentence that names the
-# step which left no image.
-# With `-p institution ""` every institution of the download is welcome.
+# ```sh
+# herbnb run kew -p institution NY
+# ```
+#
+# stops with one sentence that names the step which left no image:
+#
+# ```text
+# No image passes the step 'institution NY'
+# ```
+#
+# With nothing at all, every institution of the download is welcome:
+#
+# ```sh
+# herbnb run kew -p institution ""
+# ```
+#
 # Beware of the second with your own download, though: the same gathering may
 # then come from several herbaria.
 # :::
 # ::::
 #
 # ::::{admonition} Exercise 2: a second picture
-# Let `choose_sheets` keep two images of a specimen, with
-# `images_per_specimen=2`.
+# Let `choose_sheets` keep two images of a specimen.
 # Why does the published work keep one?
 #
+# :::{dropdown} Hint
+# `choose_sheets` takes `images_per_specimen`; the chapter gives it what is
+# `asked`.
+# :::
+#
 # :::{dropdown} Solution
+# ```diff
+# --- chapters/kew.py
+#  asked = dict(institution=institution, taxonomy=genera)
+# +asked["images_per_specimen"] = 2
+# ```
+#
 # Two pictures of one sheet are closer than any two duplicates.
 # If one taught and the other tested, the test would be worth nothing.
 # They share a barcode, and here also a gathering, so they would at least stay
@@ -337,6 +364,10 @@ figures.say(
 # ::::{admonition} Exercise 3: think
 # The labels of these sheets can be read.
 # Could a network cheat by reading them?
+#
+# :::{dropdown} Hint
+# What does a label give away to somebody who cannot read?
+# :::
 #
 # :::{dropdown} Solution
 # Hardly at this size: a letter is a few pixels high.

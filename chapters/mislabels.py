@@ -629,8 +629,15 @@ figures.say(figures.each(line, rows, sep=" ") or unrelated)
 # Run the chapter with rates up to forty in a hundred.
 # What happens to the precision, and what to the true positive rate?
 #
+# :::{dropdown} Hint
+# The rates are the list `mislabel_frac`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run mislabels -p mislabel_frac '[0.1, 0.2, 0.3, 0.4]'`.
+# ```sh
+# herbnb run mislabels -p mislabel_frac '[0.1, 0.2, 0.3, 0.4]'
+# ```
+#
 # Precision rises at first, because there is more to find.
 # But the regression learns from the same wrong labels, and near one half it no
 # longer knows which name is which; the true positive rate gives way first.
@@ -641,9 +648,15 @@ figures.say(figures.each(line, rows, sep=" ") or unrelated)
 # Set `reviewer` to `colour` and compare the two lists.
 # How many sheets do they share among the first twenty?
 #
+# :::{dropdown} Hint
+# Keep a copy of the first `review_list.csv`, and look for the same `image_id`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run mislabels -p reviewer colour`, after a copy of the first
-# `review_list.csv`.
+# ```sh
+# herbnb run mislabels -p reviewer colour
+# ```
+#
 # Sheets that both lists doubt are either misnamed or odd to look at in every
 # respect: faded, torn, or on strange paper.
 # Sheets that only a network doubts are the ones that a botanist should see
@@ -655,6 +668,10 @@ figures.say(figures.each(line, rows, sep=" ") or unrelated)
 # A curator renames the ten sheets at the top of the list, as suggested,
 # without looking at them, and runs the chapter again.
 # Why is the new list shorter, and why does that prove nothing?
+#
+# :::{dropdown} Hint
+# Who wrote the names that the regression is now asked about?
+# :::
 #
 # :::{dropdown} Solution
 # The labels now agree with the regression, since they were copied from it.

@@ -377,8 +377,15 @@ figures.say(figures.each(line, leads) or no_network)
 # Let a hundred sheets of each set ask.
 # What happens to the scores, their intervals and the skewness?
 #
+# :::{dropdown} Hint
+# The parameter is `queries`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run retrieval -p queries 100`.
+# ```sh
+# herbnb run retrieval -p queries 100
+# ```
+#
 # The mAP moves within its interval, which is wider now.
 # The skewness by lot goes *up*: with few lists the counts are small numbers,
 # and many sheets have none.
@@ -391,10 +398,18 @@ figures.say(figures.each(line, leads) or no_network)
 # anything is searched.
 # What becomes of the hubs?
 #
+# :::{dropdown} Hint
+# `retrieve_all`, in `herbnb/applications/retrieval.py`, reads the features;
+# the training sheets are its `gallery`.
+# :::
+#
 # :::{dropdown} Solution
-# After the features are read:
-# `features = {n: x - x[train].mean(axis=0) for n, x in features.items()}`,
-# with `train = specimens["split"].eq("train").to_numpy()`.
+# ```diff
+# --- herbnb/applications/retrieval.py
+#          of_sheets = features[network]
+# +        of_sheets = of_sheets - of_sheets[gallery].mean(axis=0)
+# ```
+#
 # The cosine then looks from the middle of the cloud, where no direction is
 # everybody's, and hubs that owed their place to the old origin go.
 # Queries on strange paper may stay to one side all the same, since the mean is
@@ -406,6 +421,10 @@ figures.say(figures.each(line, leads) or no_network)
 # Half of the queries are of three common genera.
 # The mAP is high, and a curator of the rare ones is not impressed.
 # What should be averaged instead?
+#
+# :::{dropdown} Hint
+# How do other chapters keep the common from drowning the rare?
+# :::
 #
 # :::{dropdown} Solution
 # Genera: first the mean over the queries of each, then over genera, as a

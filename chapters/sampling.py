@@ -349,12 +349,19 @@ figures.say(
 # ## Exercises
 #
 # ::::{admonition} Exercise 1: a smaller cap
-# Run the chapter with a cap of five images a species.
+# Run the chapter with a cap of five images a species, in a folder of its own.
 # Which bars of the funnel shrink, and which hardly move?
 #
+# :::{dropdown} Hint
+# The cap is the parameter `max_images`, and the folder is `results`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run sampling -p max_images 5`, or change the line in the parameters
-# cell.
+# ```sh
+# herbnb run sampling -p max_images 5 -p results results/capped
+# ```
+#
+# In a notebook you may change the lines in the parameters cell instead.
 # Only the first bar stays: that of the cap shrinks, and every bar below it
 # shrinks with it, for the cap bites where there is much.
 # In the tail it takes little or nothing, so hardly a species is lost.
@@ -363,15 +370,38 @@ figures.say(
 #
 # ::::{admonition} Exercise 2: hold out genera
 # The design holds out species, never genera.
-# Change the line in `draw_splits` that draws `species` so that it draws genera
-# instead.
+# Change the lines in `draw_splits` that draw `species` so that they draw
+# genera instead.
 # What happens to the held-out set?
 #
+# :::{dropdown} Hint
+# `draw_splits` is in `herbnb/data/sampling.py`.
+# One line lists the names, another looks up the rows of those drawn.
+# :::
+#
 # :::{dropdown} Solution
-# Replace `"species"` by `"genus"` where the names are listed and where the
-# rows of those drawn are looked up.
-# The set comes out empty and the chapter stops, because `keep_shared_genera`
-# drops sheets of genera that training does not know.
+# ```diff
+# --- herbnb/data/sampling.py
+# -    species = np.sort(sample.loc[~elsewhere, "species"].unique())
+# +    species = np.sort(sample.loc[~elsewhere, "genus"].unique())
+# -    withheld = ~elsewhere & sample["species"].isin(held_out)
+# +    withheld = ~elsewhere & sample["genus"].isin(held_out)
+# ```
+#
+# The set comes out empty, so that
+#
+# ```sh
+# herbnb run sampling
+# ```
+#
+# stops:
+#
+# ```text
+# The split 'species' comes out empty: raise species_sample.
+# ```
+#
+# That is because `keep_shared_genera` drops sheets of genera that training
+# does not know.
 # A network can be asked to tell unknown genera apart, but not to name them:
 # that is the question of [Discrimination](discrimination.ipynb).
 # :::
@@ -382,6 +412,10 @@ figures.say(
 # two herbaria.
 # One of them teaches, the other tests.
 # Is that a leak?
+#
+# :::{dropdown} Hint
+# Ask what the two sheets share that other sheets of their genus do not.
+# :::
 #
 # :::{dropdown} Solution
 # Yes, a quiet one: the two are pieces of one plant, pressed together.

@@ -380,8 +380,15 @@ figures.say(
 # Run the chapter for a single network, with another seed.
 # Which numbers change?
 #
+# :::{dropdown} Hint
+# `networks` is a list, and on a command line a list stands in quotes.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run silhouettes -p networks '["triplet"]' -p seed 1`.
+# ```sh
+# herbnb run silhouettes -p networks '["triplet"]' -p seed 1
+# ```
+#
 # The means stay to the last digit, because nothing about them is random.
 # The whiskers move a little, and so do the shuffled scores; if they moved
 # much, a thousand draws would not be enough.
@@ -393,9 +400,21 @@ figures.say(
 # directions count.
 # Which representation gains?
 #
+# :::{dropdown} Hint
+# `score_split`, in `herbnb/representations/silhouettes.py`, takes the features
+# of one split; `np.linalg.norm` has their lengths.
+# :::
+#
 # :::{dropdown} Solution
-# Score `of_sheets / np.linalg.norm(of_sheets, axis=1, keepdims=True)` instead
-# of `of_sheets`.
+# ```diff
+# --- herbnb/representations/silhouettes.py
+# -    scores = silhouettes(features[network][rows], part)
+# +    of_sheets = features[network][rows]
+# +    of_sheets /= np.linalg.norm(of_sheets, axis=1, keepdims=True)
+# +    scores = silhouettes(of_sheets, part)
+# ```
+#
+# The scorebook notices that the code has changed, and scores again.
 # A representation gains if the length of its vectors says how much ink is on
 # the sheet rather than what the plant is.
 # The {term}`triplet network` was trained on plain Euclidean distances, so for
@@ -406,6 +425,10 @@ figures.say(
 # ::::{admonition} Exercise 3: think
 # A family of one genus has the same sheets at both ranks.
 # Why may a sheet have different silhouettes there?
+#
+# :::{dropdown} Hint
+# Write down $a$ and $b$ for both ranks: which of them is the same?
+# :::
 #
 # :::{dropdown} Solution
 # Its own taxon is the same, so $a$ is the same.

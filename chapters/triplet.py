@@ -428,9 +428,18 @@ figures.say(
 # semi-hard negatives.
 # Compare the share in order on the validation sheets.
 #
+# :::{dropdown} Hint
+# The parameter is `negatives`.
+# In a drawn batch three sheets make a triplet, and the published batches had
+# thirty-two of them.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run triplet -p negatives drawn -p batch_size 96`, then
-# `herbnb run triplet -p negatives semihard`.
+# ```sh
+# herbnb run triplet -p negatives drawn -p batch_size 96
+# herbnb run triplet -p negatives semihard
+# ```
+#
 # The three training losses cannot be compared, for each counts other triplets.
 # The share in order on the validation sheets is the same question for all of
 # them.
@@ -443,7 +452,16 @@ figures.say(
 # Change `margin` to a fifth of its value and to five times as much.
 # What changes in the violins?
 #
+# :::{dropdown} Hint
+# Before you run it, say what unit a distance has.
+# :::
+#
 # :::{dropdown} Solution
+# ```sh
+# herbnb run triplet -p margin 0.2
+# herbnb run triplet -p margin 5
+# ```
+#
 # Distances have no unit of their own, so the network can stretch all of them
 # to satisfy a larger margin, and the shapes, which are shown relative to the
 # mean distance, change less than one expects.
@@ -456,6 +474,10 @@ figures.say(
 # All training sheets come from one institution.
 # Suppose instead that each genus were held by an institution of its own.
 # What would the network learn, and which of the three sets would show it?
+#
+# :::{dropdown} Hint
+# What is the quickest way to tell two such genera apart?
+# :::
 #
 # :::{dropdown} Solution
 # Paper, rulers and stamps would tell relatives from strangers without a look

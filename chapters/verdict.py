@@ -462,13 +462,41 @@ figures.say(
 #
 # ## Exercises
 #
-# ::::{admonition} Exercise 1: train again
+# ::::{admonition} Exercise 1: another margin
+# Two networks are called equivalent when the interval of the lead lies within
+# `equivalence`.
+# What would you have to do before you double it?
+#
+# :::{dropdown} Hint
+# What does a difference of that size cost a user?
+# :::
+#
+# :::{dropdown} Solution
+# Say what a difference of that size would cost a user, and say it before you
+# look at the leads.
+# A margin that was chosen so that the answer comes out is no margin.
+# What it would do:
+#
+# ```sh
+# herbnb run verdict -p equivalence 0.04
+# ```
+# :::
+# ::::
+#
+# ::::{admonition} Exercise 2: train again
 # Give the networks another seed, and let the verdict have both runs.
 # Keep the specimens, or you would compare two exams.
 #
+# :::{dropdown} Hint
+# There is a {term}`profile` for it.
+# :::
+#
 # :::{dropdown} Solution
-# `make book profile=replicates` does so four times, and leaves alone what is
-# there already.
+# ```sh
+# make book profile=replicates
+# ```
+#
+# does so four times, and leaves alone what is there already.
 # The profile is the pocket's with one line more, `seeds`: for each of them
 # every chapter that the verdict rests on runs again, in a folder of its own,
 # and only the sample is drawn by the old seed.
@@ -477,24 +505,15 @@ figures.say(
 # :::
 # ::::
 #
-# ::::{admonition} Exercise 2: another margin
-# Two networks are called equivalent when the interval of the lead lies within
-# `equivalence`.
-# What would you have to do before you double it?
-#
-# :::{dropdown} Solution
-# Say what a difference of that size would cost a user, and say it before you
-# look at the leads.
-# A margin that was chosen so that the answer comes out is no margin.
-# `herbnb run verdict -p equivalence 0.04` shows what it would do.
-# :::
-# ::::
-#
 # ::::{admonition} Exercise 3: think
 # Your own herbarium has forty genera, a scanner, and one month of a student's
 # time.
 # Which row of the first figure would you look at to choose a network, and
 # which would you ignore?
+#
+# :::{dropdown} Hint
+# What will the student do all month?
+# :::
 #
 # :::{dropdown} Solution
 # The row of the task that you have.

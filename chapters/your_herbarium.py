@@ -758,9 +758,17 @@ figures.say(
 # Run the chapter with the eyes of the `triplet` network, under another `name`.
 # Which sheets stand on both review lists?
 #
+# :::{dropdown} Hint
+# The parameters are `network` and `name`; each name has a folder, with a
+# `review_list.csv`.
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run your_herbarium -p network triplet -p name by_triplet`, and then
-# compare the two files `review_list.csv`.
+# ```sh
+# herbnb run your_herbarium -p network triplet -p name by_triplet
+# ```
+#
+# Then compare the two files `review_list.csv`.
 # Sheets that both doubt are the first to fetch.
 # The triplet network began with the eyes of `imagenet` and has kept most of
 # them, though, so agreement is no verdict.
@@ -772,8 +780,15 @@ figures.say(
 # What happens to the names given by training, and to those of rare genera
 # first?
 #
+# :::{dropdown} Hint
+# How many training sheets has the rarest genus?
+# :::
+#
 # :::{dropdown} Solution
-# `herbnb run your_herbarium -p neighbours 25`.
+# ```sh
+# herbnb run your_herbarium -p neighbours 25
+# ```
+#
 # A single odd neighbour matters less and less, but a genus with few training
 # sheets is outvoted as soon as there are more voters than it has sheets.
 # The best number depends on your rarest genus, which is why it is a parameter.
@@ -785,6 +800,10 @@ figures.say(
 # puts them into the folder beside the old ones.
 # Every sheet now has a neighbour that agrees with its label.
 # What has been proved?
+#
+# :::{dropdown} Hint
+# What do the two nearest neighbours have in common?
+# :::
 #
 # :::{dropdown} Solution
 # Nothing, for each sheet has been compared with itself.

@@ -4,6 +4,7 @@ from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
 from herbnb.errors import BadInput
 from herbnb.files import located
+from herbnb.networks import NETWORKS
 from herbnb.pocket.determination import DETERMINERS
 
 
@@ -21,8 +22,34 @@ def test_the_pocket_profile_leaves_the_chapters_their_defaults():
 
 def test_the_specialists_of_the_pocket_herbarium_are_its_determiners():
     known = {name for who in DETERMINERS for name in who.spellings if who.family}
-    for profile in ("pocket", "smoke"):
+    for profile in ("pocket", "smoke", "workshop"):
         assert set(read_profile(profile).parameters["specialists"]) < known
+
+
+def test_the_workshop_has_all_chapters_and_the_lessons_of_the_pocket_herbarium():
+    pocket, workshop = read_profile("pocket"), read_profile("workshop")
+    assert workshop.pocket.sheets < pocket.pocket.sheets / 2 and workshop.pocket.seed == pocket.pocket.seed
+    for chapter in chapter_names():
+        text = str(workshop.of(chapter).values())
+        assert "pocket" not in text, "it has folders of its own"
+        if chapter in NETWORKS:
+            changed = workshop.of(chapter).keys() - {"data", "results", "input_height"}
+            assert changed <= ({"max_epochs"} if chapter == "autoencoder" else set())
+    assert workshop.value("rate", "verdict") in workshop.value("mislabel_frac", "mislabels")
+
+
+@pytest.mark.parametrize(
+    ("by", "message"),
+    [
+        ("{}", "by.name: Field required"),
+        ('{name: A, orcid: "0000"}', "by.orcid: String should match pattern"),
+    ],
+)
+def test_who_says_who_they_are_says_it_well(tmp_path, by, message):
+    path = tmp_path / "own.yml"
+    path.write_text(f"by: {by}")
+    with pytest.raises(BadInput, match=message):
+        read_profile(str(path))
 
 
 def test_a_chapter_of_its_own_comes_before_what_is_shared(tmp_path):

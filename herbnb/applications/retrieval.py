@@ -137,7 +137,8 @@ def retrieve_all(
     gallery = np.flatnonzero(specimens["split"] == "train")
 
     def searched(network: str, split: str, asked: np.ndarray) -> pd.DataFrame:
-        found, near = retrieve(features[network], specimens, asked, gallery, seed)
+        of_sheets = features[network]
+        found, near = retrieve(of_sheets, specimens, asked, gallery, seed)
         # every query has a first place: one table holds both
         return near.merge(found, on="image_id").assign(network=network, split=split)
 

@@ -16,6 +16,7 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 from herbnb.book.answers import Answer
+from herbnb.book.launch import Launches
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_JSON = "application/vnd.plotly.v1+json"
@@ -80,5 +81,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", load_figures)
     app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))
     app.add_directive("answer", Answer)
+    app.add_directive("launches", Launches)
     app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,6 +19,13 @@ class Pocket(pydantic.BaseModel, extra="forbid"):
     seed: int = 89
 
 
+class Person(pydantic.BaseModel, extra="forbid"):
+    """Who runs a profile, if they say so."""
+
+    name: str
+    orcid: str = pydantic.Field(default="", pattern=r"^(https://orcid\.org/(\d{4}-){3}\d{3}[\dX])?$")
+
+
 class Profile(pydantic.BaseModel, extra="forbid"):
     """A profile file: parameters for every chapter that has them, and for single chapters."""
 
@@ -27,6 +34,9 @@ class Profile(pydantic.BaseModel, extra="forbid"):
     chapters: dict[str, dict[str, object]] = {}
     seeds: list[int] = []
     """Of further trainings: each is a replicate, a run on the same specimens, which the verdict reads too."""
+    by: Person | None = None
+    cites: list[str] = []
+    """Addresses of what the sheets came from, such as the DOI of a data set or of a paper about it."""
 
     def of(self, chapter: str) -> dict[str, object]:
         """Return what the profile sets for `chapter`, converted to the types it declares."""
@@ -55,6 +65,8 @@ class Profile(pydantic.BaseModel, extra="forbid"):
             pocket=self.pocket,
             parameters=self.parameters | changed,
             chapters=self.chapters | {"sampling": sample},
+            by=self.by,
+            cites=self.cites,
         )
 
 

@@ -3,7 +3,8 @@
 import html
 import platform
 import subprocess
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 
 from herbnb.files import fingerprint, located
 from herbnb.results import Results
@@ -25,6 +26,15 @@ def commit() -> str:
         return "not in a git checkout"
 
 
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of those of `LIBRARIES` that are installed, by name."""
+    found = {"Python": platform.python_version()}
+    for name in LIBRARIES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
 def footer(parameters: dict[str, object], seconds: float) -> str:
     """Return Markdown that records a run: parameters, seed, commit, versions, duration and data.
 
@@ -33,13 +43,12 @@ def footer(parameters: dict[str, object], seconds: float) -> str:
         seconds: how long the chapter took.
     """
     table = Results(str(parameters["results"])).path("specimens")
-    libraries = [f"{name} {version(name)}" for name in LIBRARIES]
     rows = {
         "parameters": ", ".join(f"{name} = {value!r}" for name, value in parameters.items()),
         "seed": parameters.get("seed", "none is used"),
         "specimens table": fingerprint(table) if table.exists() else "not written yet",
         "commit": commit(),
-        "versions": ", ".join([f"Python {platform.python_version()}", *libraries]),
+        "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),
         "duration": f"{seconds:.0f} seconds",
     }
     lines = [f"**{key.capitalize()}**\n: {html.escape(str(text))}\n" for key, text in rows.items()]

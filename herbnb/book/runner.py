@@ -16,7 +16,7 @@ from herbnb.book.chapters import chapter_parameters, chapter_path
 from herbnb.book.parameters import check_names, converted
 from herbnb.book.percent import read_chapter
 from herbnb.book.profile import Profile
-from herbnb.book.provenance import footer
+from herbnb.book.provenance import commit, footer, versions
 from herbnb.errors import BadInput
 from herbnb.files import located, whole
 from herbnb.pocket import draw_herbarium
@@ -83,6 +83,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
             raise BadInput(f"{chapter} stopped: {words_of_failure(error)} {shown_in(failed)}") from error
         seconds = time.monotonic() - started
         executed.cells.append(nbformat.v4.new_markdown_cell(footer(defaults | values, seconds)))
+        executed.metadata["herbnb"] = {"commit": commit(), "versions": versions()}
         nbformat.write(executed, temporary)
     return to / f"{chapter}.ipynb"
 

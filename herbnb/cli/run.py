@@ -117,13 +117,18 @@ def list_chapters() -> None:
 @click.command()
 @of_profile
 def build(profile_name: str) -> None:
-    """Render the executed chapters into a book with its atlas, and print where they are."""
-    from herbnb.book.runner import build_book
+    """Render the executed chapters into a book with its atlas, describe the run in its folder, and print
+    where they are."""
+    from herbnb.book.crate import write_crate
+    from herbnb.book.profile import read_profile
+    from herbnb.book.runner import EXECUTED, build_book
+    from herbnb.files import located
 
     with ThreadPoolExecutor(1) as beside:  # jupyter-book is a process of its own, and takes as long
         maps = beside.submit(written_atlas, profile_name, None)
         click.echo(f"The book: {build_book()}")
     click.echo(f"The atlas: {maps.result()}")
+    click.echo(f"The crate: {write_crate(read_profile(profile_name), located(EXECUTED))}")
 
 
 @click.command()
@@ -136,6 +141,22 @@ def build(profile_name: str) -> None:
 def atlas(profile_name: str, to: Path | None) -> None:
     """Write the map of all sheets of a run as a page that opens from a file, and print where it is."""
     click.echo(f"The atlas: {written_atlas(profile_name, to)}")
+
+
+@click.command()
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder to write.  [default: notebooks]",
+)
+def notebooks(to: Path | None) -> None:
+    """Write the chapters as notebooks, without solutions for students, with them for teachers."""
+    from herbnb.book.launch import FOLDER
+    from herbnb.book.notebooks import write_notebooks
+    from herbnb.files import located
+
+    to = to or located(FOLDER)
+    click.echo(f"{len(write_notebooks(to))} notebooks: {to}")
 
 
 def written_atlas(profile_name: str, to: Path | None) -> Path:

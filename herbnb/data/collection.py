@@ -11,8 +11,8 @@ from herbnb.files import write_table
 from herbnb.results import ARTEFACTS, COLLECTIONS, Results
 from herbnb.specimens import FILE, NAMES, check_specimens, read_specimens, write_specimens
 
-CARD, PROBLEMS = "card.csv", "problems.csv"
-"""The papers of a collection: how many of what it holds, and what is doubtful about it."""
+CARD, PROBLEMS, CITATION = "card.csv", "problems.csv", "citation.txt"
+"""The papers of a collection: how many of what it holds, what is doubtful about it, and how it is cited."""
 
 FOLDERS = {artefact.path.split("/")[0] for artefact in ARTEFACTS.values() if "/" in artefact.path}
 TAKEN = sorted({folder for folder in FOLDERS if folder[0] != "<"} | {*COLLECTIONS})

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from herbnb.data.collection import CITATION
 from herbnb.data.fetching.api import Api
 from herbnb.data.fetching.source import Unusable
 from herbnb.errors import BadInput
@@ -39,7 +40,7 @@ def fetch_archive(key: str, to: str | Path, *, api: str = API, pause: float = 1.
     """
     if not re.fullmatch(r"\d{5,9}-\d{10,20}", key):
         raise BadInput(f"{key!r} is no key of a GBIF download: it looks like 0003970-140910143529206.")
-    archive, citation = Path(to) / f"{key}.zip", Path(to) / "citation.txt"
+    archive, citation = Path(to) / f"{key}.zip", Path(to) / CITATION
     if archive.exists() and citation.exists() and key in citation.read_text("utf-8"):
         return archive
     with sentences(key), Api(pause) as gbif:
