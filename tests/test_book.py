@@ -19,6 +19,7 @@ from PIL import Image
 from herbnb import figures
 from herbnb.atlas.page import write_atlas
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
+from herbnb.book.percent import read_chapter
 from herbnb.results import Results
 
 ROOT = Path(__file__).parent.parent
@@ -92,13 +93,22 @@ def sampler_cells(folder: Path) -> list:
     return cells
 
 
+def outline(chapter: str) -> list[str]:
+    """The headings of a chapter and the labels that other pages link to, its title first."""
+    cells = read_chapter(chapter_path(chapter)).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return re.findall(r"^(?:\([\w-]+\)=|#+ .+)$", prose, re.MULTILINE)
+
+
 @pytest.fixture(scope="module")
 def sampler(tmp_path_factory) -> Path:
-    """A book whose first chapter shows the sampler, the others no more than a heading."""
+    """A book whose first chapter shows the sampler, the others no more than their headings."""
     folder, notebooks = tmp_path_factory.mktemp("sampler"), tmp_path_factory.mktemp("notebooks")
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     for place, name in enumerate(chapter_names()):
-        cells = sampler_cells(notebooks) if place == 0 else [new_markdown_cell(f"# {name}")]
+        title, *headings = outline(name)
+        cells = sampler_cells(notebooks) if place == 0 else [new_markdown_cell(title)]
+        cells.append(new_markdown_cell("\n\n".join(headings)))
         nbformat.write(new_notebook(cells=cells, metadata=kernel), notebooks / f"{name}.ipynb")
     return build(folder, notebooks)
 
@@ -196,7 +206,22 @@ def test_a_page_loads_the_scripts_that_it_needs(sampler):
         text = page.read_text()
         assert ("pictures.js" in text) == ('class="herbnb-sheets"' in text)
         assert ("figures.js" in text) == ('class="herbnb-figure"' in text)
+        assert ("teacher.js" in text) == ("herbnb-teacher" in text)
     assert "pictures.js" in (sampler / "book/executed/sampling.html").read_text()
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_teachers_notes_open_for_teachers_only(sampler, browser, viewport):
+    path = sampler / "book/workshop.html"
+    with Visit(browser, path, viewport) as visit:
+        notes = visit.page.locator(".herbnb-teacher")
+        assert notes.count() == 10 and not visit.page.locator(".herbnb-teacher >> visible=true").count()
+        visit.page.get_by_role("link", name="open this page for the teacher").click()
+        visit.page.wait_for_load_state("load")
+        assert visit.page.url.endswith("workshop.html?teacher")
+        assert notes.evaluate_all("each => each.every(one => one.open && one.clientHeight > 50)")
+        assert barriers(visit.page) == "" and visit.page.evaluate(WIDER) <= 0
+        assert visit.troubles == [] and visit.outside == []
 
 
 def test_every_chapter_is_a_page_and_no_page_calls_out(book):

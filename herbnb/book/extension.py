@@ -40,15 +40,18 @@ def add_plotly(app: Sphinx, config) -> None:
     config.html_static_path.append(str(PLOTLY))
 
 
-def load_figures(
+def load_scripts(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Load the scripts that a page has figures or pictures for."""
-    if 'class="herbnb-figure"' in context.get("body", ""):
+    """Load the scripts that a page has figures, pictures or a teacher's notes for."""
+    body = context.get("body", "")
+    if 'class="herbnb-figure"' in body:
         app.add_js_file(PLOTLY.name, loading_method="defer", priority=700)
         app.add_js_file("figures.js", loading_method="defer", priority=710)
-    if 'class="herbnb-sheets"' in context.get("body", ""):
+    if 'class="herbnb-sheets"' in body:
         app.add_js_file("pictures.js", loading_method="defer", priority=710)
+    if "herbnb-teacher" in body:
+        app.add_js_file("teacher.js", loading_method="defer", priority=710)
 
 
 def visit_inline_math(writer, node: nodes.math) -> None:
@@ -77,7 +80,7 @@ def visit_citation(writer, node: nodes.citation) -> None:
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     app.connect("config-inited", add_plotly)
-    app.connect("html-page-context", load_figures)
+    app.connect("html-page-context", load_scripts)
     app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))
     app.add_directive("answer", Answer)
     app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
