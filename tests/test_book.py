@@ -33,11 +33,11 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
 
-def build(folder: Path, notebooks: Path) -> Path:
+def build(folder: Path, notebooks: Path, without: str = "") -> Path:
     """Build the book of `notebooks` in `folder` as `make book` does, and return its pages."""
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("executed"))
+    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("executed", without))
     shutil.copytree(notebooks, folder / "book" / "executed", ignore=shutil.ignore_patterns("failed"))
     command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--keep-going"]
     built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -208,6 +208,32 @@ def test_a_page_loads_the_scripts_that_it_needs(sampler):
         assert ("figures.js" in text) == ('class="herbnb-figure"' in text)
         assert ("teacher.js" in text) == ("herbnb-teacher" in text)
     assert "pictures.js" in (sampler / "book/executed/sampling.html").read_text()
+
+
+def test_a_key_opens_the_reason_of_an_answer(opened):
+    page = opened.page
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = false })")
+    questions = page.locator(".herbnb-quiz > ol > li")
+    assert [questions.nth(place).locator("summary").count() for place in range(questions.count())] == [3] * 3
+    right = questions.first.locator("details.herbnb-right")
+    assert right.count() == 1 and not page.get_by_text("Right.").locator("visible=true").count()
+    questions.first.locator("summary").first.focus()
+    while not right.evaluate("each => each.contains(document.activeElement)"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert right.locator("p").inner_text().startswith("Right. ")
+    assert page.get_by_text("Right.").locator("visible=true").count() == 1
+    wrong = questions.first.locator("details.herbnb-wrong").first
+    wrong.locator("summary").press("Space")
+    assert wrong.locator("p").inner_text().startswith("No. ")
+
+
+def test_a_quiz_that_is_missing_stops_the_build(sampler, tmp_path):
+    notebooks, folder = tmp_path / "executed", tmp_path / "book"
+    shutil.copytree(sampler.parent.parent / "book" / "executed", notebooks)
+    folder.mkdir()
+    with pytest.raises(AssertionError, match=r"kew\.yml is missing: give the chapter its 3 questions"):
+        build(folder, notebooks, without="kew.yml")
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
@@ -405,7 +431,8 @@ def test_a_page_goes_to_paper_whole_and_comes_back(sampler, browser):
         page.wait_for_function(
             "[...document.querySelectorAll('.herbnb-figure')].every(each => each.dataset.drawn === 'light')"
         )
-        assert page.locator("details.sd-dropdown").evaluate_all("each => each.map(one => one.open)") == [True]
+        folded = page.locator("details.sd-dropdown")
+        assert folded.count() > 9 and folded.evaluate_all("each => each.every(one => one.open)")
         assert page.locator("text=Solved by looking.").is_visible()
         widths = page.locator(".main-svg").evaluate_all("each => each.map(one => one.clientWidth)")
         assert widths and max(widths) <= 640
@@ -436,9 +463,7 @@ def test_a_page_goes_to_paper_whole_and_comes_back(sampler, browser):
         assert page.evaluate(WIDER) <= 0
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-        assert page.locator("details.sd-dropdown").evaluate_all("each => each.map(one => one.open)") == [
-            False
-        ]
+        assert folded.evaluate_all("each => each.every(one => !one.open)")
         assert visit.troubles == [] and visit.outside == []
 
 

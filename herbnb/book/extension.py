@@ -2,7 +2,8 @@
 
 It gives the book one `plotly.min.js`, that of the installed plotly, so that the Python which wrote a
 figure and the JavaScript which draws it agree. Pages with figures load it, the others do not. Formulas
-become MathML, which browsers draw by themselves. The front page shows what the chapters answered.
+become MathML, which browsers draw by themselves. The front page shows what the chapters answered, and each
+chapter asks three questions of its own.
 """
 
 from pathlib import Path
@@ -16,13 +17,17 @@ from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
 from herbnb.book.answers import Answer
+from herbnb.book.quiz import QuizDirective, quizzed
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_JSON = "application/vnd.plotly.v1+json"
 
+PAGES_READ = 1
+"""Which way pages are read: with another number, Sphinx reads again what it had read before."""
+
 
 def read_notebook(text: str) -> nbformat.NotebookNode:
-    """Read an executed chapter, without the plotly JSON of figures that have HTML as well.
+    """Read an executed chapter, with its quiz, and without the plotly JSON of figures that have HTML as well.
 
     The JSON is there for JupyterLab. A figure that has nothing else keeps it, so that the build's warning
     of an unknown mime type still tells of figures that a page would lose.
@@ -32,7 +37,7 @@ def read_notebook(text: str) -> nbformat.NotebookNode:
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 output["data"].pop(PLOTLY_JSON, None)
-    return notebook
+    return quizzed(notebook)
 
 
 def add_plotly(app: Sphinx, config) -> None:
@@ -83,5 +88,6 @@ def setup(app: Sphinx) -> dict:
     app.connect("html-page-context", load_scripts)
     app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))
     app.add_directive("answer", Answer)
+    app.add_directive("quiz", QuizDirective)
     app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": PAGES_READ}
