@@ -20,6 +20,7 @@ from herbnb import figures
 from herbnb.atlas.page import write_atlas
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
 from herbnb.book.percent import read_chapter
+from herbnb.book.slides import write_slides
 from herbnb.results import Results
 
 ROOT = Path(__file__).parent.parent
@@ -49,8 +50,9 @@ def build(folder: Path, notebooks: Path, without: str = "") -> Path:
 
 @pytest.fixture(scope="module")
 def book(executed, workplace, hostile, tmp_path_factory) -> Path:
-    """The pages of the book and its atlas, made from the chapters that the session ran."""
+    """The pages of the book, its slides and its atlas, made from the chapters that the session ran."""
     pages = build(tmp_path_factory.mktemp("book"), executed)
+    write_slides(pages, pages / "slides.html")
     write_atlas(Results(workplace / "results"), hostile, pages / "atlas", home="../book/index.html")
     return pages
 
@@ -265,6 +267,29 @@ def test_the_front_page_shows_what_every_chapter_answered(book, sampler):
     assert front.count('class="herbnb-answer') == len(chapter_names())
     assert re.search(r"A network may learn from <strong>\d+</strong> sheets", front)
     assert "herbnb-answer" not in (sampler / "book" / "index.html").read_text()  # nothing has run there
+
+
+def test_the_slides_show_what_the_workshop_links_to(book, browser):
+    with Visit(browser, book / "slides.html", {"width": 1280, "height": 720}) as visit:
+        page = visit.page
+        overs = page.locator(".over").all_text_contents()
+        assert len([over for over in overs if over.startswith("Minutes ")]) == 9
+        asked = [over.split(":")[0] for over in overs if over.endswith(": a question")]
+        answered = [over.split(":")[0] for over in overs if over.endswith(": the answer of this run")]
+        assert asked == answered and len(set(asked)) == len(asked) > 8
+        drawn = page.evaluate(DRAWN)
+        assert len(drawn) >= 5 and all(drawn)
+        pictures = page.locator("main > section:has(.herbnb-figure, .herbnb-sheets, .herbnb-table)")
+        assert pictures.count() > 9
+        assert pictures.locator("h2 > em:only-child").count() == pictures.count()  # the captions
+        assert page.evaluate(NAMELESS) == []
+        for _ in overs:
+            assert page.evaluate(WIDER) <= 0
+            page.keyboard.press("PageDown")
+        assert barriers(page) == ""
+        page.emulate_media(media="print")  # so all slides are seen at once
+        assert barriers(page) == ""
+        assert visit.troubles == [] and visit.outside == []
 
 
 def test_search_finds_a_word_without_a_server(book, browser):

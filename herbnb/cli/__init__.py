@@ -7,7 +7,7 @@ from herbnb.cli.cabinet import export, review
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
 from herbnb.cli.jobs import extract, score, train
-from herbnb.cli.run import atlas, build, list_chapters, run
+from herbnb.cli.run import atlas, build, list_chapters, run, slides
 from herbnb.errors import BadInput
 
 
@@ -28,5 +28,18 @@ def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""
 
 
-for command in (run, train, extract, score, list_chapters, build, atlas, data, encoders, review, export):
+for command in (
+    run,
+    train,
+    extract,
+    score,
+    list_chapters,
+    build,
+    slides,
+    atlas,
+    data,
+    encoders,
+    review,
+    export,
+):
     main.add_command(command)
