@@ -19,6 +19,8 @@ from PIL import Image
 from herbnb import figures
 from herbnb.atlas.page import write_atlas
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
+from herbnb.book.percent import read_chapter
+from herbnb.book.slides import write_slides
 from herbnb.results import Results
 
 ROOT = Path(__file__).parent.parent
@@ -32,11 +34,11 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
 
-def build(folder: Path, notebooks: Path) -> Path:
+def build(folder: Path, notebooks: Path, without: str = "") -> Path:
     """Build the book of `notebooks` in `folder` as `make book` does, and return its pages."""
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, folder)
-    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("executed"))
+    shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("executed", without))
     shutil.copytree(notebooks, folder / "book" / "executed", ignore=shutil.ignore_patterns("failed"))
     command = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "-n", "--keep-going"]
     built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -48,8 +50,9 @@ def build(folder: Path, notebooks: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def book(executed, workplace, hostile, tmp_path_factory) -> Path:
-    """The pages of the book and its atlas, made from the chapters that the session ran."""
+    """The pages of the book, its slides and its atlas, made from the chapters that the session ran."""
     pages = build(tmp_path_factory.mktemp("book"), executed)
+    write_slides(pages, pages / "slides.html")
     write_atlas(Results(workplace / "results"), hostile, pages / "atlas", home="../book/index.html")
     return pages
 
@@ -92,13 +95,22 @@ def sampler_cells(folder: Path) -> list:
     return cells
 
 
+def outline(chapter: str) -> list[str]:
+    """The headings of a chapter and the labels that other pages link to, its title first."""
+    cells = read_chapter(chapter_path(chapter)).cells
+    prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return re.findall(r"^(?:\([\w-]+\)=|#+ .+)$", prose, re.MULTILINE)
+
+
 @pytest.fixture(scope="module")
 def sampler(tmp_path_factory) -> Path:
-    """A book whose first chapter shows the sampler, the others no more than a heading."""
+    """A book whose first chapter shows the sampler, the others no more than their headings."""
     folder, notebooks = tmp_path_factory.mktemp("sampler"), tmp_path_factory.mktemp("notebooks")
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     for place, name in enumerate(chapter_names()):
-        cells = sampler_cells(notebooks) if place == 0 else [new_markdown_cell(f"# {name}")]
+        title, *headings = outline(name)
+        cells = sampler_cells(notebooks) if place == 0 else [new_markdown_cell(title)]
+        cells.append(new_markdown_cell("\n\n".join(headings)))
         nbformat.write(new_notebook(cells=cells, metadata=kernel), notebooks / f"{name}.ipynb")
     return build(folder, notebooks)
 
@@ -196,7 +208,48 @@ def test_a_page_loads_the_scripts_that_it_needs(sampler):
         text = page.read_text()
         assert ("pictures.js" in text) == ('class="herbnb-sheets"' in text)
         assert ("figures.js" in text) == ('class="herbnb-figure"' in text)
+        assert ("teacher.js" in text) == ("herbnb-teacher" in text)
     assert "pictures.js" in (sampler / "book/executed/sampling.html").read_text()
+
+
+def test_a_key_opens_the_reason_of_an_answer(opened):
+    page = opened.page
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = false })")
+    questions = page.locator(".herbnb-quiz > ol > li")
+    assert [questions.nth(place).locator("summary").count() for place in range(questions.count())] == [3] * 3
+    right = questions.first.locator("details.herbnb-right")
+    assert right.count() == 1 and not page.get_by_text("Right.").locator("visible=true").count()
+    questions.first.locator("summary").first.focus()
+    while not right.evaluate("each => each.contains(document.activeElement)"):
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert right.locator("p").inner_text().startswith("Right. ")
+    assert page.get_by_text("Right.").locator("visible=true").count() == 1
+    wrong = questions.first.locator("details.herbnb-wrong").first
+    wrong.locator("summary").press("Space")
+    assert wrong.locator("p").inner_text().startswith("No. ")
+
+
+def test_a_quiz_that_is_missing_stops_the_build(sampler, tmp_path):
+    notebooks, folder = tmp_path / "executed", tmp_path / "book"
+    shutil.copytree(sampler.parent.parent / "book" / "executed", notebooks)
+    folder.mkdir()
+    with pytest.raises(AssertionError, match=r"kew\.yml is missing: give the chapter its 3 questions"):
+        build(folder, notebooks, without="kew.yml")
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_teachers_notes_open_for_teachers_only(sampler, browser, viewport):
+    path = sampler / "book/workshop.html"
+    with Visit(browser, path, viewport) as visit:
+        notes = visit.page.locator(".herbnb-teacher")
+        assert notes.count() == 10 and not visit.page.locator(".herbnb-teacher >> visible=true").count()
+        visit.page.get_by_role("link", name="open this page for the teacher").click()
+        visit.page.wait_for_load_state("load")
+        assert visit.page.url.endswith("workshop.html?teacher")
+        assert notes.evaluate_all("each => each.every(one => one.open && one.clientHeight > 50)")
+        assert barriers(visit.page) == "" and visit.page.evaluate(WIDER) <= 0
+        assert visit.troubles == [] and visit.outside == []
 
 
 def test_every_chapter_is_a_page_and_no_page_calls_out(book):
@@ -214,6 +267,29 @@ def test_the_front_page_shows_what_every_chapter_answered(book, sampler):
     assert front.count('class="herbnb-answer') == len(chapter_names())
     assert re.search(r"A network may learn from <strong>\d+</strong> sheets", front)
     assert "herbnb-answer" not in (sampler / "book" / "index.html").read_text()  # nothing has run there
+
+
+def test_the_slides_show_what_the_workshop_links_to(book, browser):
+    with Visit(browser, book / "slides.html", {"width": 1280, "height": 720}) as visit:
+        page = visit.page
+        overs = page.locator(".over").all_text_contents()
+        assert len([over for over in overs if over.startswith("Minutes ")]) == 9
+        asked = [over.split(":")[0] for over in overs if over.endswith(": a question")]
+        answered = [over.split(":")[0] for over in overs if over.endswith(": the answer of this run")]
+        assert asked == answered and len(set(asked)) == len(asked) > 8
+        drawn = page.evaluate(DRAWN)
+        assert len(drawn) >= 5 and all(drawn)
+        pictures = page.locator("main > section:has(.herbnb-figure, .herbnb-sheets, .herbnb-table)")
+        assert pictures.count() > 9
+        assert pictures.locator("h2 > em:only-child").count() == pictures.count()  # the captions
+        assert page.evaluate(NAMELESS) == []
+        for _ in overs:
+            assert page.evaluate(WIDER) <= 0
+            page.keyboard.press("PageDown")
+        assert barriers(page) == ""
+        page.emulate_media(media="print")  # so all slides are seen at once
+        assert barriers(page) == ""
+        assert visit.troubles == [] and visit.outside == []
 
 
 def test_search_finds_a_word_without_a_server(book, browser):
@@ -380,7 +456,8 @@ def test_a_page_goes_to_paper_whole_and_comes_back(sampler, browser):
         page.wait_for_function(
             "[...document.querySelectorAll('.herbnb-figure')].every(each => each.dataset.drawn === 'light')"
         )
-        assert page.locator("details.sd-dropdown").evaluate_all("each => each.map(one => one.open)") == [True]
+        folded = page.locator("details.sd-dropdown")
+        assert folded.count() > 9 and folded.evaluate_all("each => each.every(one => one.open)")
         assert page.locator("text=Solved by looking.").is_visible()
         widths = page.locator(".main-svg").evaluate_all("each => each.map(one => one.clientWidth)")
         assert widths and max(widths) <= 640
@@ -411,9 +488,7 @@ def test_a_page_goes_to_paper_whole_and_comes_back(sampler, browser):
         assert page.evaluate(WIDER) <= 0
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-        assert page.locator("details.sd-dropdown").evaluate_all("each => each.map(one => one.open)") == [
-            False
-        ]
+        assert folded.evaluate_all("each => each.every(one => !one.open)")
         assert visit.troubles == [] and visit.outside == []
 
 

@@ -2,7 +2,8 @@
 
 It gives the book one `plotly.min.js`, that of the installed plotly, so that the Python which wrote a
 figure and the JavaScript which draws it agree. Pages with figures load it, the others do not. Formulas
-become MathML, which browsers draw by themselves. The front page shows what the chapters answered.
+become MathML, which browsers draw by themselves. The front page shows what the chapters answered, and each
+chapter asks three questions of its own.
 """
 
 from pathlib import Path
@@ -17,13 +18,17 @@ from sphinx.writers.html5 import HTML5Translator
 
 from herbnb.book.answers import Answer
 from herbnb.book.launch import Launches
+from herbnb.book.quiz import QuizDirective, quizzed
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_JSON = "application/vnd.plotly.v1+json"
 
+PAGES_READ = 1
+"""Which way pages are read: with another number, Sphinx reads again what it had read before."""
+
 
 def read_notebook(text: str) -> nbformat.NotebookNode:
-    """Read an executed chapter, without the plotly JSON of figures that have HTML as well.
+    """Read an executed chapter, with its quiz, and without the plotly JSON of figures that have HTML as well.
 
     The JSON is there for JupyterLab. A figure that has nothing else keeps it, so that the build's warning
     of an unknown mime type still tells of figures that a page would lose.
@@ -33,7 +38,7 @@ def read_notebook(text: str) -> nbformat.NotebookNode:
         for output in cell.get("outputs", []):
             if "text/html" in output.get("data", {}):
                 output["data"].pop(PLOTLY_JSON, None)
-    return notebook
+    return quizzed(notebook)
 
 
 def add_plotly(app: Sphinx, config) -> None:
@@ -41,15 +46,18 @@ def add_plotly(app: Sphinx, config) -> None:
     config.html_static_path.append(str(PLOTLY))
 
 
-def load_figures(
+def load_scripts(
     app: Sphinx, page: str, template: str, context: dict, doctree: nodes.document | None
 ) -> None:
-    """Load the scripts that a page has figures or pictures for."""
-    if 'class="herbnb-figure"' in context.get("body", ""):
+    """Load the scripts that a page has figures, pictures or a teacher's notes for."""
+    body = context.get("body", "")
+    if 'class="herbnb-figure"' in body:
         app.add_js_file(PLOTLY.name, loading_method="defer", priority=700)
         app.add_js_file("figures.js", loading_method="defer", priority=710)
-    if 'class="herbnb-sheets"' in context.get("body", ""):
+    if 'class="herbnb-sheets"' in body:
         app.add_js_file("pictures.js", loading_method="defer", priority=710)
+    if "herbnb-teacher" in body:
+        app.add_js_file("teacher.js", loading_method="defer", priority=710)
 
 
 def visit_inline_math(writer, node: nodes.math) -> None:
@@ -78,9 +86,10 @@ def visit_citation(writer, node: nodes.citation) -> None:
 def setup(app: Sphinx) -> dict:
     """Register everything with Sphinx."""
     app.connect("config-inited", add_plotly)
-    app.connect("html-page-context", load_figures)
+    app.connect("html-page-context", load_scripts)
     app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))
     app.add_directive("answer", Answer)
     app.add_directive("launches", Launches)
+    app.add_directive("quiz", QuizDirective)
     app.add_html_math_renderer("mathml", (visit_inline_math, None), (visit_block_math, None))
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "env_version": PAGES_READ}

@@ -7,7 +7,7 @@ from herbnb.cli.cabinet import export, review
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
 from herbnb.cli.jobs import extract, score, train
-from herbnb.cli.run import atlas, build, list_chapters, notebooks, run
+from herbnb.cli.run import atlas, build, list_chapters, notebooks, run, slides
 from herbnb.errors import BadInput
 
 
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 for command in (
-    *(run, train, extract, score, list_chapters, build, atlas, notebooks),
+    *(run, train, extract, score, list_chapters, build, slides, atlas, notebooks),
     *(data, encoders, review, export),
 ):
     main.add_command(command)

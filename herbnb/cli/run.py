@@ -6,8 +6,14 @@ from pathlib import Path
 
 import click
 
-ATLAS = "_build/html/atlas"
-"""Where the book looks for its atlas, relative to its folder."""
+PAGES = "_build/html"
+"""Where the pages of the book are, relative to its folder."""
+
+ATLAS = f"{PAGES}/atlas"
+"""Where the book looks for its atlas."""
+
+SLIDES = f"{PAGES}/slides.html"
+"""Where the book looks for the slides of its workshop."""
 
 of_profile = click.option(
     "--profile",
@@ -117,18 +123,34 @@ def list_chapters() -> None:
 @click.command()
 @of_profile
 def build(profile_name: str) -> None:
-    """Render the executed chapters into a book with its atlas, describe the run in its folder, and print
-    where they are."""
+    """Render the executed chapters into a book with its slides and atlas, describe the run in its folder, and
+    print where they are."""
     from herbnb.book.crate import write_crate
     from herbnb.book.profile import read_profile
     from herbnb.book.runner import EXECUTED, build_book
+    from herbnb.book.slides import write_slides
     from herbnb.files import located
 
     with ThreadPoolExecutor(1) as beside:  # jupyter-book is a process of its own, and takes as long
         maps = beside.submit(written_atlas, profile_name, None)
         click.echo(f"The book: {build_book()}")
+        click.echo(f"The slides: {write_slides(located(PAGES), located(SLIDES))}")
     click.echo(f"The atlas: {maps.result()}")
     click.echo(f"The crate: {write_crate(read_profile(profile_name), located(EXECUTED))}")
+
+
+@click.command()
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"The file to write.  [default: {SLIDES}]",
+)
+def slides(to: Path | None) -> None:
+    """Write the slides of the workshop as one file, made of the rendered book, and print where it is."""
+    from herbnb.book.slides import write_slides
+    from herbnb.files import located
+
+    click.echo(f"The slides: {write_slides(located(PAGES), to or located(SLIDES))}")
 
 
 @click.command()
