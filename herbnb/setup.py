@@ -138,8 +138,7 @@ def book(python: Path, profile: str) -> None:
 def read(python: Path, profile: str, packed: str) -> None:
     """Unpack a run, score its features again, and render the book."""
     herbnb(python, "results", "unpack", packed)
-    herbnb(python, "run", "--scored", "--profile", profile)
-    herbnb(python, "build", "--profile", profile)
+    herbnb(python, "results", "score", "--profile", profile)
 
 
 def herbnb(python: Path, *arguments: str) -> None:

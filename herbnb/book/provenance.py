@@ -3,7 +3,7 @@
 import html
 import platform
 import subprocess
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from herbnb.files import fingerprint, located
 from herbnb.results import Results
@@ -25,6 +25,14 @@ def commit() -> str:
         return "not in a git checkout"
 
 
+def installed(library: str) -> str:
+    """Return the name and version of a library, or "" where it is not installed."""
+    try:
+        return f"{library} {version(library)}"
+    except PackageNotFoundError:
+        return ""
+
+
 def footer(parameters: dict[str, object], seconds: float) -> str:
     """Return Markdown that records a run: parameters, seed, commit, versions, duration and data.
 
@@ -33,7 +41,7 @@ def footer(parameters: dict[str, object], seconds: float) -> str:
         seconds: how long the chapter took.
     """
     table = Results(str(parameters["results"])).path("specimens")
-    libraries = [f"{name} {version(name)}" for name in LIBRARIES]
+    libraries = filter(None, map(installed, LIBRARIES))
     rows = {
         "parameters": ", ".join(f"{name} = {value!r}" for name, value in parameters.items()),
         "seed": parameters.get("seed", "none is used"),
