@@ -38,9 +38,10 @@ ASKS = "import importlib.metadata as m; print(*(m.requires('torch') or []), sep=
 
 def main(arguments: list[str] | None = None) -> None:
     """Install, and do what else is asked for."""
-    parser = argparse.ArgumentParser(
-        prog="python -m herbnb.setup", description="Install herbnb, make the book."
-    )
+    if sys.version_info < (3, 11):  # noqa: UP036
+        sys.exit(f"This is Python {sys.version.split()[0]}, and herbnb needs 3.11 or later: call another.")
+    about = "Install herbnb, and make the book."
+    parser = argparse.ArgumentParser(prog="python -m herbnb.setup", description=about)
     parser.add_argument("what", nargs="?", default="install", choices=("install", "book", "read"))
     parser.add_argument("--profile", default="pocket", help="a file of profiles/, or a .yml of your own")
     parser.add_argument("--results", help="with read: a run that `herbnb results pack` has packed")
@@ -58,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
 def installed(name: str) -> Path:
     """Return the Python of an environment, which is made or brought up to date if need be."""
     folder, pins = (HOME / each for each in ENVIRONMENTS[name])
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    python = folder / ("Scripts/python.exe" if is_windows() else "bin/python")
     stamp, wanted = folder / "installed", fingerprint(pins, HOME / "pyproject.toml")
     if stamp.exists() and stamp.read_text() == wanted:
         stamp.touch()  # for make, which looks at dates
@@ -69,6 +70,10 @@ def installed(name: str) -> Path:
     pip(python, "--no-build-isolation", "--editable", str(HOME))
     stamp.write_text(wanted)
     return python
+
+
+def is_windows() -> bool:
+    return os.name == "nt"
 
 
 def fingerprint(*paths: Path) -> str:
@@ -126,12 +131,12 @@ def book(python: Path, profile: str) -> None:
 
     Windows lacks the commands that the Snakefile gives: there all chapters run, one after another.
     """
-    if os.name == "nt":
+    if is_windows():
         herbnb(python, "run", "--all", "--profile", profile)
         herbnb(python, "build", "--profile", profile)
     else:
         asked = ["--cores", "all", "--quiet", "all", "--config", f"profile={profile}"]
-        subprocess.run([python, "-m", "snakemake", *asked], cwd=HOME, check=True)
+        subprocess.run([str(python), "-m", "snakemake", *asked], cwd=HOME, check=True)
     print(f"The book: {HOME / '_build' / 'html' / 'index.html'}")
 
 
@@ -143,7 +148,7 @@ def read(python: Path, profile: str, packed: str) -> None:
 
 def herbnb(python: Path, *arguments: str) -> None:
     """Give a command of herbnb in the book's folder."""
-    subprocess.run([python, "-m", "herbnb.cli", *arguments], cwd=HOME, check=True)
+    subprocess.run([str(python), "-m", "herbnb.cli", *arguments], cwd=HOME, check=True)
 
 
 if __name__ == "__main__":

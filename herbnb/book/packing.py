@@ -31,6 +31,7 @@ RESCORED = (
     "silhouettes",
     "identification",
     "few_labels",
+    "retrieval",
     "discrimination",
     "mislabels",
     "verdict",
