@@ -1,10 +1,14 @@
 # One command each. Python 3.11 or later and make are all they need.
+setup = python3 -m herbnb.setup
 python = .venv/bin/python
 profile ?= pocket
+compile = .venv-lock/bin/uv pip compile --quiet --universal --no-annotate --custom-compile-command "make lock"
 
 book: .venv/installed  ## run what is out of date, render the book, print where it is
-	@.venv/bin/snakemake --cores all --quiet all --config profile=$(profile)
-	@echo "The book: $(CURDIR)/_build/html/index.html"
+	@$(setup) book --profile $(profile)
+
+read:  ## with results=FILE: unpack a run, score it again and render the book, without PyTorch
+	@$(setup) read --profile $(profile) $(if $(results),--results $(results))
 
 test: .venv/installed  ## the whole test suite, in two processes of one thread each
 	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2
@@ -24,9 +28,12 @@ notebooks: .venv/installed  ## the chapters as .ipynb, for students and for teac
 clean:
 	rm -rf _build book/executed results data/pocket data/smoke notebooks .snakemake
 
-.venv/installed: requirements.txt pyproject.toml
-	python3 -m venv .venv
-	.venv/bin/pip install --quiet --requirement requirements.txt --editable .
-	touch $@
+lock:  ## pin what pyproject.toml names, and all that it rests on, for every system
+	@python3 -m venv .venv-lock && .venv-lock/bin/pip install --quiet "uv~=0.13"
+	@$(compile) pyproject.toml --all-extras --output-file requirements.txt
+	@$(compile) pyproject.toml --constraints requirements.txt --output-file requirements-read.txt
 
-.PHONY: book test lint check bench notebooks clean
+.venv/installed: requirements.txt pyproject.toml
+	@$(setup)
+
+.PHONY: book read test lint check bench notebooks clean lock

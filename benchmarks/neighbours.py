@@ -6,9 +6,8 @@ import torch
 from sklearn.neighbors import NearestNeighbors
 
 from benchmarks.silhouettes import timed
-from herbnb.devices import device
+from herbnb.devices import device, parts
 from herbnb.representations import closest
-from herbnb.representations.distances import parts
 from herbnb.representations.search import Search
 
 WIDTH, GENERA, LATENT, K = 512, 1000, 64, 10

@@ -8,7 +8,8 @@ import pandas as pd
 import torch
 from sklearn.metrics import silhouette_samples
 
-from herbnb.representations.distances import Distances, parts
+from herbnb.devices import parts
+from herbnb.representations.distances import Distances
 from herbnb.representations.silhouettes import silhouettes
 from herbnb.specimens import RANKS
 

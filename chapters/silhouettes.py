@@ -152,9 +152,10 @@ a, b = np.abs(sheet - carex).mean(), np.abs(sheet - poa[1:]).mean()
 figures.source(silhouettes)
 
 # %% [markdown]
-# The distances come in slices, and a slice is forgotten once it has been
-# summed.
-# So memory does not grow with the square of the herbarium.
+# Of a few thousand sheets all distances are held, and scikit-learn does the
+# rest.
+# Of more they come in slices, and a slice is forgotten once it has been
+# summed, so that memory does not grow with the square of the herbarium.
 # Each split is scored by itself: a held-out sheet is compared with sheets of
 # its own set only.
 # What has been scored is entered in a {term}`scorebook`, a network and a split

@@ -16,3 +16,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return ": did you mean …?" with the nearest known name; a full stop if none is near."""
     near = get_close_matches(name, list(known), n=1)
     return f": did you mean {near[0]!r}?" if near else "."
+
+
+def not_installed(said: str) -> str:
+    """Return the sentence for a library that is missing, of which Python has said so: an extra brings it."""
+    return f"{said}: this needs more than reading does, and `python -m herbnb.setup` installs it."

@@ -5,10 +5,10 @@ import pytest
 import torch
 from sklearn.metrics import euclidean_distances
 
-from herbnb.devices import device
+from herbnb.devices import device, parts
 from herbnb.errors import BadInput
 from herbnb.representations import distances
-from herbnb.representations.distances import Distances, parts
+from herbnb.representations.distances import Distances
 
 
 def together(away):

@@ -393,7 +393,14 @@ def test_a_broken_picture_is_named(album, tmp_path):
     with pytest.raises(BadInput, match=r"01\.jpg is truncated"):
         figures.sheet_grid(album.head(4), tmp_path)
     with pytest.raises(BadInput, match=r"gone\.jpg is missing"):
-        figures.sheet_grid(album.head(4).assign(path="gone.jpg"), tmp_path)
+        figures.sheet_grid(
+            album.head(4).assign(path=[album["path"][0], "gone.jpg", *album["path"][2:4]]), tmp_path
+        )
+
+
+def test_of_a_run_without_its_images_none_is_shown_and_that_is_said(album, tmp_path):
+    html = figures.sheet_grid(album.head(4), tmp_path / "elsewhere").data
+    assert "<img" not in html and "not shown here: the run came without its images" in html
 
 
 def test_image_row_takes_arrays_and_tensors():

@@ -3,6 +3,7 @@ measured and true."""
 
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from herbnb import figures
 from herbnb.applications.neighbours import find_neighbours
-from herbnb.devices import device
+from herbnb.devices import LARGE, device
 from herbnb.errors import BadInput
 from herbnb.representations import closest, search
 from herbnb.representations.search import Search, share_found
@@ -35,52 +36,59 @@ def share_reached(found, distances):
     return share_found(found.distances, distances * (1 + 1e-6))
 
 
+@pytest.fixture(params=[LARGE, 0], ids=["few", "many"])
+def searched(request):
+    """A search among sheets that count as few, which they are, or as many."""
+    return partial(Search, large=request.param)
+
+
 @pytest.mark.parametrize("tile", [64, 192, 2048])
 @pytest.mark.parametrize(("sheets", "k"), [(500, 7), (64, 63), (65, 3), (130, 100)])
-def test_neighbours_are_those_of_scikit_learn(monkeypatch, tile, sheets, k):
+def test_neighbours_are_those_of_scikit_learn(searched, monkeypatch, tile, sheets, k):
     monkeypatch.setitem(closest.TILE, device().type, tile)
+    monkeypatch.setattr(search, "HELD", tile * sheets)
     gallery, queries = herbarium(sheets), herbarium(sheets + 150)[sheets:]
     for found, expected in (
-        (Search(gallery).others(k), by_scikit_learn(gallery, k)),
-        (Search(gallery).nearest(k, queries), by_scikit_learn(gallery, k, queries)),
+        (searched(gallery).others(k), by_scikit_learn(gallery, k)),
+        (searched(gallery).nearest(k, queries), by_scikit_learn(gallery, k, queries)),
     ):
         np.testing.assert_array_equal(found.rows, expected[1])
         np.testing.assert_allclose(found.distances, expected[0], rtol=1e-5)
         assert np.isnan(found.recall)
 
 
-def test_sheets_far_from_the_origin_are_told_apart():
+def test_sheets_far_from_the_origin_are_told_apart(searched):
     gallery = herbarium(300)
-    found, expected = Search(gallery + np.float32(1000)).others(5), by_scikit_learn(gallery + 1000.0, 5)
+    found, expected = searched(gallery + np.float32(1000)).others(5), by_scikit_learn(gallery + 1000.0, 5)
     np.testing.assert_allclose(found.distances, expected[0], rtol=1e-4)
 
 
-def test_equals_come_in_the_order_of_their_rows_and_copies_lie_at_nought():
-    found = Search(np.repeat(herbarium(30), 4, axis=0)).others(3)
+def test_equals_come_in_the_order_of_their_rows_and_copies_lie_at_nought(searched):
+    found = searched(np.repeat(herbarium(30), 4, axis=0)).others(3)
     assert (found.distances == 0).all()
     assert list(found.rows[5]) == [4, 6, 7] and list(found.rows[119]) == [116, 117, 118]
 
 
 @pytest.mark.parametrize("exact", [10**6, 1])
-def test_kin_are_not_found_and_where_none_is_left_nothing_is(monkeypatch, exact):
+def test_kin_are_not_found_and_where_none_is_left_nothing_is(searched, monkeypatch, exact):
     monkeypatch.setattr(search, "EXACT", exact)
     gallery, rng = herbarium(700), np.random.default_rng(1)
     kin = np.stack([rng.integers(5, size=700), rng.integers(60, size=700)], axis=1)
-    found = Search(gallery).others(4, kin)
+    found = searched(gallery).others(4, kin)
     assert (kin[found.rows] != kin[:, None]).all()
     apart = np.linalg.norm(gallery[:, None] - gallery.astype(float), axis=2)
     apart[(kin[:, None] == kin).any(axis=2)] = np.inf
     right = share_reached(found, np.sort(apart, axis=1)[:, :4])
     assert right == 1 if exact > 1 else right > 0.95
-    alone = Search(gallery).others(4, np.zeros((700, 1), int))
+    alone = searched(gallery).others(4, np.zeros((700, 1), int))
     assert (alone.rows == -1).all() and np.isinf(alone.distances).all()
 
 
-def test_fewer_sheets_than_asked_for_leave_places_empty():
-    found = Search(herbarium(3)).others(4)
+def test_fewer_sheets_than_asked_for_leave_places_empty(searched):
+    found = searched(herbarium(3)).others(4)
     assert (found.rows[:, 2:] == -1).all() and (found.rows[:, :2] >= 0).all()
-    assert Search(herbarium(1)).others(2).rows.tolist() == [[-1, -1]]
-    assert Search(herbarium(5)).nearest(2, herbarium(5)[:0]).rows.shape == (0, 2)
+    assert searched(herbarium(1)).others(2).rows.tolist() == [[-1, -1]]
+    assert searched(herbarium(5)).nearest(2, herbarium(5)[:0]).rows.shape == (0, 2)
 
 
 @pytest.fixture
@@ -136,13 +144,13 @@ def test_what_an_approximate_search_finds_is_said_and_of_an_exact_one_nothing(ma
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30])
-def test_what_cannot_be_squared_is_refused(bad):
+def test_what_cannot_be_squared_is_refused(searched, bad):
     features = herbarium(8)
     features[3, 2] = bad
     with pytest.raises(BadInput, match="not a finite number, or far too large"):
-        Search(features)
+        searched(features)
     with pytest.raises(BadInput, match="not a finite number, or far too large"):
-        Search(herbarium(8)).nearest(2, features)
+        searched(herbarium(8)).nearest(2, features)
 
 
 BOTH = """
@@ -168,12 +176,12 @@ def test_faiss_and_torch_share_a_process_with_threads_of_their_own():
 
 
 @pytest.mark.parametrize("few", [1, 4, 32])
-def test_the_nearest_of_a_group_are_found_in_groups_of_any_size(monkeypatch, few):
+def test_the_nearest_of_a_group_are_found_in_groups_of_any_size(searched, monkeypatch, few):
     monkeypatch.setattr(search, "FEW", few)
     rng = np.random.default_rng(3)
     gallery, group, kin = herbarium(120), rng.integers(30, size=120), rng.integers(60, size=120)
     group[:20] = 30  # one is large
-    found = Search(gallery).alike(3, group, kin)
+    found = searched(gallery).alike(3, group, kin)
     assert np.isnan(found.recall)
     for row in range(len(gallery)):
         others = np.flatnonzero((group == group[row]) & (kin != kin[row]))

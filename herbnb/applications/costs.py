@@ -79,6 +79,8 @@ def by_sheet(
 def by_pair(width: int, specimens: pd.DataFrame, seed: int) -> list[Step]:
     """Return the steps that compare each sheet with all others, whose features are drawn by lot.
 
+    They are compared as many sheets are, however few they are, since they stand for many.
+
     Args:
         width: of the features.
         specimens: as many as will be timed, with the names that they bear.
@@ -88,10 +90,10 @@ def by_pair(width: int, specimens: pd.DataFrame, seed: int) -> list[Step]:
     made_up = np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
     def scoring(n: int) -> pd.DataFrame:
-        return silhouettes(made_up[:n], specimens.head(n))
+        return silhouettes(made_up[:n], specimens.head(n), large=0)
 
     def searching(n: int) -> pd.DataFrame:
-        return find_neighbours(made_up[:n], specimens.head(n))
+        return find_neighbours(made_up[:n], specimens.head(n), large=0)
 
     steps = {"silhouettes": scoring, "neighbours, all pairs": searching}
     return [Step(name, "pairs of sheets", work) for name, work in steps.items()]

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from sklearn.preprocessing import normalize
 
+from herbnb.devices import LARGE
 from herbnb.errors import BadInput
 from herbnb.representations.search import Nearest, Search
 from herbnb.resampling import mean_interval
@@ -13,7 +14,9 @@ SHARED = ("genus", "family", "order", "institution")
 """What neighbours may have in common."""
 
 
-def find_neighbours(features: np.ndarray, specimens: pd.DataFrame, neighbours: int = 5) -> pd.DataFrame:
+def find_neighbours(
+    features: np.ndarray, specimens: pd.DataFrame, neighbours: int = 5, large: int = LARGE
+) -> pd.DataFrame:
     """Find the nearest sheets of every sheet, by cosine, until `neighbours` of them are of other
     gatherings.
 
@@ -25,6 +28,7 @@ def find_neighbours(features: np.ndarray, specimens: pd.DataFrame, neighbours: i
         features: float32 [n, d].
         specimens: the n specimens, with `image_id` and `gathering`.
         neighbours: how many, at least 1.
+        large: as for `search.Search`.
 
     Returns:
         One row a sheet and neighbour, nearest first: `image_id`, `place` (from 1), `neighbour` (its
@@ -38,7 +42,7 @@ def find_neighbours(features: np.ndarray, specimens: pd.DataFrame, neighbours: i
         raise BadInput(f"neighbours is {neighbours}: ask for one at least.")
     group = np.unique(gatherings(specimens), return_inverse=True)[1]
     ids, units = specimens["image_id"].to_numpy(), normalize(features)
-    search = Search(units)
+    search = Search(units, large=large)
     found, duplicates = search.others(neighbours, group[:, None]), search.alike(neighbours, group)
     last = found.distances[:, -1]
     table = pd.concat([paired(found, False), paired(duplicates, True)])

@@ -13,7 +13,7 @@ from sklearn.preprocessing import normalize
 
 from herbnb.applications.identification import units
 from herbnb.applications.scores import BY_LOT
-from herbnb.representations.distances import parts
+from herbnb.devices import parts
 from herbnb.representations.scorebook import Keep, anew
 from herbnb.resampling import Resampling, lead_intervals, mean_interval
 from herbnb.specimens import gatherings

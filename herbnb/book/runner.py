@@ -17,7 +17,7 @@ from herbnb.book.parameters import check_names, converted
 from herbnb.book.percent import read_chapter
 from herbnb.book.profile import Profile
 from herbnb.book.provenance import commit, footer, versions
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, not_installed
 from herbnb.files import located, whole
 from herbnb.pocket import draw_herbarium
 
@@ -104,6 +104,8 @@ def words_of_failure(error: PapermillExecutionError) -> str:
     """Return the failing cell's own words: a BadInput's sentence, or the exception and its cell."""
     if error.ename == BadInput.__name__:
         return error.evalue
+    if error.ename == ModuleNotFoundError.__name__:
+        return not_installed(error.evalue)
     return f"cell {error.exec_count} raised {error.ename}: {error.evalue.splitlines()[0]}."
 
 

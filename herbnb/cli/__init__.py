@@ -7,19 +7,22 @@ from herbnb.cli.cabinet import export, review
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
 from herbnb.cli.jobs import extract, score, train
+from herbnb.cli.results import results
 from herbnb.cli.run import atlas, build, list_chapters, notebooks, run, slides
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, not_installed
 
 
 class Commands(click.Group):
     """The commands, with a BadInput shown as its one sentence."""
 
     def invoke(self, context: click.Context) -> object:
-        """Run a command; a BadInput becomes click's error, with a non-zero exit."""
+        """Run a command; a BadInput, or a library that is not there, becomes click's error."""
         try:
             return super().invoke(context)
         except BadInput as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            raise click.ClickException(not_installed(str(error))) from error
 
 
 @click.group(cls=Commands)
@@ -30,6 +33,6 @@ def main() -> None:
 
 for command in (
     *(run, train, extract, score, list_chapters, build, slides, atlas, notebooks),
-    *(data, encoders, review, export),
+    *(data, encoders, review, export, results),
 ):
     main.add_command(command)

@@ -23,6 +23,7 @@ LARGE = 640
 """Px of the longer side of a picture, at most: 7 kB a sheet of the pocket herbarium, 15 kB a photograph."""
 QUALITY = 60
 UNSHOWN = "not shown here: the licence does not let a page show it"
+WITHOUT = "not shown here: the run came without its images"
 
 
 @spoken
@@ -35,6 +36,8 @@ def sheet_grid(
 ) -> HTML:
     """Show the sheets of `specimens` side by side, those whose licence lets a page show them.
 
+    Of a run that was handed on without its images none is here, and that is said in their place.
+
     Args:
         specimens: rows of the specimens table; the first 48 are shown.
         folder: what their paths are relative to.
@@ -43,7 +46,7 @@ def sheet_grid(
         height: of a picture before it is opened, in px.
 
     Raises:
-        BadInput: an image is missing or broken, or the captions are not as many as the rows.
+        BadInput: one image is missing where others are here, or is broken; captions are not as many as rows.
     """
     specimens = checked(specimens, "path", "licence", "species")
     captions = specimens["species"].tolist() if captions is None else [str(text) for text in captions]
@@ -51,15 +54,18 @@ def sheet_grid(
         raise BadInput(f"{len(captions)} captions for {len(specimens)} sheets: give one a sheet.")
     allowed = may_show(specimens["licence"].astype(str))
     chosen = [place for place in range(len(specimens)) if allowed[place]][:MOST]
-    cells = []
-    for place in chosen:
-        picture = opened(Path(folder) / specimens["path"][place], (LARGE, LARGE))
-        cells.append(framed(picture, height, f"Sheet of {specimens['species'][place]}", captions[place]))
-    notes = []
+    files = {place: Path(folder) / specimens["path"][place] for place in chosen}
+    notes, cells = [], []
     if unshown := int((~allowed).sum()):
         notes.append(f"{unshown} of {len(specimens)} {UNSHOWN}.")
     if int(allowed.sum()) > len(chosen):
         notes.append(f"The first {len(chosen)} of {int(allowed.sum())}.")
+    if chosen and not any(file.exists() for file in files.values()):
+        notes.append(f"{len(chosen)} of {len(specimens)} {WITHOUT}.")
+        chosen = []
+    for place in chosen:
+        picture = opened(files[place], (LARGE, LARGE))
+        cells.append(framed(picture, height, f"Sheet of {specimens['species'][place]}", captions[place]))
     if chosen:
         notes.append(credit(specimens.iloc[chosen]))
     return gallery(cells, " ".join(notes), columns, height)

@@ -13,19 +13,21 @@ NEEDED = {"parameters", "fingerprint", "weights", "checkpoint", "geometry", "wid
 
 
 def read_card(here: Results, name: str) -> dict:
-    """Return the card of a finished training, or nothing where none is or its checkpoint is not it.
+    """Return the card of a finished training, or nothing where none is or its checkpoint is another's.
 
-    A card that lacks one of `NEEDED`, as an older herbnb wrote it, is none.
+    A card that lacks one of `NEEDED`, as an older herbnb wrote it, is none. A checkpoint that is not there
+    was left behind when the run was packed: what it made of the sheets is still what the card says.
 
     Raises:
         BadInput: the card cannot be read.
     """
-    checkpoint = here.path("checkpoint", network=name)
-    if not here.path("card", network=name).exists() or not checkpoint.exists():
+    if not here.path("card", network=name).exists():
         return {}
     card = here.read("card", network=name)
-    whole = isinstance(card, dict) and set(card) >= NEEDED
-    return card if whole and card["checkpoint"] == fingerprint(checkpoint) else {}
+    if not isinstance(card, dict) or not set(card) >= NEEDED:
+        return {}
+    checkpoint = here.path("checkpoint", network=name)
+    return card if not checkpoint.exists() or card["checkpoint"] == fingerprint(checkpoint) else {}
 
 
 def write_card(here: Results, name: str, card: dict) -> dict:

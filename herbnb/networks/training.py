@@ -137,7 +137,7 @@ def run_card(here: Results, parameters: dict) -> dict:
 
 def trained_already(name: str, here: Results, run: dict) -> bool:
     """Say whether the card of this very training is there, to the reader as well."""
-    card = read_card(here, name)
+    card = read_card(here, name) if here.path("checkpoint", network=name).exists() else {}
     same = bool(card) and all(card[key] == run[key] for key in run)
     if same:
         say(f"{name}: trained already with these parameters on these specimens; skipped.")

@@ -1,10 +1,10 @@
 """Catalogue: the encoders that can be named, and what is known of them before any is loaded."""
 
 from fnmatch import fnmatchcase
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-import open_clip
 import timm
 import torch
 import torchvision
@@ -75,6 +75,8 @@ def in_torchvision(spec: Spec) -> Entry:
 
 
 def in_open_clip(spec: Spec) -> Entry:
+    import open_clip  # an extra, which takes seconds
+
     model, tag = open_clip_names(spec)
     if tag is None:
         repository = model.removeprefix("hf-hub:")
@@ -123,9 +125,12 @@ def models_of(scheme: str) -> list[str]:
         return sorted({*timm.list_pretrained(), *carried})
     if scheme == "torchvision":
         return torchvision.models.list_models(module=torchvision.models)
+    import open_clip
+
     return [f"{model}/{tag}" for model, tag in open_clip.list_pretrained()]
 
 
 def well_known() -> list[Entry]:
-    """Return what is known of a few visitors to begin with."""
-    return [entry_of(spec_of(each)) for each in WELL_KNOWN]
+    """Return what is known of a few visitors to begin with; of those of OpenCLIP where that is installed."""
+    known = [each for each in WELL_KNOWN if find_spec("open_clip") or not each.startswith("open_clip:")]
+    return [entry_of(spec_of(each)) for each in known]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from herbnb.representations.distances import parts
+from herbnb.devices import parts
 
 RECALL = 0.99
 """The share of the nearest that a search in cells should find."""

@@ -3,8 +3,7 @@
 import numpy as np
 import torch
 
-from herbnb.devices import device
-from herbnb.representations.distances import parts
+from herbnb.devices import device, parts
 
 TILE = {"cpu": 2048, "cuda": 8192}
 """Queries and sheets of a tile, on each kind of device."""

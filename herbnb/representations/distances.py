@@ -4,13 +4,12 @@ All pairs of a herbarium are too many to hold, and products of matrices are what
 whoever needs them takes tiles, on the processor or on a GPU, and forgets each when it has been used.
 """
 
-from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
 import torch
 
-from herbnb.devices import device
+from herbnb.devices import device, parts
 from herbnb.errors import BadInput
 
 TILE = {"cpu": (512, 1024), "cuda": (4096, 8192)}
@@ -18,11 +17,6 @@ TILE = {"cpu": (512, 1024), "cuda": (4096, 8192)}
 
 CLOSE = 0.01
 """Squared distances below this share of the squared lengths lose digits that the products do not have."""
-
-
-def parts(count: int, size: int) -> Iterator[slice]:
-    """Yield `count` places in slices of at most `size`."""
-    return (slice(start, min(start + size, count)) for start in range(0, count, size))
 
 
 class Distances:

@@ -8,8 +8,8 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import euclidean_distances
 from umap import UMAP
 
+from herbnb.devices import parts
 from herbnb.errors import BadInput
-from herbnb.representations.distances import parts
 from herbnb.results import RUN
 
 NEIGHBOURS = 15

@@ -5,6 +5,7 @@ model, a logistic regression: whatever it can name, the features must have made 
 """
 
 import warnings
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from herbnb.devices import LARGE
 from herbnb.representations.folds import FOLDS, deal, large_enough
-from herbnb.representations.regression import CLOSE, Regression, axes_of
 
 STRENGTHS = 10.0 ** np.arange(-3, 3)
 """Values of C to choose from: the larger, the more a logistic regression may lean on what it sees."""
@@ -26,14 +27,9 @@ LEAST = 1e-15
 CHOOSING = 3
 """Folds to choose C by: two thirds of the training sheets are enough for that."""
 
-LARGE = 5000
-"""From so many sheets on, `Regression` finds the model; of fewer it is scikit-learn's `probe`. By one thread,
-at C = 0.1 and 1280 wide, a fit to 2000 sheets of 60 genera took either of them 3 s, and one to 4800 of 80
-took scikit-learn 13 s and `Regression` 8 s."""
-
 ROUGHLY = 100
-"""How many times `CLOSE` will do to choose C: the log loss is right to a thousandth then, or at the least C,
-where a search begins, to some hundredths."""
+"""How many times `regression.CLOSE` will do to choose C: the log loss is right to a thousandth then, or to some
+hundredths at the least C, where a search begins."""
 
 
 def probe(balanced: bool = True, c: float = 1.0):
@@ -56,6 +52,9 @@ def probe(balanced: bool = True, c: float = 1.0):
 def fitted(features: np.ndarray, labels: np.ndarray, *, balanced: bool = True, c: float = 1.0):
     """Fit the model to sheets: `probe`, or of `LARGE` sheets and more the same as a `Regression`.
 
+    By one thread, at C = 0.1 and 1280 wide, a fit to 2000 sheets of 60 genera took either of them 3 s, and
+    one to 4800 of 80 took scikit-learn 13 s and `Regression` 8 s.
+
     Args:
         features: float32 [n, d].
         labels: [n], of two taxa at least.
@@ -64,8 +63,15 @@ def fitted(features: np.ndarray, labels: np.ndarray, *, balanced: bool = True, c
 
     Returns what has `predict`, `predict_proba` and `classes_`.
     """
-    model = probe(balanced, c) if len(labels) < LARGE else Regression(c, balanced)
+    model = probe(balanced, c) if len(labels) < LARGE else regression().Regression(c, balanced)
     return model.fit(features, labels)
+
+
+def regression() -> ModuleType:
+    """Return the module of the regression of many sheets, which needs PyTorch."""
+    from herbnb.representations import regression
+
+    return regression
 
 
 def limited(sheets: int) -> threadpool_limits:
@@ -138,7 +144,8 @@ def choose_along(features: np.ndarray, labels: np.ndarray, unseen: np.ndarray, b
         unseen: whether a sheet is held out, bool [n].
         balanced: as for `probe`.
     """
-    model = Regression(balanced=balanced, close=ROUGHLY * CLOSE)
+    of_many = regression()
+    model = of_many.Regression(balanced=balanced, close=ROUGHLY * of_many.CLOSE)
     chosen, least = 1.0, np.inf
     for c in model.path(features[~unseen], labels[~unseen], STRENGTHS):
         loss = log_loss(labels[unseen], model.predict_proba(features[unseen]), model)
@@ -185,13 +192,13 @@ def out_of_fold(
     """
     taxa, codes = np.unique(labels, return_inverse=True)
     fold = deal(labels, groups, folds, seed)
-    many, model = len(labels) >= LARGE, None
-    axes = axes_of(features) if many else None
+    of_many, model = regression() if len(labels) >= LARGE else None, None
+    axes = of_many.axes_of(features) if of_many else None
     probabilities = np.zeros((len(labels), len(taxa)))
     with limited(len(labels)):
         for k in range(folds):
             taught, asked = fold != k, fold == k
-            model = Regression(c, balanced, axes, start=model) if many else probe(balanced, c)
+            model = of_many.Regression(c, balanced, axes, start=model) if of_many else probe(balanced, c)
             with np.errstate(invalid="ignore"):  # a collapsed network gives all sheets the same features
                 model.fit(features[taught], codes[taught])
             probabilities[np.ix_(asked, model.classes_)] = model.predict_proba(features[asked])

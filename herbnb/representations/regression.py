@@ -16,8 +16,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import StandardScaler
 from torch.nn.functional import cross_entropy, pad
 
-from herbnb.devices import device
-from herbnb.representations.distances import parts
+from herbnb.devices import device, parts
 
 CLOSE = 1e-4
 """How near a search ends to the one optimum: with C up to 1 so near that hardly a probability is off by .001.

@@ -8,12 +8,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
+from herbnb.devices import LARGE, parts
 from herbnb.errors import BadInput
 from herbnb.representations.cells import RECALL, Cells
-from herbnb.representations.closest import closest
-from herbnb.representations.distances import parts
 
 EXACT = 200_000
 """Sheets of which all pairs are compared. A search that needed more pairs looks into cells: see `Cells`."""
@@ -74,21 +72,23 @@ class Asked(NamedTuple):
 class Search:
     """A search for the nearest sheets of a gallery.
 
-    All pairs are compared, a tile at a time, on the device that `devices.device` chooses: see
-    `closest.closest`. Where these are more than the pairs of `EXACT` sheets, only sheets of near cells are:
-    see `cells.Cells`. Either way the differences to the sheets found are taken one by one, in the precision
-    of the features, and their squares summed in float64, so two copies of a sheet are at 0.
+    All pairs are compared: of few sheets by NumPy, see `closest_of_few`, and of many a tile at a time, on
+    the device that `devices.device` chooses, see `closest.closest`. Where these are more than the pairs of
+    `EXACT` sheets, only sheets of near cells are: see `cells.Cells`. Every way the differences to the sheets
+    found are taken one by one, in the precision of the features, and their squares summed in float64, so two
+    copies of a sheet are at 0.
 
     Args:
         gallery: features, float [n, d].
         seed: of the cells, and of the sample on which a search in them is measured.
+        large: from so many sheets or queries on they are many.
 
     Raises:
         BadInput: a feature is not a finite number, or larger than `LARGEST`.
     """
 
-    def __init__(self, gallery: np.ndarray, seed: int = 89):
-        self.gallery, self.seed = checked(gallery), seed
+    def __init__(self, gallery: np.ndarray, seed: int = 89, large: int = LARGE):
+        self.gallery, self.seed, self.large = checked(gallery), seed, large
 
     def __len__(self) -> int:
         return len(self.gallery)
@@ -141,7 +141,7 @@ class Search:
                 rows[asked], distances[asked] = self.ranked(k, self.gallery[asked], others)
                 continue
             for members in groups:
-                found = Search(self.gallery[members], self.seed).others(k, kin[members, None])
+                found = Search(self.gallery[members], self.seed, self.large).others(k, kin[members, None])
                 rows[members] = np.where(found.rows < 0, -1, members[found.rows])
                 distances[members] = found.distances
         return Nearest(rows, distances, np.nan)
@@ -155,6 +155,10 @@ class Search:
 
     def exact(self, k: int, asked: Asked) -> tuple[np.ndarray, np.ndarray]:
         """Return the rows and distances of the nearest of all, [q, k] each."""
+        if max(len(self), len(asked.queries)) < self.large:
+            return self.ranked(k, asked.queries, closest_of_few(self.gallery, k + SPARE, *asked))
+        from herbnb.representations.closest import closest  # PyTorch, where it is wanted only
+
         return self.ranked(k, asked.queries, closest(self.gallery, k + SPARE, *asked))
 
     def likely(self, k: int, asked: Asked, looked_into: int) -> tuple[np.ndarray, np.ndarray]:
@@ -199,13 +203,30 @@ class Search:
         rows, distances = np.empty((len(queries), k), int), np.empty((len(queries), k))
         for part in parts(len(queries), max(HELD // (found.shape[1] * queries.shape[1]), 1)):
             there = np.sort(found[part], axis=1)
-            apart = torch.from_numpy(self.gallery[there] - queries[part, None])
-            away = torch.linalg.vector_norm(apart, dim=2, dtype=torch.float64).numpy()
+            apart = self.gallery[there] - queries[part, None]
+            away = np.sqrt(np.vecdot(apart, apart, dtype=np.float64))
             away[there < 0] = np.inf
             order = np.argsort(away, axis=1, kind="stable")[:, :k]
             rows[part] = np.take_along_axis(there, order, axis=1)
             distances[part] = np.take_along_axis(away, order, axis=1)
         return rows, distances
+
+
+def closest_of_few(
+    gallery: np.ndarray, k: int, queries: np.ndarray, own: np.ndarray, kin: np.ndarray
+) -> np.ndarray:
+    """Return the rows of the k sheets that lie closest to each query, in no order: see `closest.closest`."""
+    mean, found = gallery.mean(axis=0, dtype=np.float64), np.full((len(queries), k), -1)
+    sheets, few = (gallery - mean).astype(np.float32), min(k, len(gallery))
+    for part in parts(len(queries), max(HELD // len(gallery), 1)):
+        asked = (queries[part] - mean).astype(np.float32)
+        away = np.square(sheets).sum(axis=1) - 2 * (asked @ sheets.T)  # and the square of the query
+        for mine, theirs in zip(own[part].T, kin.T, strict=True):
+            away[mine[:, None] == theirs] = np.inf
+        rows = np.argpartition(away, few - 1, axis=1)[:, :few]
+        strangers = np.take_along_axis(away, rows, axis=1) < np.inf
+        found[part, :few] = np.where(strangers, rows, -1)
+    return found
 
 
 def share_found(found: np.ndarray, nearest: np.ndarray) -> float:

@@ -5,9 +5,11 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-import torch
+from sklearn.metrics import silhouette_samples
+from sklearn.metrics.pairwise import euclidean_distances
 
-from herbnb.representations.distances import Distances, parts
+from herbnb.devices import LARGE
+from herbnb.errors import BadInput
 from herbnb.representations.scorebook import Keep, anew
 from herbnb.resampling import mean_interval
 from herbnb.specimens import RANKS
@@ -15,30 +17,27 @@ from herbnb.specimens import RANKS
 COLUMNS = ["network", "split", "rank", "image_id", "group", "taxon", "silhouette"]
 """Of a table of silhouettes."""
 
-SUMS_MEGABYTES = 64
-"""Sums of distances held at a time: 64-bit, so 64 MB are a thousand sheets beside 8,000 genera."""
-
 
 def silhouettes(
     features: np.ndarray,
     taxa: pd.DataFrame,
     ranks: Sequence[str] = RANKS,
+    large: int = LARGE,
 ) -> pd.DataFrame:
     """Score each specimen at each of `ranks` from a single pass over the Euclidean distances.
 
     With a the mean distance to the other specimens of one's taxon, and b the smallest mean distance
     to the specimens of another, the silhouette is (b - a) / max(a, b), from -1 to 1 (Rousseeuw
-    1987). The only specimen of its taxon scores 0, as in scikit-learn, with whose scores these agree to 1e-4:
-    distances are of float32, their sums of float64.
+    1987). The only specimen of its taxon scores 0. Ranks need not be nested.
 
-    Distances are summed once, over the finest groups of specimens that share every rank; the sums
-    for a taxon are the sums of its groups, so a rank costs an addition and not a pass. Ranks need
-    not be nested.
+    Few specimens are scored by scikit-learn. Of many, which it cannot hold, distances are made in tiles:
+    see `sums.of_many`, whose scores agree with scikit-learn's to 1e-4.
 
     Args:
         features: [n, d].
         taxa: n rows, a column for each of `ranks`.
         ranks: columns of `taxa`.
+        large: from so many specimens on they are many.
 
     Returns a table of n rows with a column for each rank that can be scored: a rank with a single
     taxon has no other taxon to be far from, and its column is left out.
@@ -49,67 +48,30 @@ def silhouettes(
     scored = [rank for rank in ranks if taxa[rank].nunique() > 1]
     if not scored:
         return pd.DataFrame(index=range(len(taxa)))
-    away = Distances(features)
-    finest = taxa.groupby(list(scored), sort=False).ngroup().to_numpy()
-    first = np.unique(finest, return_index=True)[1]  # a specimen of each
-    group = torch.tensor(finest, device=away.device)
-    own = {rank: codes(taxa[rank], away.device) for rank in scored}
-    scores = {rank: np.empty(len(taxa)) for rank in scored}
-    for sheets in parts(len(taxa), at_once(len(first), away)):
-        of_groups = summed(away, sheets, group)  # [groups, sheets]
-        for rank in scored:
-            of_taxa = added(of_groups, own[rank][first])  # [taxa, sheets]
-            found = against_next(of_taxa, own[rank], sheets)
-            scores[rank][sheets] = found.numpy(force=True)
+    own = {rank: pd.factorize(taxa[rank])[0] for rank in scored}
+    if len(taxa) >= large:
+        from herbnb.representations.sums import of_many  # by PyTorch
+
+        return pd.DataFrame(of_many(features, own))
+    away = held_distances(features)
+    scores = {rank: np.zeros(len(taxa)) for rank in scored}
+    for rank, taxon in own.items():
+        if taxon.max() + 1 < len(taxa):  # else each is alone in its taxon
+            found = silhouette_samples(away, taxon, metric="precomputed")
+            scores[rank] = found
     return pd.DataFrame(scores)
 
 
-def codes(names: pd.Series, device: torch.device) -> torch.Tensor:
-    """Return a number from 0 for each name [n]."""
-    return torch.tensor(pd.factorize(names)[0], device=device)
+def held_distances(features: np.ndarray) -> np.ndarray:
+    """Return the Euclidean distances between few sheets, all at once, float64 [n, n].
 
-
-def at_once(groups: int, away: Distances) -> int:
-    """Return of how many sheets to sum the distances at once: a tile, or fewer beside very many groups."""
-    return min(max(int(SUMS_MEGABYTES * 2**20) // (8 * groups), 1), away.sheets_at_once)
-
-
-def summed(away: Distances, sheets: slice, group: torch.Tensor) -> torch.Tensor:
-    """Return the distances from `sheets` to all specimens of each group, summed: float64 [groups, sheets].
-
-    Args:
-        away: the distances between n specimens.
-        sheets: some of them.
-        group: of each specimen, from 0 [n].
+    Raises:
+        BadInput: features [n, d] that are not finite.
     """
-    shape = int(group.max()) + 1, sheets.stop - sheets.start
-    sums = torch.zeros(shape, dtype=torch.float64, device=away.device)
-    for others in parts(len(away), away.others_at_once):
-        sums.index_add_(0, group[others], away.between(others, sheets).double())
-    return sums
-
-
-def added(sums: torch.Tensor, taxon: torch.Tensor) -> torch.Tensor:
-    """Return sums over taxa [taxa, sheets] of those over groups [groups, sheets], each of one `taxon`."""
-    of_taxa = sums.new_zeros(int(taxon.max()) + 1, sums.shape[1])
-    return of_taxa.index_add_(0, taxon, sums)
-
-
-def against_next(sums: torch.Tensor, own: torch.Tensor, sheets: slice) -> torch.Tensor:
-    """Return the silhouettes of some specimens, float64 [sheets].
-
-    Args:
-        sums: distances from them to the specimens of each taxon, summed [taxa, sheets].
-        own: the taxon of every specimen [n].
-        sheets: which of these they are.
-    """
-    sizes, taxon = own.bincount(), own[sheets]
-    others = sizes[taxon] - 1
-    a = sums.gather(0, taxon[None])[0] / others.clamp(min=1)
-    means = sums / sizes[:, None]
-    b = means.scatter_(0, taxon[None], torch.inf).amin(dim=0)
-    spread = torch.maximum(a, b)
-    return torch.where((others > 0) & (spread > 0), (b - a) / spread, 0)
+    about_mean = features - features.mean(axis=0, dtype=np.float64)
+    if not np.isfinite(about_mean).all():
+        raise BadInput("A feature is not a finite number: make the features again.")
+    return euclidean_distances(about_mean)
 
 
 def score_splits(

@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from sklearn.neighbors import NearestNeighbors
 
-from herbnb.representations.distances import Distances, parts
+from herbnb.devices import parts
+from herbnb.representations.distances import Distances
 from herbnb.representations.embedding import NEIGHBOURS
 from herbnb.resampling import mean_interval
 

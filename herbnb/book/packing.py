@@ -1,0 +1,242 @@
+"""Packing: a run without images and weights, in one file, so that others read it and score it again.
+
+What a network has made of the sheets is small; the network, and PyTorch to open it, are not. Chapters that
+ask nothing but features run on a packed run as they do on one's own.
+"""
+
+import hashlib
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+import pydantic
+
+from herbnb import __version__
+from herbnb.book.chapters import chapter_names, chapter_parameters
+from herbnb.book.graph import files
+from herbnb.book.parameters import check_names
+from herbnb.book.profile import Profile
+from herbnb.book.runner import run_chapter
+from herbnb.errors import BadInput
+from herbnb.files import located, whole
+from herbnb.networks import NETWORKS
+from herbnb.pocket.folder import TRAITS
+from herbnb.results import Results, artefact_at
+
+RESCORED = (
+    "silhouettes",
+    "identification",
+    "few_labels",
+    "retrieval",
+    "discrimination",
+    "mislabels",
+    "verdict",
+)
+"""The chapters that ask nothing but features, and what one another wrote. They need no PyTorch, as long as
+there are fewer sheets than `devices.LARGE`."""
+
+MANIFEST = "manifest.json"
+RESULTS, EXECUTED = "results", "executed"
+"""Folders in the file: of the run, and of the executed chapters."""
+
+KINDS = {RESULTS: {".parquet", ".csv", ".json"}, EXECUTED: {".ipynb"}}
+"""What may lie in each."""
+
+AT_ONCE = 2**20
+"""Bytes that are copied at a time."""
+
+
+class Packed(pydantic.BaseModel, extra="forbid", strict=True):
+    """A file in a packed run."""
+
+    bytes: int
+    sha256: str
+
+
+class Manifest(pydantic.BaseModel, extra="forbid", strict=True):
+    """What a packed run says of itself: which herbnb packed it, which run it is, and every file in it."""
+
+    herbnb: str
+    run: str = pydantic.Field(pattern=r"^\w[\w.-]*$")
+    """The name of the run's folder."""
+
+    files: dict[str, Packed]
+
+    @pydantic.field_validator("files")
+    @classmethod
+    def check_names(cls, files: dict[str, Packed]) -> dict[str, Packed]:
+        """Refuse what is no file of a run, and a name that would lie elsewhere."""
+        for name in files:
+            path, folder = PurePosixPath(name), name.partition("/")[0]
+            plain = path.as_posix() == name and ".." not in path.parts and not {"\\", ":"} & set(name)
+            if not plain or path.suffix not in KINDS.get(folder, ()):
+                raise ValueError(f"{name!r} is no file of a run")
+        return files
+
+
+def pack(profile: Profile, executed: Path, to: Path) -> Manifest:
+    """Write a run of `profile` into the zip file `to`, whole or not at all, and return its manifest.
+
+    In it is what the chapters `RESCORED` read and write, what the plants were drawn from if they were drawn,
+    and every chapter that has been executed, of which the other pages of a book are made. Sheets with their
+    names are in it, but no image, and no network.
+
+    Args:
+        profile: whose run, with its replicates.
+        executed: the folder of executed chapters.
+        to: a path that ends in .zip.
+
+    Raises:
+        BadInput: an artefact is missing, with the chapter to run first.
+    """
+    here = Results(str(profile.value("results")))
+    kept = {f"{RESULTS}/{path.relative_to(here.folder).as_posix()}": path for path in artefacts(profile)}
+    drawn = located(str(profile.value("data"))) / TRAITS
+    notebooks = [executed / f"{chapter}.ipynb" for chapter in chapter_names()]
+    kept |= {f"{RESULTS}/{path.name}": path for path in [drawn] if path.exists()}
+    kept |= {f"{EXECUTED}/{path.name}": path for path in notebooks if path.exists()}
+    listed = {}
+    with whole(to) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, path in sorted(kept.items()):
+            with path.open("rb") as source, file.open(name, "w", force_zip64=True) as target:
+                listed[name] = copied(source, target)
+        manifest = Manifest(herbnb=__version__, run=here.folder.name, files=listed)
+        file.writestr(MANIFEST, manifest.model_dump_json(indent=1))
+    return manifest
+
+
+def artefacts(profile: Profile) -> Iterator[Path]:
+    """Yield the files of a run, and of its replicates, that the chapters `RESCORED` read and write.
+
+    Raises:
+        BadInput: one that they read is missing, with the chapter to run first.
+    """
+    first = Results(str(profile.value("results")))
+    yield from needed(first, {path for chapter in RESCORED for path in files(chapter, "Reads", profile)})
+    written = {path for chapter in RESCORED for path in files(chapter, "Writes", profile)}
+    yield from sorted(path for path in written if path.exists())
+    for chapter in RESCORED:
+        yield from sorted(first.path("scores", chapter=chapter).rglob("*.parquet"))
+    for replicate in map(profile.replicate, profile.seeds):
+        yield from needed(Results(str(replicate.value("results"))), {*files("verdict", "Reads", replicate)})
+
+
+def needed(here: Results, read: set[Path]) -> Iterator[Path]:
+    """Yield what is read of a run, with the parts of features, the cards of networks, and the specimens.
+
+    Raises:
+        BadInput: something is missing, with the chapter to run first.
+    """
+    for path in sorted(read | {here.path("specimens")}):
+        name, fields = artefact_at(path.relative_to(here.folder).as_posix())
+        yield here.needed(name, **fields)
+        if name == "features":
+            yield from sorted(path.with_suffix("").glob("part-*.parquet"))
+    cards = [here.path("card", network=network) for network in NETWORKS]
+    yield from (path for path in cards if path.exists())
+
+
+def copied(source: BinaryIO, target: BinaryIO) -> Packed:
+    """Copy a file, a part at a time, and return its size and checksum."""
+    digest, size = hashlib.sha256(), 0
+    while some := source.read(AT_ONCE):
+        target.write(some)
+        digest.update(some)
+        size += len(some)
+    return Packed(bytes=size, sha256=digest.hexdigest())
+
+
+def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
+    """Write the run in a zip file into a folder that is not there yet, and return that.
+
+    All is compared with the manifest first, so that it is whole or nothing. Executed chapters take the place
+    of those that are there.
+
+    Args:
+        packed: what `pack` has written.
+        executed: where executed chapters go.
+        to: the folder of the run; None: that of its name in `results`.
+
+    Raises:
+        BadInput: no packed run, or a damaged one; a name in it that would lie elsewhere; the folder is there.
+    """
+    try:
+        with zipfile.ZipFile(packed) as file:
+            manifest = manifest_of(file, packed)
+            to = located("results") / manifest.run if to is None else to
+            if to.exists():
+                raise BadInput(f"{to} is there already: move it away, or name another folder with --to.")
+            to.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=to.parent, prefix=".unpacked-") as kept:
+                for name, told in manifest.files.items():
+                    write_checked(file, name, told, Path(kept), packed)
+                executed.mkdir(parents=True, exist_ok=True)
+                for notebook in sorted(Path(kept, EXECUTED).glob("*.ipynb")):
+                    shutil.move(notebook, executed / notebook.name)
+                Path(kept, RESULTS).rename(to)
+    except FileNotFoundError as error:
+        raise BadInput(f"{packed} is missing: name a file that is there.") from error
+    except (zipfile.BadZipFile, OSError) as error:
+        raise BadInput(f"{packed} cannot be unpacked ({error}).") from error
+    return to
+
+
+def manifest_of(file: zipfile.ZipFile, packed: Path) -> Manifest:
+    """Return the manifest of an opened file, which lists all that is in it, each once.
+
+    Raises:
+        BadInput: it has none, or another content.
+    """
+    try:
+        manifest = Manifest.model_validate_json(file.read(MANIFEST))
+    except KeyError as error:
+        raise BadInput(f"{packed} is no packed run: make one with `herbnb results pack`.") from error
+    except pydantic.ValidationError as error:
+        raise BadInput(f"{packed} is no packed run ({error.errors()[0]['msg']}): fetch it again.") from error
+    if sorted(file.namelist()) != sorted([MANIFEST, *manifest.files]):
+        raise BadInput(f"{packed} holds other files than its manifest says: fetch it again.")
+    return manifest
+
+
+def write_checked(file: zipfile.ZipFile, name: str, told: Packed, folder: Path, packed: Path) -> None:
+    """Write a file of a packed run below a folder, or raise BadInput where it is not what was told of it."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if file.getinfo(name).file_size == told.bytes:
+            with file.open(name) as source, path.open("wb") as target:
+                if copied(source, target) == told:
+                    return
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        pass
+    raise BadInput(f"{packed} is damaged: {name} is not what its manifest says. Fetch it again.")
+
+
+def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[Path]:
+    """Execute the chapters `RESCORED`, and yield the notebook of each.
+
+    No herbarium is drawn for it. Where there is none, the true names of drawn plants are those that came with
+    the run.
+
+    Args:
+        profile: whose run, packed or not.
+        given: parameters that come before the profile's, for each chapter that has them.
+        to: the folder of executed chapters.
+
+    Raises:
+        BadInput: a parameter that no chapter has; what `runner.run_chapter` refuses.
+    """
+    known = {chapter: chapter_parameters(chapter) for chapter in RESCORED}
+    check_names(
+        list(given),
+        {name: of for each in known.values() for name, of in each.items()},
+        "What is scored again",
+    )
+    here = {} if located(str(profile.value("data"))).exists() else {"data": str(profile.value("results"))}
+    for chapter, parameters in known.items():
+        fitting = {name: value for name, value in (here | given).items() if name in parameters}
+        yield run_chapter(chapter, profile, fitting, to)

@@ -1,0 +1,80 @@
+"""The commands `herbnb results …`: a run in one file, and its features scored again, without PyTorch."""
+
+import time
+from pathlib import Path
+
+import click
+
+from herbnb.cli.run import of_profile, parameter
+
+
+@click.group()
+def results() -> None:
+    """Hand a run to others in one file, or score the features of one again."""
+
+
+@results.command()
+@of_profile
+@click.option(
+    "--to", type=click.Path(path_type=Path, dir_okay=False), help="The file.  [default: <run>.zip, here]"
+)
+def pack(profile_name: str, to: Path | None) -> None:
+    """Write a run into one zip file: features, tables and cards, no image and no network.
+
+    Whoever has it reads the book, and scores the features again, in an environment without PyTorch.
+    """
+    from herbnb.book.packing import pack
+    from herbnb.book.profile import read_profile
+    from herbnb.book.runner import EXECUTED
+    from herbnb.files import located
+
+    profile = read_profile(profile_name)
+    to = to or Path(f"{Path(str(profile.value('results'))).name}.zip")
+    manifest = pack(profile, located(EXECUTED), to)
+    click.echo(f"{to}: {len(manifest.files)} files, {to.stat().st_size / 1e6:.1f} MB.")
+
+
+@results.command()
+@click.argument("packed", type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="The folder of the run, which must not be there yet.  [default: results/<run>]",
+)
+def unpack(packed: Path, to: Path | None) -> None:
+    """Write the run in PACKED into a folder, whole or not at all, and its executed chapters into the book."""
+    from herbnb.book.packing import unpack
+    from herbnb.book.runner import EXECUTED
+    from herbnb.files import located
+
+    click.echo(unpack(packed, located(EXECUTED), to))
+
+
+@results.command()
+@of_profile
+@parameter
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    help="Where executed notebooks go, in place of the book, which is not rendered then.",
+)
+def score(profile_name: str, given: tuple[tuple[str, str], ...], to: Path | None) -> None:
+    """Run the chapters that ask nothing but features, and render the book if all others have been run.
+
+    \b
+        herbnb results score -p networks '["triplet"]' -p seed 7
+
+    A parameter goes to each of these chapters that has it.
+    """
+    from herbnb.book.chapters import chapter_names
+    from herbnb.book.packing import rescore
+    from herbnb.book.profile import read_profile
+    from herbnb.book.runner import EXECUTED, build_book
+    from herbnb.files import located
+
+    pages, began = located(EXECUTED), time.monotonic()
+    for notebook in rescore(read_profile(profile_name), dict(given), to or pages):
+        click.echo(f"{notebook.stem}  {time.monotonic() - began:5.1f} s  {notebook}")
+        began = time.monotonic()
+    if to is None and all((pages / f"{chapter}.ipynb").exists() for chapter in chapter_names()):
+        click.echo(f"The book: {build_book()}")
