@@ -3,8 +3,7 @@ python = .venv/bin/python
 profile ?= pocket
 
 book: .venv/installed  ## run what is out of date, render the book, print where it is
-	@.venv/bin/snakemake --cores all --quiet all --config profile=$(profile)
-	@echo "The book: $(CURDIR)/_build/html/index.html"
+	@.venv/bin/herbnb book --profile $(profile)
 
 test: .venv/installed  ## the whole test suite, in two processes of one thread each
 	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2

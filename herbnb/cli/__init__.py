@@ -4,10 +4,11 @@ import click
 
 from herbnb import __version__
 from herbnb.cli.cabinet import export, review
+from herbnb.cli.check import check
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
 from herbnb.cli.jobs import extract, score, train
-from herbnb.cli.run import atlas, build, list_chapters, run
+from herbnb.cli.run import atlas, book, build, list_chapters, run
 from herbnb.errors import BadInput
 
 
@@ -19,6 +20,7 @@ class Commands(click.Group):
         try:
             return super().invoke(context)
         except BadInput as error:
+            click.echo("\x1b[K", nl=False, err=True)  # on a terminal the last line of a watch may be there
             raise click.ClickException(str(error)) from error
 
 
@@ -28,5 +30,19 @@ def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""
 
 
-for command in (run, train, extract, score, list_chapters, build, atlas, data, encoders, review, export):
+for command in (
+    book,
+    check,
+    run,
+    train,
+    extract,
+    score,
+    list_chapters,
+    build,
+    atlas,
+    data,
+    encoders,
+    review,
+    export,
+):
     main.add_command(command)
