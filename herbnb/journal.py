@@ -1,8 +1,8 @@
 """Journals: what a job is doing, a line a step, for whoever watches it, and for the next time.
 
-A job is a chapter, or the making of the pages. While it runs its journal has a hidden name; it gets its own
-when the job has succeeded, and then tells how long each step took. Processes that work for a job find the
-name of its journal in their environment. Without one, nobody listens, and nothing is written.
+A job is a chapter, or the making of the pages. Its journal holds the last time that it was done to its end,
+and, while it is being done or when it has failed, this time as well. Processes that work for a job find the
+name of the journal in their environment. Without one, nobody listens, and nothing is written.
 """
 
 import json
@@ -13,104 +13,113 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from herbnb.files import whole
-
 SETTING = "HERBNB_JOURNAL"
 """The variable of the environment that names the journal of the job that a process works for."""
 
-END = "end"
-"""The last step of a job that has succeeded, which takes no time."""
+START, STEP, PART = range(3)
+"""What a line of a journal tells: with which parameters a job starts, a step of it, a part of the step."""
+
+END = ("end",)
+"""The last step of a job that was done to its end, which takes no time."""
 
 
-class Journal(NamedTuple):
-    """What a job ran with, when it began (seconds since 1970), and what it has told.
+class Record(NamedTuple):
+    """One time that a job was done, or is: its parameters, when it began (in seconds since 1970), its places.
 
-    `entries` are pairs: how many seconds after its beginning the job was where, such as
-    `(31.5, ("cell 14 of 40", "epoch 3 of 8"))`: at a step, and at a part of it if it told of any.
+    A place is a step, and a part of it if one was told, and the seconds after which the job was there, such
+    as `(31.5, ("cell 14 of 40", "epoch 3 of 8"))`.
     """
 
     parameters: dict
     begun: float
-    entries: list[tuple[float, tuple[str, ...]]]
+    places: list[tuple[float, tuple[str, ...]]]
 
     @property
     def seconds(self) -> float:
-        """How long the job took until it told something for the last time."""
-        return self.entries[-1][0] if self.entries else 0.0
+        """After how many seconds the job told something for the last time."""
+        return self.places[-1][0] if self.places else 0.0
 
     @property
     def place(self) -> tuple[str, ...]:
-        """Where the job is: a step, and a part of it if it told of any."""
-        return self.entries[-1][1] if self.entries else ()
+        """Where the job is, or was."""
+        return self.places[-1][1] if self.places else ()
 
-    def left(self, last: "Journal", now: float) -> float:
-        """Return how many seconds a running job will need yet, if it goes on as the last time.
+    def left(self, last: "Record", now: float) -> float:
+        """Return how many seconds the job will need yet, if it goes on as the last time.
 
         Args:
-            last: the journal of the last time.
+            last: the last time that it was done to its end.
             now: seconds since 1970.
         """
-        reached = {place: seconds for seconds, place in last.entries}
-        known = [(seconds, reached[place]) for seconds, place in self.entries if place in reached]
+        reached = {place: seconds for seconds, place in last.places}
+        known = [(seconds, reached[place]) for seconds, place in self.places if place in reached]
         here, there = known[-1] if known else (0.0, 0.0)
         return max(0.0, last.seconds - there - (now - self.begun - here))
 
 
 def begin(step: str) -> None:
     """Tell that a job begins a step, such as "cell 14 of 40"."""
-    write(0, step)
+    tell(step, STEP)
 
 
-def tell(part: str) -> None:
+def tell(what: str | dict, depth: int = PART) -> None:
     """Tell how far a step is, such as "epoch 3 of 8"."""
-    write(1, part)
-
-
-def write(depth: int, words: str) -> None:
-    """Add a line to the journal of the job that this process works for, if there is one."""
     if journal := os.environ.get(SETTING):
         with open(journal, "a", encoding="utf-8") as file:
-            file.write(json.dumps([time.time(), depth, words]) + "\n")
+            file.write(line(time.time(), depth, what))
+
+
+def line(at: float, depth: int, what: str | dict) -> str:
+    """Return a line of a journal."""
+    return json.dumps([at, depth, what]) + "\n"
 
 
 @contextmanager
 def keep(path: Path, parameters: dict) -> Iterator[None]:
-    """Keep the journal of the job that this process does in the block, at `path` once it has succeeded."""
-    before = os.environ.get(SETTING)
-    with whole(path.resolve()) as current:
-        current.write_text(json.dumps([time.time(), parameters]) + "\n", encoding="utf-8")
-        os.environ[SETTING] = str(current)
-        try:
-            yield
-            begin(END)
-        finally:
-            if before:
-                os.environ[SETTING] = before
-            else:
-                del os.environ[SETTING]
+    """Have the job that is done in the block keep the journal at `path`.
 
-
-def read_journal(path: Path) -> Journal | None:
-    """Read the journal at `path`; None where there is none, or its first line is not whole yet."""
+    It is a log, so it is not whole until the job ends.
+    """
+    before, path = os.environ.get(SETTING), path.resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    last = last_record(path)
+    kept = [line(last.begun, START, last.parameters)] if last else []
+    kept += [line(last.begun + at, len(place), place[-1]) for at, place in (last.places if last else ())]
+    path.write_text("".join(kept), encoding="utf-8")
+    os.environ[SETTING] = str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        tell(parameters, START)
+        yield
+        begin(*END)
+    finally:
+        os.environ.pop(SETTING)
+        if before:
+            os.environ[SETTING] = before
+
+
+def read_records(path: Path) -> list[Record]:
+    """Read the journal at `path`, the oldest record first; a line that is being written is left for later."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     except FileNotFoundError:
-        return None
-    first, *lines = text.split("\n")[:-1] or [
-        ""
-    ]  # what follows the last end of a line is still being written
-    if not first:
-        return None
-    begun, parameters = json.loads(first)
-    entries, step = [], ""
-    for at, depth, words in map(json.loads, lines):
-        step = step if depth else words
-        entries.append((at - begun, (step, words) if depth else (step,)))
-    return Journal(parameters, begun, entries)
+        return []
+    records, step = [], ""
+    for at, depth, what in map(json.loads, lines):
+        if depth == START:
+            records.append(Record(what, at, []))
+            continue
+        step = what if depth == STEP else step
+        place = (step,) if depth == STEP else (step, what)
+        records[-1].places.append((at - records[-1].begun, place))
+    return records
 
 
-def running(path: Path, since: float) -> Journal | None:
-    """Return the newest journal of the job of `path` that began after `since` and has not ended."""
-    hidden = path.parent.glob(f".{path.stem}.*{path.suffix}")
-    begun = [journal for journal in map(read_journal, hidden) if journal and journal.begun >= since]
-    return max(begun, key=lambda journal: journal.begun, default=None)
+def last_record(path: Path) -> Record | None:
+    """Return the last time that the job was done to its end."""
+    return next((record for record in reversed(read_records(path)) if record.place == END), None)
+
+
+def present_record(path: Path, since: float) -> Record | None:
+    """Return the record of a job that began after `since` (seconds since 1970), and has not ended."""
+    found = [each for each in read_records(path) if each.begun >= since and each.place != END]
+    return found[-1] if found else None

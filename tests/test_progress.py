@@ -39,7 +39,7 @@ def test_jobs_end_as_soon_as_cores_and_what_they_wait_for_allow(seconds, waits, 
 
 def journal(folder, name, seconds, parameters):
     path = folder / f"{name}.jsonl"
-    lines = [[0.0, parameters], [seconds / 2, 0, "cell 1 of 1"], [seconds, 0, "end"]]
+    lines = [[0.0, 0, parameters], [seconds / 2, 1, "cell 1 of 1"], [seconds, 1, "end"]]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return path
 

@@ -10,7 +10,7 @@ from conftest import ROOT
 from herbnb.book import chapters, runner
 from herbnb.book.profile import Profile
 from herbnb.errors import BadInput
-from herbnb.journal import END, keep, read_journal
+from herbnb.journal import END, keep, last_record
 
 CHAPTER = """# %% tags=["parameters"]
 data: str = "data"  # where images live
@@ -73,8 +73,8 @@ def test_a_chapter_tells_its_cells_to_its_journal(book, given, cells):
     path = runner.journal_of("leaves", book / "out")
     with keep(path, given):
         runner.run_chapter("leaves", Profile(), given, book / "out")
-    told = [place for _, place in read_journal(path).entries]
-    assert told == [*((f"cell {number + 1} of {cells}",) for number in range(cells)), (END,)]
+    told = [place for _, place in last_record(path).places]
+    assert told == [*((f"cell {number + 1} of {cells}",) for number in range(cells)), END]
 
 
 def test_a_failing_cell_leaves_what_was_and_shows_where(book):
@@ -116,7 +116,7 @@ def test_a_profile_with_a_pocket_draws_it_once(book):
     profile = Profile(pocket={"sheets": 420, "kew_sheets": 72, "seed": 5}, parameters={"data": "drawn"})
     with keep(book / "sampling.jsonl", {}):
         folder = runner.prepare_data(profile)
-    told = [place for _, place in read_journal(book / "sampling.jsonl").entries]
+    told = [place for _, place in last_record(book / "sampling.jsonl").places]
     assert told[0] == ("drawing sheet 1 of 492",) and len(told) == 9
     metadata = folder / "train" / "metadata.json"
     drawn = metadata.stat().st_mtime_ns
@@ -141,10 +141,10 @@ def test_the_pages_tell_how_many_are_made(book):
     runner.run_chapter("leaves", Profile(), {}, book / "book" / "executed")
     with keep(book / "book.jsonl", {}):
         assert runner.build_book() == book / "_build" / "html" / "index.html"
-    told = [place for _, place in read_journal(book / "book.jsonl").entries]
+    told = [place for _, place in last_record(book / "book.jsonl").places]
     assert told == [
         *((f"{what}, {part} %",) for what in ("reading sources", "writing output") for part in (50, 100)),
-        (END,),
+        END,
     ]
 
 

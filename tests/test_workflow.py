@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
-from herbnb.journal import END, read_journal
+from herbnb.journal import END, last_record
 from herbnb.networks import NETWORKS
 
 SNAKEFILE = """
@@ -160,7 +160,7 @@ def test_an_interrupt_ends_all_of_it(house):
         start_new_session=True,
     ) as running:
         started = time.monotonic()
-        while not list(house.glob("book/executed/journals/.sampling.*")):
+        while not list(house.glob("book/executed/journals/sampling.jsonl")):
             assert time.monotonic() - started < 60
             time.sleep(0.2)
         family = psutil.Process(running.pid).children(recursive=True)
@@ -168,14 +168,14 @@ def test_an_interrupt_ends_all_of_it(house):
         assert running.wait(30) != 0
     gone, alive = psutil.wait_procs(family, timeout=10)
     assert gone and not alive
-    assert not list(house.glob("book/executed/*"))[1:]
+    assert [path.name for path in house.glob("book/executed/*")] == ["journals"]
 
 
 def test_chapters_leave_journals_of_their_cells_and_epochs(executed):
-    journals = {name: read_journal(executed / "journals" / f"{name}.jsonl") for name in chapter_names()}
+    journals = {name: last_record(executed / "journals" / f"{name}.jsonl") for name in chapter_names()}
     for name, journal in journals.items():
-        steps = [place[0] for _, place in journal.entries if len(place) == 1]
+        steps = [place for _, place in journal.places if len(place) == 1]
         count = len(steps) - 1
-        assert steps == [*(f"cell {number + 1} of {count}" for number in range(count)), END], name
+        assert steps == [*((f"cell {number + 1} of {count}",) for number in range(count)), END], name
     for name in NETWORKS:
-        assert [place[1] for _, place in journals[name].entries if len(place) > 1] == ["epoch 1 of 1"]
+        assert [place[1] for _, place in journals[name].places if len(place) > 1] == ["epoch 1 of 1"]

@@ -6,7 +6,7 @@ from math import ceil
 from pathlib import Path
 from typing import NamedTuple
 
-from herbnb.journal import read_journal, running
+from herbnb.journal import last_record, present_record
 
 
 class Job(NamedTuple):
@@ -33,9 +33,9 @@ class Progress:
         self.running: dict[str, float] = {}
         self.done: set[str] = set()
         self.failed: set[str] = set()
-        known = {name: read_journal(job.journal) for name, job in jobs.items()}
+        known = {name: last_record(job.journal) for name, job in jobs.items()}
         self.last = {
-            name: kept for name, kept in known.items() if kept and kept.parameters == jobs[name].parameters
+            name: last for name, last in known.items() if last and last.parameters == jobs[name].parameters
         }
 
     def begin(self, name: str) -> None:
@@ -59,8 +59,8 @@ class Progress:
             if not (last := self.last.get(name)):
                 return None
             since = self.running.get(name, now)
-            current = running(self.jobs[name].journal, since)
-            seconds[name] = current.left(last, now) if current else max(0.0, last.seconds - (now - since))
+            present = present_record(self.jobs[name].journal, since)
+            seconds[name] = present.left(last, now) if present else max(0.0, last.seconds - (now - since))
         return ends_after(seconds, {name: self.jobs[name].waits for name in seconds}, self.cores)
 
     def far(self) -> str:
@@ -75,8 +75,8 @@ class Progress:
         """Return where each running job is, such as "triplet: cell 14 of 40, epoch 3 of 8"."""
         words = []
         for name, since in [*self.running.items()]:
-            current = running(self.jobs[name].journal, since)
-            words.append(f"{name}: {', '.join(current.place)}" if current and current.place else name)
+            present = present_record(self.jobs[name].journal, since)
+            words.append(f"{name}: {', '.join(present.place)}" if present and present.place else name)
         return words
 
     def line(self) -> str:

@@ -24,10 +24,11 @@ from herbnb.files import located
 
 REPEATED = (
     "CalledProcessError",
+    "no backup found",
     "Exiting because a job execution failed.",
     "At least one job did not complete successfully.",
 )
-"""What Snakemake adds when a job has failed, and has said why in its own words."""
+"""What Snakemake adds when a job has failed, and has said why in its own words; chapters need no backup."""
 
 
 def bring_up_to_date(profile: str, cores: str = "all") -> int:
