@@ -94,7 +94,7 @@ def test_a_log_gets_a_line_a_chapter(house):
     for made in ("book/executed/kew.ipynb", "_build/html/index.html"):
         (house / made).unlink()
     todo, kew, *_ = book(house).stdout.splitlines()
-    assert todo == "To do: kew, book."
+    assert todo == "To do: kew, book, about 10 s left."
     assert re.fullmatch(r"kew: \d+ s\. 1 of 2 done in \d+ s, about 10 s left(; now book)?\.", kew)
     assert book(house).stdout.splitlines() == [where]
 
@@ -117,6 +117,7 @@ def test_a_wrong_profile_is_one_sentence(house):
     ran = book(house, "--profile", "absent")
     assert ran.returncode == 1 and ran.stdout == ""
     assert "absent.yml is missing: choose paper, pocket, replicates, smoke" in ran.stderr
+    assert "\x1b" not in ran.stderr, "a log is no terminal"
 
 
 @pytest.mark.slow

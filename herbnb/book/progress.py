@@ -67,9 +67,12 @@ class Progress:
         """Return how far the run is, such as "3 of 18 done in 2 min, about 5 min left"."""
         count = f"{len(self.done)} of {len(self.jobs)} done in " if len(self.jobs) > 1 else ""
         count = f"{len(self.failed)} failed, " * bool(self.failed) + count
+        return f"{count}{spoken(time.time() - self.begun)}{self.yet()}"
+
+    def yet(self) -> str:
+        """Return how long the run will take yet, such as ", about 5 min left"; nothing if nobody knows."""
         left = self.left()
-        yet = f", about {spoken(10 * ceil(left / 10))} left" if left else ""
-        return f"{count}{spoken(time.time() - self.begun)}{yet}"
+        return f", about {spoken(10 * ceil(left / 10))} left" if left else ""
 
     def places(self) -> list[str]:
         """Return where each running job is, such as "triplet: cell 14 of 40, epoch 3 of 8"."""

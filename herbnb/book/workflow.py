@@ -88,7 +88,7 @@ class LogHandler(LogHandlerBase):
                 profile = read_profile(self.settings.profile)
                 jobs = {name: self.job(name, profile) for name in record.stats if name != "total"}
                 self.progress = Progress(jobs, self.cores)
-                self.watch.say(lambda: f"To do: {', '.join(jobs)}.")
+                self.watch.say(lambda: f"To do: {', '.join(jobs)}{self.progress.yet()}.")
             case LogEvent.JOB_INFO:
                 self.names[record.jobid] = record.rule_name
                 self.progress.begin(record.rule_name)
