@@ -17,13 +17,13 @@ from herbnb.book.scoring import SCORED
 from herbnb.networks import NETWORKS
 from herbnb.results import RUN, Results
 
-# The commands name the profile only when they run: what has run already need not run again because
-# another profile asks for the same.
+# The commands name the profile and the interpreter only when they run: what has run already need not run
+# again because another profile asks for the same, or because Python goes by another of its names.
 config.setdefault("profile", "pocket")
 config.setdefault("to", "book/executed")
 executed = config["to"]
 profile = read_profile(config["profile"])
-herbnb = f"{sys.executable} -m herbnb.cli"
+herbnb = "{sys.executable} -m herbnb.cli"
 notebooks = {chapter: f"{executed}/{chapter}.ipynb" for chapter in chapter_names()}
 READS = {chapter: files(chapter, "Reads", profile) for chapter in chapter_names()}
 WRITES = {chapter: files(chapter, "Writes", profile) for chapter in chapter_names()}

@@ -35,8 +35,8 @@ EXECUTED = "book/executed"
 PAGES = "book"
 """What the making of the pages is called as a job, beside the chapters."""
 
-PAGES_READ = re.compile(r"(reading sources|writing output)\.\.\. *\[ *(\d+)%\]")
-"""How Sphinx says how far it is."""
+PAGES_MADE = re.compile(r"(reading sources|writing output)\.\.\. \S*\[ *(\d+)%\]")
+"""How Sphinx says how far it is, in colours or without."""
 
 
 def settle_parameters(chapter: str, profile: Profile, given: dict[str, object]) -> dict[str, object]:
@@ -155,7 +155,7 @@ def build_book() -> Path:
     with subprocess.Popen(command, cwd=located("."), env=env, **piped) as building:
         for line in building.stdout:
             lines.append(line.rstrip())
-            if far := PAGES_READ.match(line):
+            if far := PAGES_MADE.search(line):
                 begin(f"{far[1]}, {far[2]} %")
     page = located("_build/html/index.html")
     if building.returncode or not page.exists():
