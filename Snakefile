@@ -17,13 +17,13 @@ from herbnb.book.scoring import SCORED
 from herbnb.networks import NETWORKS
 from herbnb.results import RUN, Results
 
-# The commands name the profile only when they run: what has run already need not run again because
-# another profile asks for the same.
+# The commands name the profile and the interpreter only when they run: what has run already need not run
+# again because another profile asks for the same, or because Python goes by another of its names.
 config.setdefault("profile", "pocket")
 config.setdefault("to", "book/executed")
 executed = config["to"]
 profile = read_profile(config["profile"])
-herbnb = f"{sys.executable} -m herbnb.cli"
+herbnb = "{sys.executable} -m herbnb.cli"
 notebooks = {chapter: f"{executed}/{chapter}.ipynb" for chapter in chapter_names()}
 READS = {chapter: files(chapter, "Reads", profile) for chapter in chapter_names()}
 WRITES = {chapter: files(chapter, "Writes", profile) for chapter in chapter_names()}
@@ -116,7 +116,8 @@ for chapter in chapter_names():
             **GPUS.get(chapter, {}),
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.
-            f"{herbnb} run {{rule}} --profile {{config[profile]}} --to {{config[to]}} && touch {{output}}"
+            f"{herbnb} run {{rule}} --profile {{config[profile]}} --to {{config[to]}}"
+            f" > {os.devnull} && touch {{output}}"
 
 
 if seen_by:
@@ -182,4 +183,4 @@ for seed, replicate in replicates.items():
                 **GPUS.get(chapter, {}),
             shell:
                 f"{herbnb} run {{params.chapter}} --profile {{config[profile]}} --replicate {{params.seed}}"
-                " && touch {output}"
+                f" > {os.devnull} && touch {{output}}"

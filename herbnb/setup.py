@@ -135,9 +135,7 @@ def book(python: Path, profile: str) -> None:
         herbnb(python, "run", "--all", "--profile", profile)
         herbnb(python, "build", "--profile", profile)
     else:
-        asked = ["--cores", "all", "--quiet", "all", "--config", f"profile={profile}"]
-        subprocess.run([str(python), "-m", "snakemake", *asked], cwd=HOME, check=True)
-    print(f"The book: {HOME / '_build' / 'html' / 'index.html'}")
+        herbnb(python, "book", "--profile", profile)
 
 
 def read(python: Path, profile: str, packed: str) -> None:

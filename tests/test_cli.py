@@ -54,6 +54,7 @@ def test_run_says_which_notebook_it_wrote(smoke_profile, tmp_path):
     assert result.exit_code == 0, result.output
     assert str(tmp_path / "out" / "sampling.ipynb") in result.output
     assert (tmp_path / "results" / "specimens.parquet").exists()
+    assert (tmp_path / "out" / "journals" / "sampling.jsonl").exists()
 
 
 def test_a_chapter_without_its_input_names_the_one_to_run_first(smoke_profile, tmp_path):

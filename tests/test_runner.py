@@ -10,6 +10,7 @@ from conftest import ROOT
 from herbnb.book import chapters, runner
 from herbnb.book.profile import Profile
 from herbnb.errors import BadInput
+from herbnb.journal import END, keep, last_record
 
 CHAPTER = """# %% tags=["parameters"]
 data: str = "data"  # where images live
@@ -67,6 +68,15 @@ def test_a_kernel_keeps_freed_memory_unless_it_was_told_how(book, monkeypatch):
     assert dict(line.split() for line in printed.splitlines()) == runner.ALLOCATION | {kept: "1"}
 
 
+@pytest.mark.parametrize(("given", "cells"), [({}, 4), ({"leaves": 3}, 5)])
+def test_a_chapter_tells_its_cells_to_its_journal(book, given, cells):
+    path = runner.journal_of("leaves", book / "out")
+    with keep(path, given):
+        runner.run_chapter("leaves", Profile(), given, book / "out")
+    told = [place for _, place in last_record(path).places]
+    assert told == [*((f"cell {number + 1} of {cells}",) for number in range(cells)), END]
+
+
 def test_a_failing_cell_leaves_what_was_and_shows_where(book):
     before = runner.run_chapter("leaves", Profile(), {}, book / "out")
     kept = before.read_bytes()
@@ -104,7 +114,10 @@ def test_a_wrong_chapter_is_answered_with_those_there_are(book):
 
 def test_a_profile_with_a_pocket_draws_it_once(book):
     profile = Profile(pocket={"sheets": 420, "kew_sheets": 72, "seed": 5}, parameters={"data": "drawn"})
-    folder = runner.prepare_data(profile)
+    with keep(book / "sampling.jsonl", {}):
+        folder = runner.prepare_data(profile)
+    told = [place for _, place in last_record(book / "sampling.jsonl").places]
+    assert told[0] == ("drawing sheet 1 of 492",) and len(told) == 9
     metadata = folder / "train" / "metadata.json"
     drawn = metadata.stat().st_mtime_ns
     assert runner.prepare_data(profile) == folder == book / "drawn"
@@ -115,6 +128,24 @@ def test_a_book_that_cannot_be_built_is_an_error_with_the_reason(book):
     shutil.copy(ROOT / "_config.yml", book)
     with pytest.raises(BadInput, match="The book was not built"):
         runner.build_book()
+
+
+@pytest.mark.slow
+def test_the_pages_tell_how_many_are_made(book):
+    shutil.copy(ROOT / "_config.yml", book)
+    shutil.copytree(ROOT / "book" / "assets", book / "book" / "assets")
+    shutil.copy(ROOT / "book" / "references.bib", book / "book")
+    (book / "book" / "index.md").write_text("# Leaves\n")
+    chapter = CHAPTER.replace("# %% tags", "# %% [markdown]\n# # A chapter\n\n# %% tags", 1)
+    (book / "chapters" / "leaves.py").write_text(chapter)
+    runner.run_chapter("leaves", Profile(), {}, book / "book" / "executed")
+    with keep(book / "book.jsonl", {}):
+        assert runner.build_book() == book / "_build" / "html" / "index.html"
+    told = [place for _, place in last_record(book / "book.jsonl").places]
+    assert told == [
+        *((f"{what}, {part} %",) for what in ("reading sources", "writing output") for part in (50, 100)),
+        END,
+    ]
 
 
 def test_chapters_keep_the_same_table_for_the_same_seed(executed, workplace, smoke_profile):

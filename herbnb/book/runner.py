@@ -1,10 +1,12 @@
 """The runner: one chapter through papermill, always executed, whole or not at all."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -19,6 +21,7 @@ from herbnb.book.profile import Profile
 from herbnb.book.provenance import commit, footer, versions
 from herbnb.errors import BadInput, not_installed
 from herbnb.files import located, whole
+from herbnb.journal import begin
 from herbnb.pocket import draw_herbarium
 
 ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": str(2**29)}
@@ -28,6 +31,12 @@ at a sheet in two thirds of the time. Whoever has set one of these variables kee
 
 EXECUTED = "book/executed"
 """Where the book looks for executed chapters, relative to its folder."""
+
+PAGES = "book"
+"""What the making of the pages is called as a job, beside the chapters."""
+
+PAGES_MADE = re.compile(r"(reading sources|writing output)\.\.\. \S*\[ *(\d+)%\]")
+"""How Sphinx says how far it is, in colours or without."""
 
 
 def settle_parameters(chapter: str, profile: Profile, given: dict[str, object]) -> dict[str, object]:
@@ -65,17 +74,21 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
     failed.unlink(missing_ok=True)
     for variable, value in ALLOCATION.items():  # a kernel takes over the environment
         os.environ.setdefault(variable, value)
+    notebook = read_chapter(source)
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells) + bool(values)  # papermill adds theirs
+    numbers = count(1)
     started = time.monotonic()
     with whole(to / f"{chapter}.ipynb") as temporary, tempfile.TemporaryDirectory() as sockets:
         try:
             executed = papermill.execute_notebook(
-                read_chapter(source),
+                notebook,
                 str(temporary),
                 values,
                 cwd=str(located(".")),
                 progress_bar=False,
                 kernel_name="python3",
                 config=kernel_in(sockets),
+                on_cell_execute=lambda **_: begin(f"cell {next(numbers)} of {cells}"),
             )
         except PapermillExecutionError as error:
             with whole(failed) as kept:
@@ -118,8 +131,18 @@ def prepare_data(profile: Profile) -> Path:
     """Draw the profile's pocket herbarium, if it has one, into its `data` folder, and return that."""
     folder = located(str(profile.value("data")))
     if profile.pocket:
-        draw_herbarium(folder, **profile.pocket.model_dump())
+        draw_herbarium(folder, **profile.pocket.model_dump(), progress=False)
     return folder
+
+
+def place_of(profile: Profile, replicate: bool) -> Path:
+    """Return where the executed chapters of a profile go: a replicate's lie with its results."""
+    return located(str(profile.value("results"))) / "chapters" if replicate else located(EXECUTED)
+
+
+def journal_of(job: str, executed: Path) -> Path:
+    """Return where the journal of a chapter, or of the pages, is kept: beside the executed chapters."""
+    return executed / "journals" / f"{job}.jsonl"
 
 
 def build_book() -> Path:
@@ -129,17 +152,16 @@ def build_book() -> Path:
         BadInput: jupyter-book failed; warnings count as errors.
     """
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n", "--keep-going"]
-    built = subprocess.run(
-        command,
-        cwd=located("."),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    lines = []
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    env = os.environ | {"PYTHONUNBUFFERED": "1"}  # it says how far it is when it is there
+    with subprocess.Popen(command, cwd=located("."), env=env, **piped) as building:
+        for line in building.stdout:
+            lines.append(line.rstrip())
+            if far := PAGES_MADE.search(line):
+                begin(f"{far[1]}, {far[2]} %")
     page = located("_build/html/index.html")
-    if built.returncode or not page.exists():
-        lines = built.stdout.splitlines()
+    if building.returncode or not page.exists():
         telling = [line for line in lines if "WARNING" in line or "ERROR" in line]
         shown = "\n".join(telling[:20] or lines[-20:])
         raise BadInput(f"The book was not built; jupyter-book says:\n{shown}")

@@ -4,11 +4,12 @@ import click
 
 from herbnb import __version__
 from herbnb.cli.cabinet import export, review
+from herbnb.cli.check import check
 from herbnb.cli.data import data
 from herbnb.cli.encoders import encoders
 from herbnb.cli.jobs import extract, score, train
 from herbnb.cli.results import results
-from herbnb.cli.run import atlas, build, list_chapters, notebooks, run, slides
+from herbnb.cli.run import atlas, book, build, list_chapters, notebooks, run, slides
 from herbnb.errors import BadInput, not_installed
 
 
@@ -20,6 +21,7 @@ class Commands(click.Group):
         try:
             return super().invoke(context)
         except BadInput as error:
+            click.echo("\x1b[K", nl=False, err=True)  # on a terminal the last line of a watch may be there
             raise click.ClickException(str(error)) from error
         except ModuleNotFoundError as error:
             raise click.ClickException(not_installed(str(error))) from error
@@ -32,7 +34,7 @@ def main() -> None:
 
 
 for command in (
-    *(run, train, extract, score, list_chapters, build, slides, atlas, notebooks),
+    *(book, check, run, train, extract, score, list_chapters, build, slides, atlas, notebooks),
     *(data, encoders, review, export, results),
 ):
     main.add_command(command)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-PAGES = "_build/html"
+HTML = "_build/html"
 """Where the pages of the book are, relative to its folder."""
 
-ATLAS = f"{PAGES}/atlas"
+ATLAS = f"{HTML}/atlas"
 """Where the book looks for its atlas."""
 
-SLIDES = f"{PAGES}/slides.html"
+SLIDES = f"{HTML}/slides.html"
 """Where the book looks for the slides of its workshop."""
 
 of_profile = click.option(
@@ -66,13 +66,15 @@ def run(
     from herbnb.book.chapters import chapter_parameters
     from herbnb.book.graph import in_order
     from herbnb.book.parameters import check_names
-    from herbnb.book.runner import EXECUTED, located, prepare_data, run_chapter, settle_parameters
+    from herbnb.book.progress import Job, Progress
+    from herbnb.book.runner import journal_of, place_of, prepare_data, run_chapter, settle_parameters
+    from herbnb.book.watch import Watch
+    from herbnb.journal import keep
 
     if everything == bool(chapters):
         raise click.UsageError("Name the chapters to run, or give --all.")
     profile = profile_of(profile_name, replicate)
-    if replicate is not None:
-        to = to or located(str(profile.value("results"))) / "chapters"
+    to = to or place_of(profile, replicate is not None)
     names = in_order(profile) if everything else list(chapters)
     wanted = {name: dict(given) for name in names}
     if everything:  # a parameter must be known to some chapter, and goes to each that knows it
@@ -80,16 +82,18 @@ def run(
         check_names([key for key, _ in given], known, "The book")
         for name in names:
             wanted[name] = {k: v for k, v in given if k in chapter_parameters(name)}
-    for name in names:
-        settle_parameters(name, profile, wanted[name])
-    prepare_data(profile)
-    started = time.monotonic()
-    for name in names:
-        before = time.monotonic()
-        notebook = run_chapter(name, profile, wanted[name], to or located(EXECUTED))
-        click.echo(f"{name}  {time.monotonic() - before:5.1f} s  {notebook}")
+    settled = {name: settle_parameters(name, profile, wanted[name]) for name in names}
+    progress = Progress({name: Job(journal_of(name, to), settled[name]) for name in names})
+    with Watch(progress.line) as watch:
+        for name in names:
+            progress.begin(name)
+            with keep(progress.jobs[name].journal, settled[name]):
+                prepare_data(profile)
+                notebook = run_chapter(name, profile, wanted[name], to)
+            said = f"{name}  {progress.end(name):5.1f} s  {notebook}"
+            watch.say(lambda said=said: said)
     if len(names) > 1:
-        click.echo(f"{len(names)} chapters ran in {time.monotonic() - started:.0f} s.")
+        click.echo(f"{len(names)} chapters ran in {time.time() - progress.begun:.0f} s.")
 
 
 def profile_of(name: str, replicate: int | None):
@@ -122,19 +126,60 @@ def list_chapters() -> None:
 
 @click.command()
 @of_profile
+@click.option("--cores", default="all", show_default=True, help="How many processor cores to use.")
+def book(profile_name: str, cores: str) -> None:
+    """Run the chapters that are out of date, render the book, and print where it is.
+
+    It says what runs, how far that is, and what is left; how long that will take it says when it has run
+    before. Snakemake does the work, and takes more arguments:
+
+    \b
+        snakemake --cores all --config profile=pocket
+    """
+    from herbnb.book.profile import read_profile
+    from herbnb.files import located
+
+    check_home()
+    read_profile(profile_name)  # what is wrong with it is a sentence here, and a traceback in the Snakefile
+    from herbnb.book.workflow import bring_up_to_date
+
+    if status := bring_up_to_date(profile_name, cores):
+        raise SystemExit(status)
+    click.echo(f"The book: {located(HTML) / 'index.html'}")
+
+
+def check_home() -> None:
+    """Raise BadInput unless the process stands in the book's folder, or in one below."""
+    from herbnb.errors import BadInput
+    from herbnb.files import located
+
+    if not located("_toc.yml").exists():
+        raise BadInput(f"{Path.cwd()} is no folder of the book: go to the one that has _toc.yml.")
+
+
+@click.command()
+@of_profile
 def build(profile_name: str) -> None:
     """Render the executed chapters into a book with its slides and atlas, describe the run in its folder, and
     print where they are."""
     from herbnb.book.crate import write_crate
     from herbnb.book.profile import read_profile
-    from herbnb.book.runner import EXECUTED, build_book
+    from herbnb.book.progress import Job, Progress
+    from herbnb.book.runner import EXECUTED, PAGES, build_book, journal_of, place_of
     from herbnb.book.slides import write_slides
+    from herbnb.book.watch import Watch
     from herbnb.files import located
+    from herbnb.journal import keep
 
-    with ThreadPoolExecutor(1) as beside:  # jupyter-book is a process of its own, and takes as long
+    journal = journal_of(PAGES, place_of(read_profile(profile_name), False))
+    progress = Progress({PAGES: Job(journal, {})})
+    progress.begin(PAGES)
+    # jupyter-book is a process of its own, and takes as long as the atlas
+    with Watch(progress.line), keep(journal, {}), ThreadPoolExecutor(1) as beside:
         maps = beside.submit(written_atlas, profile_name, None)
-        click.echo(f"The book: {build_book()}")
-        click.echo(f"The slides: {write_slides(located(PAGES), located(SLIDES))}")
+        page = build_book()
+    click.echo(f"The book: {page}")
+    click.echo(f"The slides: {write_slides(located(HTML), located(SLIDES))}")
     click.echo(f"The atlas: {maps.result()}")
     click.echo(f"The crate: {write_crate(read_profile(profile_name), located(EXECUTED))}")
 
@@ -150,7 +195,7 @@ def slides(to: Path | None) -> None:
     from herbnb.book.slides import write_slides
     from herbnb.files import located
 
-    click.echo(f"The slides: {write_slides(located(PAGES), to or located(SLIDES))}")
+    click.echo(f"The slides: {write_slides(located(HTML), to or located(SLIDES))}")
 
 
 @click.command()

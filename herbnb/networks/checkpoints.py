@@ -12,6 +12,7 @@ from pytorch_lightning.callbacks import Checkpoint
 from herbnb.devices import device
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, whole
+from herbnb.journal import tell
 from herbnb.networks.network import Network, network_class
 from herbnb.networks.ranks import seed_of
 from herbnb.results import Results, chapter_of
@@ -54,6 +55,8 @@ class EveryEpoch(Checkpoint):
                 path.unlink()
 
     def on_train_epoch_start(self, trainer, network):
+        if trainer.is_global_zero:
+            tell(f"epoch {trainer.current_epoch + 1} of {trainer.max_epochs}")
         self.started, self.waited = time.monotonic(), trainer.profiler.seconds
         self.worked = time.process_time()
         # each epoch draws from its own seed, so that a resumed run draws what an unbroken one does

@@ -1,6 +1,7 @@
 """The herbarium: planned, drawn in parallel, and written so that what exists is whole."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
@@ -11,6 +12,7 @@ from tqdm import tqdm
 
 from herbnb.errors import BadInput
 from herbnb.files import alone
+from herbnb.journal import begin
 from herbnb.pocket.accession import Accession, plan_half_earth
 from herbnb.pocket.folder import ORACLE, TRAITS, is_drawn, whole_folder
 from herbnb.pocket.kew import plan_kew
@@ -54,8 +56,7 @@ def draw_herbarium(
     out = Path(out)
     if seed < 0:
         raise BadInput(f"seed is {seed}: choose a whole number from 0 upwards.")
-    asked = {"herbarium": "pocket", "version": VERSION, "seed": seed, "sheets": sheets}
-    asked |= {"kew_sheets": kew_sheets, "licence": "CC0 1.0"}
+    asked = card_asked(seed, sheets, kew_sheets)
     if is_drawn(out, asked):
         return out
     accessions = plan_half_earth(seed, sheets) + plan_kew(seed, kew_sheets)
@@ -66,6 +67,12 @@ def draw_herbarium(
         if not is_drawn(out, asked):  # by somebody else, meanwhile
             write_herbarium(out, seed, accessions, card, processes, progress)
     return out
+
+
+def card_asked(seed: int, sheets: int, kew_sheets: int) -> dict:
+    """Return what the card of a herbarium says that was drawn with these parameters by this version."""
+    asked = {"herbarium": "pocket", "version": VERSION, "seed": seed, "sheets": sheets}
+    return asked | {"kew_sheets": kew_sheets, "licence": "CC0 1.0"}
 
 
 def write_herbarium(
@@ -91,10 +98,18 @@ def draw_all(
     processes = processes or os.cpu_count() or 1
     bar = {"total": len(accessions), "unit": "sheet", "desc": "drawing", "disable": not progress}
     if processes == 1:
-        return list(tqdm(map(draw, repeat(folder), repeat(seed), accessions), **bar))
+        return list(told(tqdm(map(draw, repeat(folder), repeat(seed), accessions), **bar)))
     with ProcessPoolExecutor(processes) as pool:
         rows = pool.map(draw, repeat(folder), repeat(seed), accessions, chunksize=CHUNK)
-        return list(tqdm(rows, **bar))
+        return list(told(tqdm(rows, **bar)))
+
+
+def told(rows: tqdm) -> Iterator[dict]:
+    """Yield the rows, and tell now and then how many sheets are drawn."""
+    for number, row in enumerate(rows):
+        if number % (4 * CHUNK) == 0:
+            begin(f"drawing sheet {number + 1} of {rows.total}")
+        yield row
 
 
 def draw(folder: Path, seed: int, sheet: Accession) -> dict:

@@ -28,8 +28,8 @@ CHOOSING = 3
 """Folds to choose C by: two thirds of the training sheets are enough for that."""
 
 ROUGHLY = 100
-"""How many times `regression.CLOSE` will do to choose C: the log loss is right to a thousandth then, or to some
-hundredths at the least C, where a search begins."""
+"""How many times `regression.CLOSE` will do to choose C: the log loss is right to a thousandth then, or to
+some hundredths at the least C, where a search begins."""
 
 
 def probe(balanced: bool = True, c: float = 1.0):
