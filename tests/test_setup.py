@@ -130,7 +130,7 @@ def test_an_install_that_fails_is_not_taken_for_done(home, monkeypatch):
 @pytest.mark.parametrize(
     ("system", "asked", "given"),
     [
-        ("posix", ["book"], ["snakemake --cores all --quiet all --config profile=pocket"]),
+        ("posix", ["book"], ["book --profile pocket"]),
         ("nt", ["book", "--profile", "smoke"], ["run --all --profile smoke", "build --profile smoke"]),
         ("posix", ["read", "--results", "run.zip"], ["results unpack {}", "results score --profile pocket"]),
         ("posix", ["read"], []),
