@@ -78,12 +78,13 @@ rule book:
         list(notebooks.values()),
         "_config.yml",
         "_toc.yml",
-        "herbnb/book/extension.py",
+        [f"herbnb/book/{name}.py" for name in ("extension", "answers", "quiz", "launch", "pages", "slides", "crate")],
         [str(file) for file in Path("herbnb/atlas").rglob("*.*") if file.suffix != ".pyc"],
         [str(page) for page in Path("book").rglob("*.*") if "executed" not in page.parts],
     output:
         "_build/html/index.html",
         "_build/html/atlas/index.html",
+        "_build/html/slides.html",
     shell:
         f"{herbnb} build --profile {{config[profile]}} > {os.devnull}"
 

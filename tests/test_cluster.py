@@ -25,7 +25,7 @@ CONFIGURED = Path("/etc/slurm/slurm.conf")
 
 needed = [
     "Slurm is missing: apt-get install slurm-wlm munge" if not shutil.which("slurmctld") else "",
-    "the plugin is missing: pip install '.[cluster]'"
+    "the plugin is missing: python -m herbnb.setup"
     if not find_spec("snakemake_executor_plugin_slurm")
     else "",
     "only root may start a cluster" if os.geteuid() else "",

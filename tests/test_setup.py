@@ -2,12 +2,14 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from conftest import ROOT
 from herbnb import setup
@@ -164,3 +166,18 @@ def test_it_needs_nothing_but_the_library_of_python():
         [sys.executable, "-S", "-m", "herbnb.setup", "--help"], cwd=ROOT, capture_output=True
     )
     assert ran.returncode == 0 and b"read" in ran.stdout
+
+
+@pytest.mark.parametrize("name", ["tests", "book", "weekly"])
+def test_workflows_give_commands_that_there_are_and_name_no_address(name):
+    text = (ROOT / ".github" / "workflows" / f"{name}.yml").read_text()
+    assert "://" not in text and "TORCH_INDEX: ${{ vars.TORCH_INDEX }}" in text
+    workflow = yaml.safe_load(text)
+    assert {"name", "permissions", "jobs"} <= set(workflow)
+    verbs = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    for made in re.findall(r"^make (\w+)$", "\n".join(commands), re.MULTILINE):
+        assert made in verbs
+    words = re.findall(r"herbnb\.setup ?(\w*)", "\n".join(commands))
+    assert words or "make test" in commands
+    assert set(words) <= {"", "book", "read"}

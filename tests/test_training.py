@@ -236,6 +236,19 @@ def test_a_card_that_lacks_what_is_asked_of_it_is_none(here, capsys, text):
     assert "starts anew" in capsys.readouterr().out and read_card(here, "triplet")["width"] == 512
 
 
+def test_a_network_that_was_left_behind_has_its_card_and_is_trained_anew(here, capsys):
+    card = training.train("triplet", here.folder, here, **SMALL)
+    here.path("checkpoint", network="triplet").unlink()
+    assert card_of_run(here, "triplet") == card
+    with pytest.raises(BadInput, match="run chapter triplet first"):
+        load_network(here, "triplet")
+    again = training.train("triplet", here.folder, here, **SMALL)
+    assert "trained already" not in capsys.readouterr().out and again["checkpoint"]
+    assert here.path("checkpoint", network="triplet").exists()
+    here.path("checkpoint", network="triplet").write_bytes(b"another's")
+    assert read_card(here, "triplet") == {}
+
+
 def test_a_broken_card_is_named_with_its_chapter(here):
     training.train("triplet", here.folder, here, **SMALL)
     here.path("card", network="triplet").write_text('{"checkpoint": ')
