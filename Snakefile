@@ -60,6 +60,10 @@ GPUS = dict.fromkeys((*NETWORKS, looking), {"gpu": 1}) if config.get("gpus", see
 if GPUS and "gpus" not in config and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", 1)
 
+# What makes pages, slides and the crate out of the chapters that have run.
+MAKERS = ("extension", "answers", "quiz", "launch", "pages", "slides", "crate")
+PRESS = [f"herbnb/book/{name}.py" for name in MAKERS]
+
 # What more chapters wait for comes first, and of the networks the one that takes longest.
 PRIORITY = {
     chapter: 2 * sum(bool(set(written) & set(others)) for others in READS.values())
@@ -78,7 +82,7 @@ rule book:
         list(notebooks.values()),
         "_config.yml",
         "_toc.yml",
-        [f"herbnb/book/{name}.py" for name in ("extension", "answers", "quiz", "launch", "pages", "slides", "crate")],
+        PRESS,
         [str(file) for file in Path("herbnb/atlas").rglob("*.*") if file.suffix != ".pyc"],
         [str(page) for page in Path("book").rglob("*.*") if "executed" not in page.parts],
     output:
