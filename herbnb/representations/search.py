@@ -203,8 +203,8 @@ class Search:
         rows, distances = np.empty((len(queries), k), int), np.empty((len(queries), k))
         for part in parts(len(queries), max(HELD // (found.shape[1] * queries.shape[1]), 1)):
             there = np.sort(found[part], axis=1)
-            apart = self.gallery[there] - queries[part, None]
-            away = np.sqrt(np.vecdot(apart, apart, dtype=np.float64))
+            apart = (self.gallery[there] - queries[part, None]).astype(np.float64)
+            away = np.sqrt(np.vecdot(apart, apart))
             away[there < 0] = np.inf
             order = np.argsort(away, axis=1, kind="stable")[:, :k]
             rows[part] = np.take_along_axis(there, order, axis=1)
