@@ -164,18 +164,19 @@ def test_a_killed_job_costs_no_more_than_itself(cluster, pocket, tmp_path):
     assert (tmp_path / "executed" / "classifier.ipynb").exists()
 
 
-SHEETS = 1_000
+SHEETS, SPECIES = 20_000, 600
 
 
 def test_what_is_heavy_is_done_in_parts_that_the_chapters_find(cluster, pocket, tmp_path):
     """Stand-in sheets, from their metadata to the scores of two chapters: see also `benchmarks/parts.py`."""
-    write_metadata(tmp_path, SHEETS, 40)
+    write_metadata(tmp_path, SHEETS, SPECIES)
     write_images(tmp_path)
     settings = {"networks": ["classifier"], "input_height": 32, "max_images": SHEETS, "data": str(tmp_path)}
+    settings |= {"batch_size": 256}
     settings = {"parameters": SMOKE["parameters"] | settings, "chapters": SMOKE["chapters"]}
     profile = profile_in(tmp_path, pocket, settings)
     run = submitted(tmp_path, profile, "silhouettes", "discrimination", parts=1)
-    told = run.communicate(timeout=900)[0]
+    told = run.communicate(timeout=2400)[0]
     assert run.returncode == 0, told[-3000:]
 
     here, names = Results(tmp_path / "results"), with_baselines(["classifier"])
