@@ -26,7 +26,7 @@ notebooks: .venv/installed  ## the chapters as .ipynb, for students and for teac
 	@.venv/bin/herbnb notebooks
 
 clean:
-	rm -rf _build book/executed results data/pocket data/smoke notebooks .snakemake
+	rm -rf _build book/executed results data/pocket data/smoke data/workshop notebooks .snakemake
 
 lock:  ## pin what pyproject.toml names, and all that it rests on, for every system
 	@python3 -m venv .venv-lock && .venv-lock/bin/pip install --quiet "uv~=0.13"
