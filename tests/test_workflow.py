@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import psutil
 import pytest
@@ -159,6 +160,7 @@ def test_an_interrupt_ends_all_of_it(house):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # else ignored, behind a shell's &
     ) as running:
         started = time.monotonic()
         while not list(house.glob("book/executed/journals/sampling.jsonl")):
