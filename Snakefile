@@ -60,6 +60,9 @@ GPUS = dict.fromkeys((*NETWORKS, looking), {"gpu": 1}) if config.get("gpus", see
 if GPUS and "gpus" not in config and "gpu" not in workflow.global_resources:
     workflow.register_resource("gpu", 1)
 
+# All that is wanted. The notebooks of a run with another profile may be there already, but not what it wrote.
+MADE = [*notebooks.values(), *sum(WRITES.values(), [])]
+
 # What makes pages, slides and the crate out of the chapters that have run.
 MAKERS = ("extension", "answers", "quiz", "launch", "pages", "slides", "crate")
 PRESS = [f"herbnb/book/{name}.py" for name in MAKERS]
@@ -79,7 +82,7 @@ localrules:
 
 rule book:
     input:
-        list(notebooks.values()),
+        MADE,
         "_config.yml",
         "_toc.yml",
         PRESS,
@@ -95,7 +98,7 @@ rule book:
 
 rule chapters:
     input:
-        list(notebooks.values()),
+        MADE,
 
 
 for chapter in chapter_names():
