@@ -90,7 +90,7 @@ def test_the_profile_of_replicates_is_the_pockets_with_seeds():
         ("parameters: {seed: soon}", "seed takes int, such as 89, and not 'soon'"),
         ("pocket: {leaves: 2}", "pocket.leaves: Extra inputs"),
         ("settings: {}", "settings: Extra inputs"),
-        ("parameters: [", "is not YAML"),
+        ("parameters: [", "is not plain YAML"),
         ("just text", "Input should be a valid dictionary"),
     ],
 )

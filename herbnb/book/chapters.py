@@ -3,16 +3,15 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from herbnb.book.parameters import Parameter, read_parameters
+from herbnb.book.plain_yaml import read_yaml
 from herbnb.errors import BadInput
 from herbnb.files import located
 
 
 def chapter_names() -> list[str]:
     """Return the names of the chapters, such as `sampling`, in the order of `_toc.yml`."""
-    toc = yaml.safe_load(located("_toc.yml").read_text())
+    toc = read_yaml(located("_toc.yml"))
     files = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
     return [Path(file).name for file in files if Path(file).parent == Path("book/executed")]
 

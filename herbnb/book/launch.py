@@ -8,12 +8,12 @@ its machine is built (see `binder/`). Both bring the packed run of the latest re
 
 from urllib.parse import quote
 
-import yaml
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 from herbnb.book.chapters import chapter_names
+from herbnb.book.plain_yaml import read_yaml
 from herbnb.files import located
 
 READERS = ("student", "teacher")
@@ -28,7 +28,7 @@ BRANCH = "notebooks"
 
 def repository() -> str:
     """Return the public address of the book's repository; "" where it has none."""
-    config = yaml.safe_load(located("_config.yml").read_text(encoding="utf-8"))
+    config = read_yaml(located("_config.yml"))
     return ((config.get("repository") or {}).get("url") or "").rstrip("/")
 
 

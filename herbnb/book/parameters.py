@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import papermill
-import yaml
 
 from herbnb.book.percent import read_chapter
+from herbnb.book.plain_yaml import parsed
 from herbnb.errors import BadInput
 
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list}
@@ -59,16 +59,13 @@ def check_names(names: list[str], known: dict[str, Parameter], where: str) -> No
 
 
 def converted(value: object, parameter: Parameter, where: str) -> object:
-    """Return `value` as the parameter's type; text, as a command line gives it, is read as YAML.
+    """Return `value` as the parameter's type; text, as a command line gives it, is read as plain YAML.
 
     Raises:
         BadInput: the value is not of the parameter's type.
     """
     if isinstance(value, str) and parameter.type != "str":
-        try:
-            value = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise BadInput(f"{where}: {parameter.name} = {value!r} cannot be read.") from error
+        value = parsed(value, f"{where}: {parameter.name} = {value!r}")
     if parameter.type == "float" and type(value) is int:
         value = float(value)
     if parameter.type == "float" and isinstance(value, str):  # YAML takes 1e-3 for text

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pydantic
-import yaml
 
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.parameters import check_names, converted
+from herbnb.book.plain_yaml import read_model
 from herbnb.errors import BadInput
 from herbnb.files import located
 
@@ -79,16 +79,10 @@ def read_profile(name: str) -> Profile:
     """
     path = Path(name) if name.endswith(".yml") else located("profiles") / f"{name}.yml"
     try:
-        profile = Profile.model_validate(yaml.safe_load(path.read_text()) or {})
+        profile = read_model(Profile, path, "profiles/pocket.yml")
     except FileNotFoundError as error:
         ours = ", ".join(sorted(file.stem for file in located("profiles").glob("*.yml")))
         raise BadInput(f"{path} is missing: choose {ours}, or a .yml file of your own.") from error
-    except yaml.YAMLError as error:
-        raise BadInput(f"{path} is not YAML ({' '.join(str(error).split())}): mend it.") from error
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadInput(f"{path}: {place}: {first['msg']}; see profiles/pocket.yml.") from error
 
     everything = {}
     for chapter in chapter_names():

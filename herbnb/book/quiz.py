@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Annotated
 
 import pydantic
-import yaml
 from docutils import nodes
 from docutils.statemachine import StringList
 from nbformat import NotebookNode
 from sphinx.util.docutils import SphinxDirective
 
+from herbnb.book.plain_yaml import read_model
 from herbnb.errors import BadInput
 
 QUESTIONS = 3
@@ -76,18 +76,12 @@ def read_quiz(path: Path) -> list[Question]:
     """Read the questions of a chapter.
 
     Raises:
-        BadInput: the file is missing, is not YAML, or breaks a rule of the book's questions.
+        BadInput: the file is missing, is not plain YAML, or breaks a rule of the book's questions.
     """
     try:
-        return Quiz.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).root
+        return read_model(Quiz, path, "another file in that folder").root
     except FileNotFoundError as error:
         raise BadInput(f"{path} is missing: give the chapter its {QUESTIONS} questions there.") from error
-    except yaml.YAMLError as error:
-        raise BadInput(f"{path} is not YAML ({' '.join(str(error).split())}): mend it.") from error
-    except pydantic.ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadInput(f"{path}: {place}: {first['msg']}; see another file in that folder.") from error
 
 
 def quizzed(notebook: NotebookNode) -> NotebookNode:
