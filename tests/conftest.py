@@ -7,13 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 from xdist.scheduler import LoadScopeScheduling
@@ -32,6 +34,16 @@ on_real_sheets = pytest.mark.skipif(not REAL_SHEETS.is_dir(), reason="no real sh
 on_real_records = pytest.mark.skipif(not REAL_RECORDS.is_dir(), reason="no real records (set HERBNB_SHARED)")
 SCRIPT = "<script>alert(1)</script>"
 SMOKE = yaml.safe_load((ROOT / "profiles" / "smoke.yml").read_text())
+DESK = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+DRAWN = """() => [...document.querySelectorAll('.herbnb-plot')].map(plot => {
+    const box = plot.querySelector('.main-svg')?.getBoundingClientRect();
+    const marks = plot.querySelectorAll('.mlayer path, .mlayer image').length;
+    return box && box.width > 100 && box.height > 50 && marks > 0;
+})"""
+WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+AT_REST = "() => document.getAnimations().every(each => each.playState !== 'running')"
+NAMELESS = "() => [...document.images].filter(each => !each.alt).map(each => each.outerHTML.slice(0, 120))"
 
 settings.register_profile("herbnb", deadline=None)  # a busy machine is no failure
 settings.load_profile("herbnb")
@@ -206,3 +218,56 @@ def browser():
         started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         yield started
         started.close()
+
+
+class Visit:
+    """A page opened from its file; the browser may complain of nothing, and ask the network for nothing."""
+
+    def __init__(self, browser, path: Path, viewport: dict = DESK, theme: str = "light", query: str = ""):
+        self.troubles: list[str] = []
+        self.outside: list[str] = []
+        self.context = browser.new_context(viewport=viewport)
+        self.context.add_init_script(f"localStorage.setItem('mode', '{theme}')")
+        self.page = self.context.new_page()
+        self.page.on("console", lambda said: said.type == "error" and self.troubles.append(said.text))
+        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.troubles.append(dialog.message), dialog.dismiss()))
+        self.page.route("**/*", self.gate)
+        self.page.goto(path.as_uri() + query)
+        self.page.wait_for_load_state("load")
+        self.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+        self.page.wait_for_function(
+            "[...document.querySelectorAll('figure.herbnb-figure')].every(each => each.dataset.drawn)",
+            timeout=20_000,
+        )
+
+    def gate(self, route) -> None:
+        """Let local files pass and note everything else."""
+        if route.request.url.startswith(("file:", "data:", "blob:")):
+            route.continue_()
+        else:
+            self.outside.append(route.request.url)
+            route.abort()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind: type | None, *_):
+        self.context.close()
+        if kind is None:
+            assert self.troubles == [] and self.outside == []
+
+
+@pytest.fixture
+def visiting(browser) -> Callable[..., Visit]:
+    """Visit pages: `with visiting(path, PHONE, "dark") as visit:`."""
+    return partial(Visit, browser)
+
+
+def barriers(page) -> str:
+    """What keeps a page from readers who cannot see it or use no mouse, as axe-core tells; "" for nothing."""
+    levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    page.wait_for_function(AT_REST)  # what is still fading in is pale
+    terse = {"resultTypes": ["violations"], "preload": False}  # a thousand passes, and files fetched again
+    found = Axe().run(page, options={"runOnly": levels, **terse})
+    return found.generate_report() if found.violations_count else ""

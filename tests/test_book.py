@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from conftest import DESK, DRAWN, NAMELESS, PHONE, ROOT, SCRIPT, WIDER, barriers
 from herbnb import figures
 from herbnb.atlas.page import write_atlas
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
@@ -23,15 +23,11 @@ from herbnb.book.percent import read_chapter
 from herbnb.book.slides import write_slides
 from herbnb.results import Results
 
-ROOT = Path(__file__).parent.parent
 PAGES = [
     Path(page["file"]).as_posix()
     for part in yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
     for page in part["chapters"]
 ]
-SCRIPT = "<script>alert(1)</script>"
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 
 
 def build(folder: Path, notebooks: Path, without: str = "") -> Path:
@@ -115,75 +111,18 @@ def sampler(tmp_path_factory) -> Path:
     return build(folder, notebooks)
 
 
-class Visit:
-    """A page opened from its file, with what the browser complained of and what it asked the network for."""
-
-    def __init__(self, browser, path: Path, viewport: dict = DESK, theme: str = "light", query: str = ""):
-        self.troubles: list[str] = []
-        self.outside: list[str] = []
-        self.context = browser.new_context(viewport=viewport)
-        self.context.add_init_script(f"localStorage.setItem('mode', '{theme}')")
-        self.page = self.context.new_page()
-        self.page.on("console", lambda said: said.type == "error" and self.troubles.append(said.text))
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.troubles.append(dialog.message), dialog.dismiss()))
-        self.page.route("**/*", self.gate)
-        self.page.goto(path.as_uri() + query)
-        self.page.wait_for_load_state("load")
-        self.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-        self.page.wait_for_function(
-            "[...document.querySelectorAll('figure.herbnb-figure')].every(each => each.dataset.drawn)",
-            timeout=20_000,
-        )
-
-    def gate(self, route) -> None:
-        """Let local files pass and note everything else."""
-        if route.request.url.startswith(("file:", "data:", "blob:")):
-            route.continue_()
-        else:
-            self.outside.append(route.request.url)
-            route.abort()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.context.close()
-
-
-DRAWN = """() => [...document.querySelectorAll('.herbnb-plot')].map(plot => {
-    const box = plot.querySelector('.main-svg')?.getBoundingClientRect();
-    const marks = plot.querySelectorAll('.mlayer path, .mlayer image').length;
-    return box && box.width > 100 && box.height > 50 && marks > 0;
-})"""
-WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-AT_REST = "() => document.getAnimations().every(each => each.playState !== 'running')"
-NAMELESS = "() => [...document.images].filter(each => !each.alt).map(each => each.outerHTML.slice(0, 120))"
-
-
-def barriers(page) -> str:
-    """What keeps a page from readers who cannot see it or use no mouse, as axe-core tells; "" for nothing."""
-    levels = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-    page.wait_for_function(AT_REST)  # what is still fading in is pale
-    terse = {"resultTypes": ["violations"], "preload": False}  # a thousand passes, and files fetched again
-    found = Axe().run(page, options={"runOnly": levels, **terse})
-    return found.generate_report() if found.violations_count else ""
-
-
 @pytest.mark.parametrize("page", ["book/index", *PAGES, "search", "genindex"])
-def test_a_page_reads_well_on_a_desk_and_on_a_phone_by_day_and_by_night(book, browser, page):
+def test_a_page_reads_well_on_a_desk_and_on_a_phone_by_day_and_by_night(book, visiting, page):
     path = book / f"{page}.html"
     assert path.stat().st_size < 1_500_000
     figures_written = path.read_text().count('<figure class="herbnb-figure"')
     for viewport, theme in product((DESK, PHONE), ("light", "dark")):
-        with Visit(browser, path, viewport, theme) as visit:
+        with visiting(path, viewport, theme) as visit:
             assert barriers(visit.page) == "", (viewport, theme)
             drawn = visit.page.evaluate(DRAWN)
             assert len(drawn) == figures_written and all(drawn)
             assert visit.page.evaluate(WIDER) <= 0
             assert visit.page.evaluate(NAMELESS) == []
-            assert visit.troubles == []
-            assert visit.outside == []
 
 
 def test_names_that_are_markup_are_text_on_every_page(book):
@@ -239,9 +178,9 @@ def test_a_quiz_that_is_missing_stops_the_build(sampler, tmp_path):
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_the_teachers_notes_open_for_teachers_only(sampler, browser, viewport):
+def test_the_teachers_notes_open_for_teachers_only(sampler, visiting, viewport):
     path = sampler / "book/workshop.html"
-    with Visit(browser, path, viewport) as visit:
+    with visiting(path, viewport) as visit:
         notes = visit.page.locator(".herbnb-teacher")
         assert notes.count() == 10 and not visit.page.locator(".herbnb-teacher >> visible=true").count()
         visit.page.get_by_role("link", name="open this page for the teacher").click()
@@ -249,7 +188,6 @@ def test_the_teachers_notes_open_for_teachers_only(sampler, browser, viewport):
         assert visit.page.url.endswith("workshop.html?teacher")
         assert notes.evaluate_all("each => each.every(one => one.open && one.clientHeight > 50)")
         assert barriers(visit.page) == "" and visit.page.evaluate(WIDER) <= 0
-        assert visit.troubles == [] and visit.outside == []
 
 
 def test_every_chapter_is_a_page_and_no_page_calls_out(book):
@@ -269,8 +207,8 @@ def test_the_front_page_shows_what_every_chapter_answered(book, sampler):
     assert "herbnb-answer" not in (sampler / "book" / "index.html").read_text()  # nothing has run there
 
 
-def test_the_slides_show_what_the_workshop_links_to(book, browser):
-    with Visit(browser, book / "slides.html", {"width": 1280, "height": 720}) as visit:
+def test_the_slides_show_what_the_workshop_links_to(book, visiting):
+    with visiting(book / "slides.html", {"width": 1280, "height": 720}) as visit:
         page = visit.page
         overs = page.locator(".over").all_text_contents()
         assert len([over for over in overs if over.startswith("Minutes ")]) == 9
@@ -289,25 +227,22 @@ def test_the_slides_show_what_the_workshop_links_to(book, browser):
         assert barriers(page) == ""
         page.emulate_media(media="print")  # so all slides are seen at once
         assert barriers(page) == ""
-        assert visit.troubles == [] and visit.outside == []
 
 
-def test_search_finds_a_word_without_a_server(book, browser):
-    with Visit(browser, book / "search.html", query="?q=silhouette") as visit:
+def test_search_finds_a_word_without_a_server(book, visiting):
+    with visiting(book / "search.html", query="?q=silhouette") as visit:
         visit.page.wait_for_selector("ul.search li a", timeout=20_000)
         assert any(
             "silhouettes" in (link.get_attribute("href") or "")
             for link in visit.page.query_selector_all("ul.search li a")
         )
-        assert visit.troubles == [] and visit.outside == []
 
 
 @pytest.fixture
-def opened(sampler, browser):
+def opened(sampler, visiting):
     """The sampler's page on a desk, by day."""
-    with Visit(browser, sampler / "book/executed/sampling.html") as visit:
+    with visiting(sampler / "book/executed/sampling.html") as visit:
         yield visit
-        assert visit.troubles == [] and visit.outside == []
 
 
 def test_a_hostile_name_is_text_wherever_it_stands(opened):
@@ -381,8 +316,8 @@ def test_a_key_changes_from_one_view_of_the_points_to_the_next(opened):
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_a_picture_opens_large_by_a_key_or_a_click(sampler, browser, viewport):
-    with Visit(browser, sampler / "book/executed/sampling.html", viewport, "dark") as visit:
+def test_a_picture_opens_large_by_a_key_or_a_click(sampler, visiting, viewport):
+    with visiting(sampler / "book/executed/sampling.html", viewport, "dark") as visit:
         page = visit.page
         buttons = page.get_by_role("button", name=f"Sheet of {SCRIPT}")
         dialog = page.get_by_role("dialog", name=f"Sheet of {SCRIPT}")
@@ -414,7 +349,6 @@ def test_a_picture_opens_large_by_a_key_or_a_click(sampler, browser, viewport):
         page.keyboard.press("Space")
         dialog.get_by_role("button", name="Close").click()
         assert not dialog.is_visible()
-        assert visit.troubles == [] and visit.outside == []
 
 
 def test_figures_follow_the_theme(opened):
@@ -435,10 +369,10 @@ def test_figures_follow_the_theme(opened):
     assert sum(ink()) > 500
 
 
-def test_panels_stand_below_one_another_on_a_phone(sampler, browser):
+def test_panels_stand_below_one_another_on_a_phone(sampler, visiting):
     lefts = {}
     for name, viewport in (("desk", DESK), ("phone", PHONE)):
-        with Visit(browser, sampler / "book/executed/sampling.html", viewport) as visit:
+        with visiting(sampler / "book/executed/sampling.html", viewport) as visit:
             panels = visit.page.locator(".herbnb-plot").nth(2).locator(".annotation")
             lefts[name] = {round(panels.nth(place).bounding_box()["x"]) for place in range(2)}
             assert visit.page.evaluate(WIDER) <= 0
@@ -447,8 +381,8 @@ def test_panels_stand_below_one_another_on_a_phone(sampler, browser):
     assert len(lefts["desk"]) == 2 and len(lefts["phone"]) == 1
 
 
-def test_a_page_goes_to_paper_whole_and_comes_back(sampler, browser):
-    with Visit(browser, sampler / "book/executed/sampling.html", DESK, "dark") as visit:
+def test_a_page_goes_to_paper_whole_and_comes_back(sampler, visiting):
+    with visiting(sampler / "book/executed/sampling.html", DESK, "dark") as visit:
         page = visit.page
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = false })")
         page.emulate_media(media="print")
@@ -489,7 +423,6 @@ def test_a_page_goes_to_paper_whole_and_comes_back(sampler, browser):
         page.evaluate("dispatchEvent(new Event('afterprint'))")
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
         assert folded.evaluate_all("each => each.every(one => !one.open)")
-        assert visit.troubles == [] and visit.outside == []
 
 
 def test_formulas_are_drawn_by_the_browser_itself(opened):

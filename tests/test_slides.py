@@ -7,13 +7,12 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from conftest import ROOT, SCRIPT
+from conftest import DESK, DRAWN, PHONE, ROOT, SCRIPT, WIDER, barriers
 from herbnb import figures
 from herbnb.book.extension import PLOTLY
 from herbnb.book.slides import write_slides
 from herbnb.cli import main
 from herbnb.errors import BadInput
-from test_book import DESK, DRAWN, PHONE, WIDER, Visit, barriers
 
 NOTES = """<details class="sd-dropdown herbnb-teacher"><summary>For the teacher</summary>
 <div class="sd-summary-content"><dl><dt>Say</dt><dd>{said}</dd></dl></div></details>"""
@@ -149,9 +148,9 @@ def test_the_command_writes_where_it_is_told(pages, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-def test_slides_are_read_by_everybody(deck, browser, viewport):
+def test_slides_are_read_by_everybody(deck, visiting, viewport):
     for theme in ("light", "dark"):
-        with Visit(browser, deck, viewport, query="?notes") as visit:
+        with visiting(deck, viewport, query="?notes") as visit:
             page = visit.page
             if theme == "dark":
                 page.keyboard.press("d")
@@ -165,11 +164,10 @@ def test_slides_are_read_by_everybody(deck, browser, viewport):
             assert barriers(page) == ""
             page.emulate_media(media="print")  # so all slides are seen at once
             assert barriers(page) == ""
-            assert visit.troubles == [] and visit.outside == []
 
 
-def test_keys_buttons_and_the_address_turn_the_slides(deck, browser):
-    with Visit(browser, deck) as visit:
+def test_keys_buttons_and_the_address_turn_the_slides(deck, visiting):
+    with visiting(deck) as visit:
         page = visit.page
 
         def seen() -> tuple[str, str, str]:
@@ -203,11 +201,10 @@ def test_keys_buttons_and_the_address_turn_the_slides(deck, browser):
         assert fold.locator("p").is_visible()  # and no slide is turned
         assert seen()[0] == "Is it carex?"
         assert not page.locator(".notes >> visible=true").count()
-        assert visit.troubles == [] and visit.outside == []
 
 
-def test_the_notes_have_a_window_that_turns_along(deck, browser):
-    with Visit(browser, deck) as visit:
+def test_the_notes_have_a_window_that_turns_along(deck, visiting):
+    with visiting(deck) as visit:
         page = visit.page
         page.keyboard.press("ArrowRight")
         with visit.context.expect_page() as opened:
@@ -220,11 +217,10 @@ def test_the_notes_have_a_window_that_turns_along(deck, browser):
         notes.keyboard.press("ArrowRight")
         page.get_by_role("heading", name="Go").wait_for(state="visible")
         assert not page.get_by_text("Say Go.").is_visible() and notes.get_by_text("Say Go.").is_visible()
-        assert visit.troubles == [] and visit.outside == []
 
 
-def test_all_slides_go_to_paper(deck, browser):
-    with Visit(browser, deck) as visit:
+def test_all_slides_go_to_paper(deck, visiting):
+    with visiting(deck) as visit:
         page = visit.page
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = false })")
         page.emulate_media(media="print")

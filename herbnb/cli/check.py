@@ -2,7 +2,8 @@
 
 import click
 
-from herbnb.cli.run import check_home, of_profile
+from herbnb.cli.options import of_profile
+from herbnb.cli.run import check_home
 
 
 @click.command()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from herbnb.cli.options import file, folder, report, taxonomy, to, workers
+from herbnb.cli.options import file, folder, path, report, taxonomy, to, workers
 
 DRAWN = ("max_images", "train_institution", "species_sample", "rand_sample", "seed")
 """The parameters of sampling that say which images are drawn."""
@@ -21,7 +21,7 @@ DRAWN = ("max_images", "train_institution", "species_sample", "rand_sample", "se
     help="Whose sample to fetch: the parameters that it gives to sampling.",
 )
 @click.option(
-    "--archive", type=folder, help="What Kaggle's page offers, if you have it: the .zip, or its folder."
+    "--archive", type=path, help="What Kaggle's page offers, if you have it: the .zip, or its folder."
 )
 @workers
 def half_earth(to: Path, profile_name: str, archive: Path | None, workers: int) -> None:

@@ -2,7 +2,8 @@
 
 import click
 
-from herbnb.cli.run import of_profile, of_replicate, parameter, profile_of
+from herbnb.cli.options import of_profile, of_replicate, parameter
+from herbnb.cli.run import profile_of
 
 
 @click.command()

@@ -1,16 +1,43 @@
-"""The options that several commands `herbnb data …` share, and the report that they end with."""
+"""The options that several commands share, and the report that those of `herbnb data …` end with."""
+
+from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 20
 """Lines of a table that a terminal shows."""
 
-folder = click.Path(path_type=Path)
+path = click.Path(path_type=Path)
+folder = click.Path(path_type=Path, file_okay=False)
 file = click.Path(path_type=Path, dir_okay=False)
+of_profile = click.option(
+    "--profile",
+    "profile_name",
+    default="pocket",
+    show_default=True,
+    help="A file of profiles/, or a .yml of your own.",
+)
+parameter = click.option(
+    "-p",
+    "given",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter; may be repeated.",
+)
+of_replicate = click.option(
+    "--replicate",
+    type=int,
+    metavar="SEED",
+    help="Run in the replicate of this seed, one of the profile's `seeds`.",
+)
 to = click.option("--to", type=folder, required=True, help="The folder of the collection; made if missing.")
 taxonomy = click.option(
     "--taxonomy", type=file, help="A CSV with genus, family, order, to fill ranks left blank."

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from herbnb.cli.options import file, folder, report, selection, to
+from herbnb.cli.options import file, path, report, selection, to
 from herbnb.errors import BadInput
 
 EXAMPLE = """'{"genus": "syzygium"}'"""
@@ -62,7 +62,7 @@ def query_of(query: str) -> dict:
 @to
 @click.option(
     "--archive",
-    type=folder,
+    type=path,
     required=True,
     help="The archive: a .zip with meta.xml, or its folder.",
 )

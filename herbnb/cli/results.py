@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from herbnb.cli.run import of_profile, parameter
+from herbnb.cli.options import file, folder, of_profile, parameter
+from herbnb.cli.run import build
 
 
 @click.group()
@@ -15,9 +16,7 @@ def results() -> None:
 
 @results.command()
 @of_profile
-@click.option(
-    "--to", type=click.Path(path_type=Path, dir_okay=False), help="The file.  [default: <run>.zip, here]"
-)
+@click.option("--to", type=file, help="The file.  [default: <run>.zip, here]")
 def pack(profile_name: str, to: Path | None) -> None:
     """Write a run into one zip file: features, tables and cards, no image and no network.
 
@@ -35,11 +34,9 @@ def pack(profile_name: str, to: Path | None) -> None:
 
 
 @results.command()
-@click.argument("packed", type=click.Path(path_type=Path))
+@click.argument("packed", type=file)
 @click.option(
-    "--to",
-    type=click.Path(path_type=Path),
-    help="The folder of the run, which must not be there yet.  [default: results/<run>]",
+    "--to", type=folder, help="The folder of the run, which must not be there yet.  [default: results/<run>]"
 )
 def unpack(packed: Path, to: Path | None) -> None:
     """Write the run in PACKED into a folder, whole or not at all, and its executed chapters into the book."""
@@ -55,11 +52,14 @@ def unpack(packed: Path, to: Path | None) -> None:
 @parameter
 @click.option(
     "--to",
-    type=click.Path(path_type=Path),
+    type=folder,
     help="Where executed notebooks go, in place of the book, which is not rendered then.",
 )
-def score(profile_name: str, given: tuple[tuple[str, str], ...], to: Path | None) -> None:
-    """Run the chapters that ask nothing but features, and render the book if all others have been run.
+@click.pass_context
+def score(
+    context: click.Context, profile_name: str, given: tuple[tuple[str, str], ...], to: Path | None
+) -> None:
+    """Run the chapters that ask nothing but features, and build the book if all others have been run.
 
     \b
         herbnb results score -p networks '["triplet"]' -p seed 7
@@ -69,7 +69,7 @@ def score(profile_name: str, given: tuple[tuple[str, str], ...], to: Path | None
     from herbnb.book.chapters import chapter_names
     from herbnb.book.packing import rescore
     from herbnb.book.profile import read_profile
-    from herbnb.book.runner import EXECUTED, build_book
+    from herbnb.book.runner import EXECUTED
     from herbnb.files import located
 
     pages, began = located(EXECUTED), time.monotonic()
@@ -77,4 +77,4 @@ def score(profile_name: str, given: tuple[tuple[str, str], ...], to: Path | None
         click.echo(f"{notebook.stem}  {time.monotonic() - began:5.1f} s  {notebook}")
         began = time.monotonic()
     if to is None and all((pages / f"{chapter}.ipynb").exists() for chapter in chapter_names()):
-        click.echo(f"The book: {build_book()}")
+        context.invoke(build, profile_name=profile_name)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from herbnb.cli.options import file, folder, of_profile, of_replicate, parameter
+
 HTML = "_build/html"
 """Where the pages of the book are, relative to its folder."""
 
@@ -14,28 +16,6 @@ ATLAS = f"{HTML}/atlas"
 
 SLIDES = f"{HTML}/slides.html"
 """Where the book looks for the slides of its workshop."""
-
-of_profile = click.option(
-    "--profile",
-    "profile_name",
-    default="pocket",
-    show_default=True,
-    help="A file of profiles/, or a .yml of your own.",
-)
-parameter = click.option(
-    "-p",
-    "given",
-    nargs=2,
-    multiple=True,
-    metavar="NAME VALUE",
-    help="Set a parameter; may be repeated.",
-)
-of_replicate = click.option(
-    "--replicate",
-    type=int,
-    metavar="SEED",
-    help="Run in the replicate of this seed, one of the profile's `seeds`.",
-)
 
 
 @click.command()
@@ -49,11 +29,7 @@ of_replicate = click.option(
 @of_profile
 @parameter
 @of_replicate
-@click.option(
-    "--to",
-    type=click.Path(path_type=Path),
-    help="Where executed notebooks go.  [default: book/executed]",
-)
+@click.option("--to", type=folder, help="Where executed notebooks go.  [default: book/executed]")
 def run(
     chapters: tuple[str, ...],
     everything: bool,
@@ -185,11 +161,7 @@ def build(profile_name: str) -> None:
 
 
 @click.command()
-@click.option(
-    "--to",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=f"The file to write.  [default: {SLIDES}]",
-)
+@click.option("--to", type=file, help=f"The file to write.  [default: {SLIDES}]")
 def slides(to: Path | None) -> None:
     """Write the slides of the workshop as one file, made of the rendered book, and print where it is."""
     from herbnb.book.slides import write_slides
@@ -200,22 +172,14 @@ def slides(to: Path | None) -> None:
 
 @click.command()
 @of_profile
-@click.option(
-    "--to",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The folder to write, which is replaced.  [default: _build/html/atlas]",
-)
+@click.option("--to", type=folder, help=f"The folder to write, which is replaced.  [default: {ATLAS}]")
 def atlas(profile_name: str, to: Path | None) -> None:
     """Write the map of all sheets of a run as a page that opens from a file, and print where it is."""
     click.echo(f"The atlas: {written_atlas(profile_name, to)}")
 
 
 @click.command()
-@click.option(
-    "--to",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The folder to write.  [default: notebooks]",
-)
+@click.option("--to", type=folder, help="The folder to write.  [default: notebooks]")
 def notebooks(to: Path | None) -> None:
     """Write the chapters as notebooks, without solutions for students, with them for teachers."""
     from herbnb.book.launch import FOLDER
