@@ -31,6 +31,10 @@ def test_nothing_is_run_again_because_another_profile_says_the_same(executed, sm
     assert planned(executed, other) == set()
 
 
+def test_the_notebooks_of_another_run_do_not_stand_for_what_this_one_writes(executed, hostile, tmp_path):
+    assert planned(executed, profile_in(tmp_path, hostile, SMOKE)) == set(chapter_names())
+
+
 @pytest.mark.parametrize(
     ("changed", "follow"),
     [
