@@ -49,7 +49,7 @@ def tables() -> list[tuple[str, pd.DataFrame]]:
         named[name] = timed(f"named by {name}", naming)
     shuffled = specimens.assign(genus=rng.permutation(specimens["genus"]))
     timed("judged under shuffled names", lambda: review.judge(vectors[eye], shuffled, seed=SEED))
-    timed("listed", lambda: review.review_list(specimens, judged, near, "large"))
+    timed("listed", lambda: review.review_list(specimens, judged, near))
     timed("a map", lambda: embed_beside((nobody, None), (specimens, vectors[eye]), "large", SEED))
     timed("scored", lambda: scored(named, specimens))
     timed("calibrated", lambda: calibrated(judged))

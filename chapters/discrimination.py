@@ -64,7 +64,7 @@ from herbnb.applications.scores import (
 )
 from herbnb.representations import BESIDE, ORACLE, with_baselines
 from herbnb.representations.features import read_all_features
-from herbnb.results import Results
+from herbnb.results import Results, images_of
 from herbnb.specimens import gatherings
 
 # %% [markdown]
@@ -87,7 +87,7 @@ figures.table(counted)
 # Here are three sheets of each genus; cover the names and guess.
 
 # %% tags=["hide-input"]
-folder = here.path("collection_folder", collection=collection)
+folder = images_of(here, collection)
 asked = discrimination.pairs_in(specimens, genus1, genus2)
 pairs = specimens[specimens["genus"].isin({g for pair in asked for g in pair})]
 few = pairs.groupby("genus").head(3)

@@ -77,7 +77,7 @@ from herbnb.applications.neighbours import find_neighbours
 from herbnb.pocket.folder import read_traits
 from herbnb.representations import BESIDE, ORACLE, with_baselines
 from herbnb.representations.features import read_all_features
-from herbnb.results import Results
+from herbnb.results import Results, images_of
 
 # %% [markdown]
 # ## Look at the labels first
@@ -461,9 +461,7 @@ if best not in features:
     specimens, features = read_all_features(here, [best], collection)
 known = review.judge(features[best], specimens, seed=seed)
 near = find_neighbours(features[best], specimens)
-listed = review.review_list(
-    specimens, known, near, collection, specialists,
-)
+listed = review.review_list(specimens, known, near, specialists)
 card = cabinet.list_card(here, collection, best, seed)
 here.write("review_card", card)
 here.write("review_list", listed).name
@@ -532,7 +530,7 @@ figures.say(line, all=len(specimens), left=len(left), **each)
 doubted = listed[["image_id", "given", "suggested"]].head(6)
 top = doubted.merge(specimens, on="image_id")
 captions = (top["given"] + ", or " + top["suggested"] + "?").tolist()
-folder = here.path("collection_folder", collection=collection)
+folder = images_of(here, collection)
 figures.sheet_grid(top, folder, captions=captions)
 
 # %% [markdown]

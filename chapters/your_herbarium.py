@@ -39,9 +39,9 @@
 # the chapter of the network; and if the run has them,
 # `features/<encoder>/half_earth.json` from [Features](features.ipynb).
 #
-# Writes: `<name>/specimens.parquet`, your table;
-# `features/<encoder>/<name>.json`, the list of the parts in the folder beside
-# it; `<name>/neighbours.parquet`,
+# Writes: `<name>/specimens.parquet`, your table, and `<name>/place.json`,
+# where its images are; `features/<encoder>/<name>.json`, the list of the parts
+# in the folder beside it; `<name>/neighbours.parquet`,
 # `<name>/embedding.parquet`, `<name>/identification.csv`,
 # `<name>/coverage.csv`, `<name>/review_list.csv` and
 # `<name>/review_card.json`.
@@ -76,17 +76,19 @@ from herbnb.applications import neighbours as near_by
 from herbnb.data.collection import adopt, read_collection
 from herbnb.files import located
 from herbnb.representations import embedding, extraction, features
-from herbnb.results import Results
+from herbnb.results import Results, images_of
 
 # %% [markdown]
 # ## Look at the sheets first
 #
 # Your folder is read and left as it is.
-# The run keeps a copy of the table, under the name that you gave.
+# The run keeps a copy of the table, under the name that you gave, and beside
+# it where your images are on this machine.
 
 # %%
-here, folder = Results(results), located(collection)
-specimens = adopt(read_collection(folder), folder, here, name)
+here, brought = Results(results), located(collection)
+specimens = adopt(read_collection(brought), brought, here, name)
+folder = images_of(here, name)
 
 # %% tags=["hide-input"]
 some = specimens.sample(min(12, len(specimens)), random_state=seed)
@@ -224,7 +226,7 @@ here.write("your_neighbours", near, collection=name).name
 # %%
 how = dict(seed=seed, wrong_step=wrong_step)
 judged = review.judge(vectors[eye], specimens, **how)
-listed = review.review_list(specimens, judged, near, name, specialists)
+listed = review.review_list(specimens, judged, near, specialists)
 asked = own_collection.sheet_to_show(specimens, listed, sheet)
 
 # %% tags=["remove-input"]
@@ -282,8 +284,9 @@ here.write("your_embedding", places, collection=name).name
 # %% tags=["hide-input"]
 thumbnails = placed["path"].where(placed["collection"] == name)
 figures.scatter(
-    placed, colour="family", thumbnails=thumbnails, facet="collection",
-    hover=["species", "institution"], empty="Too few sheets for a map.",
+    placed, colour="family", thumbnails=thumbnails, folder=folder,
+    facet="collection", hover=["species", "institution"],
+    empty="Too few sheets for a map.",
 )
 
 # %% [markdown]

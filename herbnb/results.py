@@ -84,6 +84,7 @@ ARTEFACTS = {
     "verdict_trainings": Artefact("verdict_trainings.csv", "verdict"),
     "costs": Artefact("costs.csv", "costs"),
     "forecasts": Artefact("forecasts.csv", "costs"),
+    "place": Artefact("<collection>/place.json", YOURS),
     "your_embedding": Artefact("<collection>/embedding.parquet", YOURS),
     "your_neighbours": Artefact("<collection>/neighbours.parquet", YOURS),
     "your_identification": Artefact("<collection>/identification.csv", YOURS),
@@ -174,6 +175,17 @@ def with_replicates(here: Results, replicates: list[str]) -> list[Results]:
 def specimens_of(collection: str) -> tuple[str, dict[str, str]]:
     """Return the name and the fields of the artefact that is the specimens table of a collection."""
     return ("specimens", {}) if collection == RUN else ("collection", {"collection": collection})
+
+
+def images_of(here: Results, collection: str) -> Path:
+    """Return the folder that the paths of a collection's specimens are relative to.
+
+    Kew's images lie in the run. Those of a collection of one's own stay where they are, and `place.json` says
+    where that is on this machine; without it, as in a run from elsewhere, they are looked for in the run.
+    """
+    if here.path("place", collection=collection).exists():
+        return located(here.read("place", collection=collection)["folder"])
+    return here.path("collection_folder", collection=collection)
 
 
 def of_collection(name: str, collection: str) -> tuple[str, dict[str, str]]:

@@ -5,7 +5,7 @@ import pytest
 
 from herbnb.data.collection import adopt, data_card, read_collection, write_collection
 from herbnb.errors import BadInput
-from herbnb.results import Results
+from herbnb.results import Results, images_of
 from herbnb.specimens import COLUMNS, read_specimens
 
 STEPS = pd.DataFrame({"step": ["described", "with an address"], "images": [5, 3]})
@@ -75,18 +75,45 @@ def test_a_folder_that_is_neither_is_refused(tmp_path):
         read_collection(tmp_path)
 
 
-def test_the_table_is_kept_with_paths_that_open_from_anywhere(mine, tmp_path):
+@pytest.fixture
+def scans(tmp_path):
+    """A folder of a collection, with its table and its images."""
     folder = tmp_path / "mine"
     (folder / "images").mkdir(parents=True)
-    (folder / "images" / "0.jpg").touch()
-    mine.loc[1, "path"] = str(tmp_path / "elsewhere" / "1.jpg")
-    table = adopt(mine.assign(split="train"), folder, Results(tmp_path / "results"), "her-plants_2")
+    return folder
+
+
+def test_the_table_that_a_run_keeps_says_the_same_on_any_machine(mine, scans, tmp_path):
+    here = Results(tmp_path / "results")
+    table = adopt(mine.assign(split="train"), scans, here, "her-plants_2")
     kept = read_specimens(tmp_path / "results" / "her-plants_2" / "specimens.parquet")
     pd.testing.assert_frame_equal(kept, table)
     assert tuple(kept.columns) == COLUMNS and set(kept["split"]) == {"collection"}
-    assert kept["path"][0] == (folder / "images" / "0.jpg").as_posix()
-    assert kept["path"][1] == mine.loc[1, "path"]
-    assert [path.name for path in folder.iterdir()] == ["images"]
+    assert kept["path"].tolist() == mine["path"].tolist()
+    assert images_of(here, "her-plants_2") == scans
+    assert [path.name for path in scans.iterdir()] == ["images"]
+
+
+def test_images_that_lie_elsewhere_are_found_from_the_folder_that_they_share(mine, scans, tmp_path):
+    here, home = Results(tmp_path / "results"), tmp_path / "home" / "ada"
+    mine["path"] = [str(home / "scans" / f"{n % 2}" / f"{n}.jpg") for n in range(len(mine))]
+    table = adopt(mine, scans, here, "hers")
+    assert table["path"][:2].tolist() == ["0/0.jpg", "1/1.jpg"]
+    assert images_of(here, "hers") == home / "scans"
+
+
+def test_where_nobody_says_where_images_are_they_are_in_the_run(tmp_path):
+    assert images_of(Results(tmp_path), "kew") == tmp_path / "kew"
+
+
+def test_images_on_two_drives_are_refused(monkeypatch, mine, scans, tmp_path):
+    def apart(paths):
+        raise ValueError("Paths don't have the same drive")
+
+    monkeypatch.setattr("os.path.commonpath", apart)
+    mine.loc[0, "path"] = str(tmp_path / "0.jpg")
+    with pytest.raises(BadInput, match="mine has its images on several drives: bring them onto one"):
+        adopt(mine, scans, Results(tmp_path / "results"), "hers")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ one's probabilities among the other's ratios, which are never as near to 0 or 1.
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -116,7 +115,6 @@ def review_list(
     specimens: pd.DataFrame,
     judged: pd.DataFrame,
     near: pd.DataFrame,
-    collection: str,
     specialists: Sequence[str] = (),
 ) -> pd.DataFrame:
     """List the sheets whose names are doubted, each with the reason.
@@ -125,7 +123,6 @@ def review_list(
         specimens: the whole collection.
         judged: what `judge` returned for it.
         near: what `find_neighbours` returned for it.
-        collection: its name, which is its folder in the results.
         specialists: people whose determinations weigh more, as in `standing.standing`.
 
     Returns:
@@ -133,9 +130,9 @@ def review_list(
         its record, `standing` ("type", "specialist", both or ""), `suggested`, `score` (the suspicion: the
         mean of one minus the out-of-fold probability of the name given and the ratio of distances, or that
         ratio alone), `judged_by` ("both" or "distance"), how far the regression would name it, `named_at`,
-        `named` and `sure` (blank where it was not asked), `path` (from the results folder), `reason` (in
-        words), and the image ids of its nearest sheets, `neighbour_1` and so on. No row when no sheet could
-        be judged, or when no name is doubted.
+        `named` and `sure` (blank where it was not asked), `path` (as in `specimens`), `reason` (in words),
+        and the image ids of its nearest sheets, `neighbour_1` and so on. No row when no sheet could be
+        judged, or when no name is doubted.
 
     Raises:
         BadInput: an entry of `specialists` names nobody.
@@ -145,7 +142,6 @@ def review_list(
     suspects["score"] = suspects["suspicion"]
     suspects = suspects.sort_values("score", ascending=False, kind="stable", ignore_index=True)
     suspects["standing"] = standing(suspects, specialists)
-    suspects["path"] = [(Path(collection) / path).as_posix() for path in suspects["path"]]
     voters = near[near["image_id"].isin(suspects["image_id"]) & ~near["duplicate"]]
     beside = voters.groupby("image_id")["neighbour"].agg(list)
     of_gathering = genus.groupby(gatherings(specimens)).agg(set)

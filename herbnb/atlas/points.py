@@ -9,7 +9,7 @@ import pandas as pd
 from herbnb.applications.neighbours import find_neighbours, used_by_training
 from herbnb.atlas.places import along_the_map, placed, spread
 from herbnb.representations.features import read_features
-from herbnb.results import RUN, Results, of_collection, specimens_of
+from herbnb.results import RUN, Results, images_of, of_collection, specimens_of
 
 NEIGHBOURS = 5
 """How many of a sheet's nearest are drawn as lines."""
@@ -103,7 +103,7 @@ def sheets_of(here: Results, collection: str, data: Path) -> pd.DataFrame:
     """Return the specimens of a collection, with the paths of their images and what is doubted of them."""
     artefact, fields = specimens_of(collection)
     table = here.read(artefact, **fields)
-    folder = data if collection == RUN else here.path("collection_folder", collection=collection)
+    folder = data if collection == RUN else images_of(here, collection)
     files = [str(folder / path) for path in table["path"]]
     year = table["event_date"].str.extract(YEAR, expand=False).astype("float32")
     table = table.drop(columns="path").assign(collection=collection, file=files, year=year)

@@ -1,5 +1,6 @@
 """Tiles: thumbnails of the sheets that may be shown, many in one picture, which the page loads as needed."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,8 +24,14 @@ QUALITY, METHOD = 55, 2
 
 
 def thumbnails(sheets: pd.DataFrame) -> np.ndarray:
-    """Number the sheets whose licence lets a page show them, in their order; -1 for the others, int32 [n]."""
-    shown = may_show(sheets["licence"].astype(str)).to_numpy(bool)
+    """Number the sheets whose licence lets a page show them, in their order; -1 for the others, int32 [n].
+
+    Of a collection that was handed on without its images, none is numbered.
+    """
+    allowed = may_show(sheets["licence"].astype(str))
+    of_collection = sheets[allowed].groupby("collection")["file"]
+    with_images = [name for name, files in of_collection if any(map(os.path.exists, files))]
+    shown = (allowed & sheets["collection"].isin(with_images)).to_numpy(bool)
     return np.where(shown, shown.cumsum() - 1, -1).astype("int32")
 
 

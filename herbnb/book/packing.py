@@ -5,6 +5,7 @@ ask nothing but features run on a packed run as they do on one's own.
 """
 
 import hashlib
+import os
 import shutil
 import tempfile
 import zipfile
@@ -25,7 +26,7 @@ from herbnb.errors import BadInput
 from herbnb.files import located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
-from herbnb.results import Results, artefact_at
+from herbnb.results import Results, artefact_at, chapter_of
 
 RESCORED = (
     "silhouettes",
@@ -38,6 +39,9 @@ RESCORED = (
 )
 """The chapters that ask nothing but features, and what one another wrote. They need no PyTorch, as long as
 there are fewer sheets than `devices.LARGE`."""
+
+MAPPED = ("embedding", "your_herbarium")
+"""The chapters that place sheets on the maps of the atlas."""
 
 MANIFEST = "manifest.json"
 RESULTS, EXECUTED = "results", "executed"
@@ -81,9 +85,10 @@ class Manifest(pydantic.BaseModel, extra="forbid", strict=True):
 def pack(profile: Profile, executed: Path, to: Path) -> Manifest:
     """Write a run of `profile` into the zip file `to`, whole or not at all, and return its manifest.
 
-    In it is what the chapters `RESCORED` read and write, what the plants were drawn from if they were drawn,
-    and every chapter that has been executed, of which the other pages of a book are made. Sheets with their
-    names are in it, but no image, and no network.
+    In it is what the chapters `RESCORED` read and write, what the chapters `MAPPED` write, what the plants
+    were drawn from if they were drawn, and every chapter that has been executed. Of these a book is made, its
+    slides and its atlas. Sheets with their names are in it, but no image, no network, and no folder of this
+    machine.
 
     Args:
         profile: whose run, with its replicates.
@@ -91,7 +96,7 @@ def pack(profile: Profile, executed: Path, to: Path) -> Manifest:
         to: a path that ends in .zip.
 
     Raises:
-        BadInput: an artefact is missing, with the chapter to run first.
+        BadInput: an artefact is missing or too old, with the chapter to run first.
     """
     here = Results(str(profile.value("results")))
     kept = {f"{RESULTS}/{path.relative_to(here.folder).as_posix()}": path for path in artefacts(profile)}
@@ -110,32 +115,40 @@ def pack(profile: Profile, executed: Path, to: Path) -> Manifest:
 
 
 def artefacts(profile: Profile) -> Iterator[Path]:
-    """Yield the files of a run, and of its replicates, that the chapters `RESCORED` read and write.
+    """Yield the files of a run and of its replicates that are packed.
 
     Raises:
-        BadInput: one that they read is missing, with the chapter to run first.
+        BadInput: one that the chapters `RESCORED` read is missing, or one is too old: it says what to run.
     """
     first = Results(str(profile.value("results")))
-    yield from needed(first, {path for chapter in RESCORED for path in files(chapter, "Reads", profile)})
-    written = {path for chapter in RESCORED for path in files(chapter, "Writes", profile)}
-    yield from sorted(path for path in written if path.exists())
+    read = {path for chapter in RESCORED for path in files(chapter, "Reads", profile)}
+    written = {path for chapter in (*RESCORED, *MAPPED) for path in files(chapter, "Writes", profile)}
+    yield from needed(first, read | {path for path in written if path.exists()})
     for chapter in RESCORED:
         yield from sorted(first.path("scores", chapter=chapter).rglob("*.parquet"))
     for replicate in map(profile.replicate, profile.seeds):
         yield from needed(Results(str(replicate.value("results"))), {*files("verdict", "Reads", replicate)})
 
 
-def needed(here: Results, read: set[Path]) -> Iterator[Path]:
-    """Yield what is read of a run, with the parts of features, the cards of networks, and the specimens.
+def needed(here: Results, wanted: set[Path]) -> Iterator[Path]:
+    """Yield files of a run, with the parts of features, the cards of networks, and the specimens.
+
+    Where images are on this machine is left out.
 
     Raises:
-        BadInput: something is missing, with the chapter to run first.
+        BadInput: something is missing, with the chapter to run first; or the images of a collection go by
+            folders of this machine, as they once did.
     """
-    for path in sorted(read | {here.path("specimens")}):
+    for path in sorted(wanted | {here.path("specimens")}):
         name, fields = artefact_at(path.relative_to(here.folder).as_posix())
+        if name == "place":
+            continue
         yield here.needed(name, **fields)
         if name == "features":
             yield from sorted(path.with_suffix("").glob("part-*.parquet"))
+        if name == "collection" and any(map(os.path.isabs, here.read(name, **fields)["path"])):
+            chapter = chapter_of(name, **fields)
+            raise BadInput(f"{path} says where images are on this machine: run chapter {chapter} again.")
     cards = [here.path("card", network=network) for network in NETWORKS]
     yield from (path for path in cards if path.exists())
 

@@ -7,7 +7,7 @@ import pandas as pd
 from herbnb.applications.sureness import NOTHING
 from herbnb.cabinet.card import read_card
 from herbnb.errors import BadInput
-from herbnb.results import Results, of_collection, specimens_of
+from herbnb.results import Results, images_of, of_collection, specimens_of
 
 BY_DUPLICATE = "duplicate"
 """How a sheet is judged that no network doubts and whose duplicate bears another name."""
@@ -48,7 +48,7 @@ class Suspects:
         name, fields = specimens_of(collection)
         specimens = here.read(name, **fields)
         self.specimens = specimens.set_index("image_id", drop=False)
-        self.folder = here.path("collection_folder", **fields)
+        self.folder = images_of(here, collection)
         listed, fields = of_collection("review_list", collection)
         self.path = here.path(listed, **fields)
         self.listed = with_duplicates(read_list(self.path), self.specimens)

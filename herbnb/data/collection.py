@@ -1,5 +1,6 @@
 """Collections: a folder of sheets with its specimens table, wherever the sheets came from."""
 
+import os
 import re
 from pathlib import Path
 
@@ -69,8 +70,9 @@ def write_collection(
 def adopt(specimens: pd.DataFrame, folder: str | Path, here: Results, name: str) -> pd.DataFrame:
     """Make the table of a collection one of the run's, and return it.
 
-    Its paths become absolute, so that they open from anywhere, and every sheet's split is called
-    "collection", whatever part it may have played elsewhere.
+    Its paths are relative to the folder of the collection or, if it has images elsewhere, to the one that all
+    of them share, so that the table says the same on any machine; where that folder is, `results.images_of`
+    knows. Every sheet's split is called "collection", whatever part it may have played elsewhere.
 
     Args:
         specimens: the table of the collection, its paths relative to `folder` or absolute.
@@ -79,7 +81,8 @@ def adopt(specimens: pd.DataFrame, folder: str | Path, here: Results, name: str)
         name: what the run calls the collection: letters, digits, `_` and `-`.
 
     Raises:
-        BadInput: a name that is not plain or is taken, or that is the collection's own folder.
+        BadInput: a name that is not plain or is taken, or that is the collection's own folder; images on
+            several drives.
     """
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name) or name.lower() in TAKEN:
         raise BadInput(
@@ -88,10 +91,27 @@ def adopt(specimens: pd.DataFrame, folder: str | Path, here: Results, name: str)
     home, folder = here.path("collection_folder", collection=name), Path(folder)
     if home.resolve() == folder.resolve():
         raise BadInput(f"name is {name!r}, which is the folder of the collection itself: choose another.")
-    paths = [(folder / path).resolve().as_posix() for path in specimens["path"]]
+    files = [(folder / path).resolve() for path in specimens["path"]]
+    shared = shared_folder(files, folder.resolve())
+    paths = [file.relative_to(shared).as_posix() for file in files]
     table = check_specimens(specimens.assign(path=paths, split="collection"), folder)
     here.write("collection", table, collection=name)
+    here.write("place", {"folder": shared.as_posix()}, collection=name)
     return table
+
+
+def shared_folder(files: list[Path], folder: Path) -> Path:
+    """Return `folder` if all files lie in it, or else the deepest that they share; all paths are absolute.
+
+    Raises:
+        BadInput: they share none.
+    """
+    if all(file.is_relative_to(folder) for file in files):
+        return folder
+    try:
+        return Path(os.path.commonpath([file.parent for file in files]))
+    except ValueError as error:
+        raise BadInput(f"{folder} has its images on several drives: bring them onto one.") from error
 
 
 def data_card(specimens: pd.DataFrame, steps: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:

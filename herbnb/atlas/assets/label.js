@@ -61,7 +61,7 @@ Atlas.label = (box, hint, atlas) => {
     box.replaceChildren(...[
       element("button", { type: "button", class: "close", "aria-label": "Close", onclick: () => atlas.show(-1) }, "×"),
       atlas.pictures.picture(row, 190) || element("p", { class: "unshown" },
-        "No picture: its licence does not let a page show it."),
+        "No picture: its licence does not let a page show it, or the run came without it."),
       element("h2", {}, text("species", row)),
       element("p", { class: "above" }, [text("family", row), text("order", row)].filter(Boolean).join(" · ")),
       element("p", { class: "barcode" }, text("image_id", row)),
