@@ -3,32 +3,35 @@
 import hashlib
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from packaging.utils import canonicalize_name
 
-from conftest import ROOT, SMOKE, profile_in
+from conftest import DRAWN, ROOT, SMOKE, profile_in
+from herbnb.book.chapters import chapter_names
 from herbnb.book.packing import RESCORED, pack, unpack
 from herbnb.book.profile import read_profile
 from herbnb.cli import main
 from herbnb.errors import BadInput
-from herbnb.results import Results
+from herbnb.files import read_table
+from herbnb.results import Results, images_of
 
-LEFT_OUT = {"torch", "torchvision", "torchmetrics", "pytorch_lightning", "timm", "open_clip", "umap", "faiss"}
-WITHOUT = f"""
-import sys
+WITHOUT = """
+from importlib.machinery import PathFinder
 
-class Without:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {LEFT_OUT}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-
-sys.meta_path.insert(0, Without())
+found = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *where: None if name.partition(".")[0] in {left_out} else found(name, *where)
 """
 CONTENT = {
     "results/specimens.parquet": b"sheets",
@@ -154,12 +157,35 @@ def test_a_run_that_lacks_something_is_not_packed(tmp_path):
     assert left(tmp_path) == ["profile.yml"]
 
 
+def pinned(file: str) -> set[str]:
+    """The names of the packages that a file of requirements pins."""
+    pins = re.findall(r"^([\w.-]+)==", (ROOT / file).read_text(), re.MULTILINE)
+    return {canonicalize_name(name) for name in pins}
+
+
+def left_out() -> set[str]:
+    """The modules of all that `make read` does not install."""
+    packages = pinned("requirements.txt") - pinned("requirements-read.txt")
+    return {
+        module
+        for module, owners in packages_distributions().items()
+        if {canonicalize_name(owner) for owner in owners} <= packages
+    }
+
+
 @pytest.fixture(scope="module")
-def handed_on(executed, workplace, smoke_profile, tmp_path_factory):
-    """A folder with the run of all chapters, packed and unpacked, and its profile, which has no herbarium."""
+def handed_on(executed, smoke_profile, tmp_path_factory):
+    """The book's folder elsewhere, with the run of all chapters, packed and unpacked, and no herbarium.
+
+    With it come the profile and what is in the pack.
+    """
     folder = tmp_path_factory.mktemp("handed_on")
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("book", "chapters", "herbnb", "profiles"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "executed"))
     manifest = pack(read_profile(str(smoke_profile)), executed, folder / "run.zip")
-    unpack(folder / "run.zip", folder / "executed", folder / "results")
+    unpack(folder / "run.zip", folder / "book" / "executed", folder / "results")
     return folder, profile_in(folder, folder / "none", SMOKE), manifest
 
 
@@ -175,34 +201,102 @@ def test_a_packed_run_holds_no_image_and_no_network(handed_on, workplace):
             assert (folder / "results" / name).read_bytes() == (workplace / "results" / name).read_bytes()
 
 
+def test_a_packed_run_names_no_folder_of_the_machine_that_it_is_from(handed_on, workplace):
+    folder, _, _ = handed_on
+    assert Results(workplace / "results").path("place", collection="your_herbarium").exists()
+    for name in left(folder / "results"):
+        path = folder / "results" / name
+        text = read_table(path).to_csv() if path.suffix == ".parquet" else path.read_text()
+        assert str(workplace) not in text and str(Path.home()) not in text, name
+    here = Results(folder / "results")
+    kew, hers = (here.read("collection", collection=name) for name in ("kew", "your_herbarium"))
+    assert hers["path"].tolist() == kew["path"].tolist()
+    assert images_of(here, "your_herbarium") == folder / "results" / "your_herbarium"
+
+
+@pytest.fixture
+def again(handed_on, tmp_path):
+    """The run as if it were one's own, to be changed at will, and its profile."""
+    folder, _, _ = handed_on
+    shutil.copytree(folder / "results", tmp_path / "results")
+    return Results(tmp_path / "results"), read_profile(str(profile_in(tmp_path, folder / "none", SMOKE)))
+
+
+def test_a_collection_that_names_folders_of_this_machine_is_not_packed(again, tmp_path):
+    here, profile = again
+    table = here.read("collection", collection="your_herbarium")
+    paths = [str(tmp_path / path) for path in table["path"]]
+    here.write("collection", table.assign(path=paths), collection="your_herbarium")
+    with pytest.raises(BadInput, match="on this machine: run chapter your_herbarium again"):
+        pack(profile, tmp_path / "executed", tmp_path / "run.zip")
+    assert not (tmp_path / "run.zip").exists()
+
+
+def test_chapters_that_were_executed_for_another_run_are_not_packed(again, executed, tmp_path):
+    _, profile = again
+    with pytest.raises(BadInput, match=r"sampling\.ipynb is of the run in .* run chapter sampling again"):
+        pack(profile, executed, tmp_path / "run.zip")
+    assert not (tmp_path / "run.zip").exists()
+
+
 def without_pytorch(folder, *command):
-    """Give a command of herbnb where no network can be opened."""
+    """Give a command of herbnb where nothing is installed that reading does not need."""
     (folder / "without").mkdir(exist_ok=True)
-    (folder / "without" / "sitecustomize.py").write_text(WITHOUT)
-    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder / "without"), str(ROOT)])}
+    (folder / "without" / "sitecustomize.py").write_text(WITHOUT.format(left_out=left_out()))
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder / "without"), str(folder)])}
     command = [sys.executable, "-m", "herbnb.cli", *command]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
-def test_without_pytorch_its_features_are_scored_again_with_other_parameters(handed_on, workplace):
+def test_what_reading_does_not_need_is_left_out():
+    assert {"torch", "torchvision", "pytorch_lightning", "timm", "umap", "faiss", "snakemake"} < left_out()
+    assert not {"sklearn", "cleanlab", "papermill", "jupyter_book", "yaml", "click"} & left_out()
+
+
+@pytest.fixture(scope="module")
+def scored_again(handed_on):
+    """The book's folder after its features were scored again, with another seed, and the book was built."""
     folder, profile, _ = handed_on
+    before = Results(folder / "results").read("identification_folds")
     for part in (folder / "results" / "scores").rglob("*.parquet"):
         part.unlink()
-    asked = ["--profile", str(profile), "--to", str(folder / "again"), "-p", "seed", "7"]
-    ran = without_pytorch(folder, "results", "score", *asked)
+    ran = without_pytorch(folder, "results", "score", "--profile", str(profile), "-p", "seed", "7")
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert left(folder / "again") == sorted(f"{chapter}.ipynb" for chapter in RESCORED)
-    footer = nbformat.read(folder / "again" / "verdict.ipynb", as_version=4).cells[-1].source
-    assert "seed = 7" in footer and "scikit-learn" in footer
+    return folder, before, ran.stdout
 
-    before, after = (
-        Results(where).read("silhouettes") for where in (workplace / "results", folder / "results")
-    )
-    pd.testing.assert_frame_equal(before, after, atol=1e-6)  # no seed is in them
-    one, two = (
-        Results(where).read("identification_folds") for where in (workplace / "results", folder / "results")
-    )
-    assert len(one) == len(two) and not one.equals(two)
+
+def test_without_pytorch_its_features_are_scored_again_with_other_parameters(scored_again, workplace):
+    folder, before, said = scored_again
+    assert sorted(re.findall(r"^(\w+) +[\d.]+ s ", said, re.MULTILINE)) == sorted(RESCORED)
+    for chapter in chapter_names():
+        cells = nbformat.read(folder / "book" / "executed" / f"{chapter}.ipynb", as_version=4).cells
+        assert ("seed = 7" in cells[-1].source) == (chapter in RESCORED)
+    here, there = Results(folder / "results"), Results(workplace / "results")
+    pd.testing.assert_frame_equal(here.read("silhouettes"), there.read("silhouettes"), atol=1e-6)  # no seed
+    after = here.read("identification_folds")
+    assert len(before) == len(after) and not before.equals(after)
+
+
+def test_the_book_that_is_made_of_it_is_whole(scored_again, visiting):
+    folder, _, said = scored_again
+    pages = folder / "_build" / "html"
+    for what, page in (("book", "index"), ("slides", "slides"), ("atlas", "atlas/index")):
+        assert f"The {what}: {pages / page}.html\n" in said
+    dead = [
+        f"{page.relative_to(pages)}: {link}"
+        for page in pages.rglob("*.html")
+        for link in re.findall(r'\b(?:href|src)="([^"#?:]+)[#?"]', page.read_text())
+        if not (page.parent / unquote(link)).exists()
+    ]
+    assert dead == []
+    for page in ("book/index", "book/executed/mislabels", "slides"):
+        with visiting(pages / f"{page}.html") as visit:
+            drawn = visit.page.evaluate(DRAWN)
+            assert all(drawn) and (drawn or page == "book/index")
+    with visiting(pages / "atlas" / "index.html") as visit:
+        visit.page.wait_for_selector("html[data-ready]", state="attached", timeout=30_000)
+        assert visit.page.evaluate("Atlas.about().sheets") > 400
+        assert visit.page.evaluate("Atlas.about().pictures") == 0
 
 
 def test_without_pytorch_a_chapter_that_needs_it_says_what_brings_it(handed_on):
@@ -214,17 +308,8 @@ def test_without_pytorch_a_chapter_that_needs_it_says_what_brings_it(handed_on):
 
 def test_a_parameter_that_no_chapter_has_is_refused_before_anything_runs(handed_on):
     folder, profile, _ = handed_on
-    asked = [
-        "results",
-        "score",
-        "--profile",
-        str(profile),
-        "--to",
-        str(folder / "none_ran"),
-        "-p",
-        "sed",
-        "7",
-    ]
+    to = folder / "none_ran"
+    asked = ["results", "score", "--profile", str(profile), "--to", str(to), "-p", "sed", "7"]
     said = CliRunner().invoke(main, asked)
     assert said.exit_code == 1 and "has no parameter 'sed': did you mean 'seed'?" in said.output
-    assert not (folder / "none_ran").exists()
+    assert not to.exists()

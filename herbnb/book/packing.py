@@ -5,6 +5,7 @@ ask nothing but features run on a packed run as they do on one's own.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -96,14 +97,14 @@ def pack(profile: Profile, executed: Path, to: Path) -> Manifest:
         to: a path that ends in .zip.
 
     Raises:
-        BadInput: an artefact is missing or too old, with the chapter to run first.
+        BadInput: an artefact is missing or too old, or a chapter was executed for another run: it says what
+            to run first.
     """
     here = Results(str(profile.value("results")))
     kept = {f"{RESULTS}/{path.relative_to(here.folder).as_posix()}": path for path in artefacts(profile)}
     drawn = located(str(profile.value("data"))) / TRAITS
-    notebooks = [executed / f"{chapter}.ipynb" for chapter in chapter_names()]
     kept |= {f"{RESULTS}/{path.name}": path for path in [drawn] if path.exists()}
-    kept |= {f"{EXECUTED}/{path.name}": path for path in notebooks if path.exists()}
+    kept |= {f"{EXECUTED}/{path.name}": path for path in notebooks(executed, here)}
     listed = {}
     with whole(to) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
         for name, path in sorted(kept.items()):
@@ -151,6 +152,26 @@ def needed(here: Results, wanted: set[Path]) -> Iterator[Path]:
             raise BadInput(f"{path} says where images are on this machine: run chapter {chapter} again.")
     cards = [here.path("card", network=network) for network in NETWORKS]
     yield from (path for path in cards if path.exists())
+
+
+def notebooks(executed: Path, here: Results) -> Iterator[Path]:
+    """Yield the chapters that have been executed for a run.
+
+    Raises:
+        BadInput: one was executed for another, with the chapter to run again.
+    """
+    for chapter in chapter_names():
+        path = executed / f"{chapter}.ipynb"
+        if not path.exists():
+            continue
+        told = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("papermill", {})
+        default = chapter_parameters(chapter)["results"].default
+        run = Results(told.get("parameters", {}).get("results", default)).folder
+        if run != here.folder:
+            raise BadInput(
+                f"{path} is of the run in {run}, not of {here.folder}: run chapter {chapter} again."
+            )
+        yield path
 
 
 def copied(source: BinaryIO, target: BinaryIO) -> Packed:
