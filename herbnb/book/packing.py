@@ -20,26 +20,13 @@ import pydantic
 from herbnb import __version__
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.graph import files
-from herbnb.book.parameters import check_names
 from herbnb.book.profile import Profile
-from herbnb.book.runner import run_chapter
+from herbnb.book.rescoring import RESCORED
 from herbnb.errors import BadInput
 from herbnb.files import located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
 from herbnb.results import Results, artefact_at, chapter_of
-
-RESCORED = (
-    "silhouettes",
-    "identification",
-    "few_labels",
-    "retrieval",
-    "discrimination",
-    "mislabels",
-    "verdict",
-)
-"""The chapters that ask nothing but features, and what one another wrote. They need no PyTorch, as long as
-there are fewer sheets than `devices.LARGE`."""
 
 MAPPED = ("embedding", "your_herbarium")
 """The chapters that place sheets on the maps of the atlas."""
@@ -248,29 +235,3 @@ def write_checked(file: zipfile.ZipFile, name: str, told: Packed, folder: Path, 
     except (zipfile.BadZipFile, zlib.error, EOFError):
         pass
     raise BadInput(f"{packed} is damaged: {name} is not what its manifest says. Fetch it again.")
-
-
-def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[Path]:
-    """Execute the chapters `RESCORED`, and yield the notebook of each.
-
-    No herbarium is drawn for it. Where there is none, the true names of drawn plants are those that came with
-    the run.
-
-    Args:
-        profile: whose run, packed or not.
-        given: parameters that come before the profile's, for each chapter that has them.
-        to: the folder of executed chapters.
-
-    Raises:
-        BadInput: a parameter that no chapter has; what `runner.run_chapter` refuses.
-    """
-    known = {chapter: chapter_parameters(chapter) for chapter in RESCORED}
-    check_names(
-        list(given),
-        {name: of for each in known.values() for name, of in each.items()},
-        "What is scored again",
-    )
-    here = {} if located(str(profile.value("data"))).exists() else {"data": str(profile.value("results"))}
-    for chapter, parameters in known.items():
-        fitting = {name: value for name, value in (here | given).items() if name in parameters}
-        yield run_chapter(chapter, profile, fitting, to)

@@ -1,6 +1,5 @@
 """The commands `herbnb results …`: a run in one file, and its features scored again, without PyTorch."""
 
-import time
 from pathlib import Path
 
 import click
@@ -67,14 +66,13 @@ def score(
     A parameter goes to each of these chapters that has it.
     """
     from herbnb.book.chapters import chapter_names
-    from herbnb.book.packing import rescore
     from herbnb.book.profile import read_profile
+    from herbnb.book.rescoring import rescore
     from herbnb.book.runner import EXECUTED
     from herbnb.files import located
 
-    pages, began = located(EXECUTED), time.monotonic()
-    for notebook in rescore(read_profile(profile_name), dict(given), to or pages):
-        click.echo(f"{notebook.stem}  {time.monotonic() - began:5.1f} s  {notebook}")
-        began = time.monotonic()
+    pages = located(EXECUTED)
+    for notebook, seconds in rescore(read_profile(profile_name), dict(given), to or pages):
+        click.echo(f"{notebook.stem}  {seconds:5.1f} s  {notebook}")
     if to is None and all((pages / f"{chapter}.ipynb").exists() for chapter in chapter_names()):
         context.invoke(build, profile_name=profile_name)
