@@ -51,11 +51,12 @@ def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[tuple
     )
     if not located(str(profile.value("data"))).exists():
         given = {"data": str(profile.value("results"))} | given
-    direct, left, running = waits(profile), list(RESCORED), {}
-    alone = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-    with ProcessPoolExecutor(mp_context=get_context("spawn"), **alone) as pool:
+    direct, left, running, cores = waits(profile), list(RESCORED), {}, os.cpu_count() or 1
+    deaf = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
+    with ProcessPoolExecutor(cores, get_context("spawn"), **deaf) as pool:
         while left or running:
-            for chapter in [name for name in left if not {*direct[name]} & {*left, *running.values()}]:
+            ready = [name for name in left if not {*direct[name]} & {*left, *running.values()}]
+            for chapter in ready[: cores - len(running)]:  # an interrupt finds none that has not begun
                 fitting = {name: value for name, value in given.items() if name in known[chapter]}
                 running[pool.submit(scored, chapter, profile, fitting, to)] = chapter
                 left.remove(chapter)
