@@ -56,7 +56,7 @@ def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[tuple
     with ProcessPoolExecutor(cores, get_context("spawn"), **deaf) as pool:
         while left or running:
             ready = [name for name in left if not {*direct[name]} & {*left, *running.values()}]
-            for chapter in ready[: cores - len(running)]:  # an interrupt finds none that has not begun
+            for chapter in ready[: cores - len(running)]:  # what waited would still begin after an interrupt
                 fitting = {name: value for name, value in given.items() if name in known[chapter]}
                 running[pool.submit(scored, chapter, profile, fitting, to)] = chapter
                 left.remove(chapter)
