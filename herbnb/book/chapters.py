@@ -11,9 +11,14 @@ from herbnb.files import located
 
 def chapter_names() -> list[str]:
     """Return the names of the chapters, such as `sampling`, in the order of `_toc.yml`."""
-    toc = read_yaml(located("_toc.yml"))
-    files = [chapter["file"] for part in toc["parts"] for chapter in part["chapters"]]
-    return [Path(file).name for file in files if Path(file).parent == Path("book/executed")]
+    return list(names_in(located("_toc.yml")))
+
+
+@cache
+def names_in(toc: Path) -> tuple[str, ...]:
+    """Return the names of the chapters in a table of contents."""
+    files = [chapter["file"] for part in read_yaml(toc)["parts"] for chapter in part["chapters"]]
+    return tuple(Path(file).name for file in files if Path(file).parent == Path("book/executed"))
 
 
 def chapter_path(name: str) -> Path:

@@ -6,6 +6,7 @@ chapter needs no other place to say it.
 
 import ast
 import re
+from functools import cache
 from itertools import product
 from pathlib import Path
 
@@ -33,8 +34,8 @@ def told(chapter: str, verb: str) -> list[str]:
     Raises:
         BadInput: the chapter does not say.
     """
-    first = read_chapter(chapter_path(chapter)).cells[0].source
-    line = re.search(rf"^{verb}: (.+?)(?:\n\n|\Z)", first, re.MULTILINE | re.DOTALL)
+    opening = opening_of(chapter_path(chapter))
+    line = re.search(rf"^{verb}: (.+?)(?:\n\n|\Z)", opening, re.MULTILINE | re.DOTALL)
     if not line:
         raise BadInput(f"chapters/{chapter}.py has no line “{verb}: …” at its top: write one.")
     found, folder = [], ""
@@ -45,6 +46,12 @@ def told(chapter: str, verb: str) -> list[str]:
             inside = "/" not in name and re.fullmatch(ARTEFACT, name)
             found.append(folder + name if inside else name)
     return found
+
+
+@cache
+def opening_of(chapter: Path) -> str:
+    """Return the first cell of a chapter."""
+    return read_chapter(chapter).cells[0].source
 
 
 def artefacts(chapter: str, verb: str) -> list[tuple[str, dict[str, str]]]:
