@@ -153,6 +153,15 @@ def test_where_nothing_may_be_shown_there_is_no_picture_of_a_sheet(run, tmp_path
     assert taken(folder / "data" / "atlas.js")["pictures"] == 0
 
 
+def test_a_collection_that_came_without_its_images_has_no_picture(run, tmp_path):
+    (tmp_path / "data" / "H0.jpg").unlink()  # of those that may be shown, the run's own has no other
+    folder = page.write_atlas(run, tmp_path / "data", tmp_path / "atlas").parent
+    assert taken(folder / "data" / "atlas.js")["pictures"] == 3
+    (run.folder / "kew" / "images" / "K1.jpg").unlink()
+    with pytest.raises(BadInput, match=r"K1\.jpg"):
+        page.write_atlas(run, tmp_path / "data", tmp_path / "atlas")
+
+
 def test_no_path_of_this_machine_is_told(written):
     _, folder = written
     told = [path for path in folder.rglob("*.*") if path.suffix in (".js", ".html", ".css")]

@@ -91,8 +91,8 @@ def adopt(specimens: pd.DataFrame, folder: str | Path, here: Results, name: str)
     home, folder = here.path("collection_folder", collection=name), Path(folder)
     if home.resolve() == folder.resolve():
         raise BadInput(f"name is {name!r}, which is the folder of the collection itself: choose another.")
-    files = [(folder / path).resolve() for path in specimens["path"]]
-    shared = shared_folder(files, folder.resolve())
+    files = [Path(os.path.abspath(folder / path)) for path in specimens["path"]]
+    shared = shared_folder(files, Path(os.path.abspath(folder)))
     paths = [file.relative_to(shared).as_posix() for file in files]
     table = check_specimens(specimens.assign(path=paths, split="collection"), folder)
     here.write("collection", table, collection=name)
