@@ -182,6 +182,10 @@ figures.say(
 known = specimens.drop(columns="split")
 named = places.merge(known, on=["image_id", "collection"])
 
+# %% [markdown]
+# (embedding-sheets)=
+# Point at a dot, or tap it, and its sheet appears.
+
 # %% tags=["hide-input"]
 ours = named["collection"] == "half_earth"
 figures.scatter(

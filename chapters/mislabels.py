@@ -470,6 +470,7 @@ here.write("review_list", listed).name
 figures.recalled(near, known)
 
 # %% [markdown]
+# (mislabels-list)=
 # These are its first twenty lines.
 
 # %%

@@ -72,6 +72,7 @@ found = read_collection(folder)
 found[["image_id", "species", "family", "order", "institution"]].head()
 
 # %% [markdown]
+# (sampling-sheets)=
 # Before any model, look at the plants.
 # These twelve sheets are drawn at random, with the seed above.
 

@@ -177,6 +177,7 @@ card = mean_silhouettes(scores, seed)
 here.write("silhouette_means", card).name
 
 # %% [markdown]
+# (silhouettes-means)=
 # A split that shows a single taxon at some rank cannot be scored there, and is
 # left out.
 
