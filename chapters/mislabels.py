@@ -75,7 +75,7 @@ from herbnb.applications import (
 )
 from herbnb.applications.neighbours import find_neighbours
 from herbnb.pocket.folder import read_traits
-from herbnb.representations import BESIDE, ORACLE, with_baselines
+from herbnb.representations import BESIDE, ORACLE, spec_of, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results
 
@@ -456,9 +456,9 @@ figures.say(figures.each(line, lowest.reset_index()) or nothing)
 # fewer than five gatherings is judged by distance alone, and the list says so.
 
 # %%
-best = reviewer or searcher
+best = spec_of(reviewer or searcher).name
 if best not in features:
-    specimens, features = read_all_features(here, [best], collection)
+    specimens, features = read_all_features(here, [reviewer], collection)
 known = review.judge(features[best], specimens, seed=seed)
 near = find_neighbours(features[best], specimens)
 listed = review.review_list(

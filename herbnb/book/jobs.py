@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from herbnb.book.chapters import chapter_parameters
+from herbnb.book.ground import check_ground
 from herbnb.book.profile import Profile
 from herbnb.book.runner import settle_parameters
 from herbnb.errors import BadInput
@@ -20,9 +21,14 @@ READING = {"data", "results", "num_workers", "cache"}
 
 
 def values_of(chapter: str, profile: Profile, given: dict[str, object]) -> tuple[Results, dict]:
-    """Return the run of a chapter, and each of its parameters with the value that it would run with."""
+    """Return the run of a chapter, and each of its parameters with the value that it would run with.
+
+    Raises:
+        BadInput: a wrong parameter, also one that names what is not there.
+    """
     values = {name: parameter.default for name, parameter in chapter_parameters(chapter).items()}
     values |= settle_parameters(chapter, profile, given)
+    check_ground(chapter, values)
     return Results(str(values["results"])), values
 
 

@@ -20,7 +20,7 @@ from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.graph import files
 from herbnb.book.parameters import check_names
 from herbnb.book.profile import Profile
-from herbnb.book.runner import run_chapter
+from herbnb.book.runner import run_chapter, settle_parameters
 from herbnb.errors import BadInput
 from herbnb.files import located, whole
 from herbnb.networks import NETWORKS
@@ -237,6 +237,11 @@ def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[Path]
         "What is scored again",
     )
     here = {} if located(str(profile.value("data"))).exists() else {"data": str(profile.value("results"))}
-    for chapter, parameters in known.items():
-        fitting = {name: value for name, value in (here | given).items() if name in parameters}
+    wanted = {
+        chapter: {name: value for name, value in (here | given).items() if name in parameters}
+        for chapter, parameters in known.items()
+    }
+    for chapter, fitting in wanted.items():
+        settle_parameters(chapter, profile, fitting)
+    for chapter, fitting in wanted.items():
         yield run_chapter(chapter, profile, fitting, to)

@@ -15,6 +15,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from herbnb.book.chapters import chapter_parameters, chapter_path
+from herbnb.book.ground import check_ground
 from herbnb.book.parameters import check_names, converted
 from herbnb.book.percent import read_chapter
 from herbnb.book.profile import Profile
@@ -44,7 +45,7 @@ def settle_parameters(chapter: str, profile: Profile, given: dict[str, object]) 
     default.
 
     Raises:
-        BadInput: a name that the chapter does not declare, or a value of another type.
+        BadInput: a name that the chapter does not declare, or a value of another type or out of its range.
     """
     known = chapter_parameters(chapter)
     check_names(list(given), known, f"{chapter}")
@@ -63,13 +64,14 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
         to: a folder; it gets the executed notebook only if every cell succeeded.
 
     Raises:
-        BadInput: a wrong parameter, or a cell that failed: then `to/failed/<chapter>.ipynb` shows
-        where.
+        BadInput: a wrong parameter, also one that names what is not there; or a cell that failed: then
+            `to/failed/<chapter>.ipynb` shows where.
     """
     source = chapter_path(name)
     chapter = source.stem
     values = settle_parameters(chapter, profile, given)
     defaults = {name: parameter.default for name, parameter in chapter_parameters(chapter).items()}
+    check_ground(chapter, defaults | values)
     failed = to / "failed" / f"{chapter}.ipynb"
     failed.unlink(missing_ok=True)
     for variable, value in ALLOCATION.items():  # a kernel takes over the environment

@@ -111,13 +111,13 @@ def profile_of(name: str, replicate: int | None):
 
 @click.command("list")
 def list_chapters() -> None:
-    """Print every chapter and its parameters, with type, default and help."""
+    """Print every chapter and its parameters, with type, default, help and range."""
     from herbnb.book.chapters import chapter_names, chapter_parameters
 
     for name in chapter_names():
         click.secho(name, bold=True)
         declared = chapter_parameters(name).values()
-        rows = [(each.name, each.type, repr(each.default), each.help) for each in declared]
+        rows = [(each.name, each.type, repr(each.default), f"{each.help}; {each.range}") for each in declared]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         for row in rows:
             cells = [text.ljust(width) for text, width in zip(row[:3], widths, strict=True)]

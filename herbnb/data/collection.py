@@ -81,17 +81,22 @@ def adopt(specimens: pd.DataFrame, folder: str | Path, here: Results, name: str)
     Raises:
         BadInput: a name that is not plain or is taken, or that is the collection's own folder.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name) or name.lower() in TAKEN:
-        raise BadInput(
-            f"name is {name!r}: choose a word of letters, digits, _ and -, other than {', '.join(TAKEN)}."
-        )
-    home, folder = here.path("collection_folder", collection=name), Path(folder)
-    if home.resolve() == folder.resolve():
-        raise BadInput(f"name is {name!r}, which is the folder of the collection itself: choose another.")
+    folder = Path(folder)
+    check_name(name, folder, here)
     paths = [(folder / path).resolve().as_posix() for path in specimens["path"]]
     table = check_specimens(specimens.assign(path=paths, split="collection"), folder)
     here.write("collection", table, collection=name)
     return table
+
+
+def check_name(name: str, folder: Path, here: Results) -> None:
+    """Raise BadInput where a run cannot call a collection `name`: see `adopt`."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name) or name.lower() in TAKEN:
+        raise BadInput(
+            f"name is {name!r}: choose a word of letters, digits, _ and -, other than {', '.join(TAKEN)}."
+        )
+    if here.path("collection_folder", collection=name).resolve() == folder.resolve():
+        raise BadInput(f"name is {name!r}, which is the folder of the collection itself: choose another.")
 
 
 def data_card(specimens: pd.DataFrame, steps: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
