@@ -15,14 +15,24 @@ to = click.option("--to", type=folder, required=True, help="The folder of the co
 taxonomy = click.option(
     "--taxonomy", type=file, help="A CSV with genus, family, order, to fill ranks left blank."
 )
-workers = click.option("--workers", default=16, show_default=True, help="How many images to fetch at once.")
+workers = click.option(
+    "--workers",
+    default=16,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="How many images to fetch at once.",
+)
 SELECTION = (
     click.option("--institution", default="", help="Keep only this institution code, such as K."),
     click.option(
         "--basis", default="PreservedSpecimen", show_default=True, help='Basis of record; "" takes every one.'
     ),
     click.option(
-        "--images-per-specimen", default=1, show_default=True, help="How many pictures of a sheet to keep."
+        "--images-per-specimen",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1),
+        help="How many pictures of a sheet to keep.",
     ),
     taxonomy,
     click.option(

@@ -22,13 +22,25 @@ of_profile = click.option(
     show_default=True,
     help="A file of profiles/, or a .yml of your own.",
 )
+
+
+def set_once(context: click.Context, option: click.Parameter, given: tuple) -> tuple:
+    """Refuse a parameter that is set twice."""
+    names = [name for name, _ in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise click.BadParameter(f"{name} is set twice: set it once.")
+    return given
+
+
 parameter = click.option(
     "-p",
     "given",
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
-    help="Set a parameter; may be repeated.",
+    callback=set_once,
+    help="Set a parameter; may be repeated, for others.",
 )
 of_replicate = click.option(
     "--replicate",
