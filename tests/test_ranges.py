@@ -164,6 +164,7 @@ ODD = [
     ("verdict", "equivalence", "-0.1"),
     ("verdict", "rate", "0"),
     ("verdict", "replicates", '[""]'),
+    ("verdict", "replicates", '["{absent}"]'),
     ("your_herbarium", "network", "foo"),
     ("your_herbarium", "network", "timm:resnt50"),
     ("your_herbarium", "neighbours", "0"),
@@ -371,6 +372,25 @@ def test_a_parameter_is_set_once(run, no_kernel):
     given = ("-p", "seed", "1", "-p", "cache", "true", "-p", "seed", "2")
     result = CliRunner().invoke(main, ["run", "features", *given, "--profile", str(run / "profile.yml")])
     assert result.exit_code == 2 and "seed is set twice: set it once." in result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("review", "../../x"), "herbnb review: COLLECTION takes a word of at most 64 letters"),
+        (("book", "--cores", "0"), "'0' is neither all nor a whole number"),
+        (("book", "--cores", "²"), "'²' is neither all nor a whole number"),
+        (("train", "foo"), "There is no network 'foo'"),
+        (("extract", "../x"), "There is no representation '../x'"),
+        (("data", "gbif", "--key", "1", "--to", "x", "--workers", "0"), "0 is not in the range"),
+        (("data", "pocket", "--to", "x", "--processes", "0"), "0 is not in the range"),
+    ],
+)
+def test_other_odd_words_are_refused_before_anything_is_drawn(command, said, monkeypatch, tmp_path):
+    monkeypatch.setattr(runner, "draw_herbarium", None)
+    monkeypatch.setattr("herbnb.book.workflow.main", None)
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code in (1, 2) and said in " ".join(result.output.split()), result.output
 
 
 def test_the_command_line_prints_the_sentence_alone(run):

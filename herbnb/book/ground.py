@@ -18,7 +18,7 @@ from herbnb.errors import BadInput, nearest
 from herbnb.files import located
 from herbnb.networks import NETWORKS
 from herbnb.representations import BASELINES, spec_of, unknown, with_baselines
-from herbnb.results import COLLECTIONS, RUN, YOURS, Results, specimens_of
+from herbnb.results import COLLECTIONS, RUN, YOURS, Results, specimens_of, with_replicates
 from herbnb.specimens import FILE
 
 MAKERS = ("features", "kew", YOURS, "costs")
@@ -206,6 +206,14 @@ def check_claimed(chapter: str, value: str, values: dict) -> None:
         )
 
 
+def check_replicates(chapter: str, value: list[str], values: dict) -> None:
+    """Refuse folders that hold no run, or none on the same specimens."""
+    for run in map(Results, value):
+        if not run.path("specimens").exists():
+            raise BadInput(f"{run.folder} holds no run, for it has no {FILE}: name the folder of one.")
+    with_replicates(Results(str(values["results"])), value)
+
+
 def check_sheet(chapter: str, value: str, values: dict) -> None:
     """Refuse an image id that no sheet of the collection has."""
     from herbnb.applications.own_collection import sheet_to_show
@@ -250,6 +258,7 @@ CHECKS: dict[str, Check] = {
     "name": check_free,
     "sheet": check_sheet,
     "claimed": check_claimed,
+    "replicates": check_replicates,
     "occurrence": check_file,
     "multimedia": check_file,
     "taxonomy": check_file,

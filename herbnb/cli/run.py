@@ -136,9 +136,18 @@ def list_chapters() -> None:
             click.echo("  " + "  ".join([*cells, row[3]]))
 
 
+def all_or_some(context: click.Context, option: click.Parameter, cores: str) -> str:
+    """Refuse what is no number of cores."""
+    if cores != "all" and not (cores.isascii() and cores.isdecimal() and int(cores)):
+        raise click.BadParameter(f"{cores!r} is neither all nor a whole number from 1 upwards.")
+    return cores
+
+
 @click.command()
 @of_profile
-@click.option("--cores", default="all", show_default=True, help="How many processor cores to use.")
+@click.option(
+    "--cores", default="all", show_default=True, callback=all_or_some, help="How many processor cores to use."
+)
 def book(profile_name: str, cores: str) -> None:
     """Run the chapters that are out of date, render the book, and print where it is.
 
