@@ -252,7 +252,8 @@ figures.say(
 # Here is the network whose map is the truest, coloured by {term}`split`.
 
 # %% tags=["hide-input"]
-truest = card["trustworthiness"].drop([*BESIDE], errors="ignore")
+own = [name for name in vectors if name not in BESIDE] or [*vectors]
+truest = card.loc[own, "trustworthiness"]
 chosen = truest.idxmax()
 of_run = named[ours]
 one = of_run[of_run["network"] == chosen]

@@ -32,7 +32,7 @@ def review(
     from herbnb.cabinet.suspects import Suspects
     from herbnb.results import Results
 
-    check_range("COLLECTION", collection, RANGES["collection"], "herbnb review")
+    check_range("COLLECTION", collection, RANGES["mislabels.collection"], "herbnb review")
     here = Results(results or str(read_profile(profile).value("results")))
     suspects = Suspects(here, collection)
     to = to or here.path("collection_folder", collection=collection) / "review"
