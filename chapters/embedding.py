@@ -348,7 +348,7 @@ def patch(of_map):
 # %% tags=["remove-input"]
 by_network = of_run.groupby("network", sort=False)
 shares = pd.Series({name: patch(of_map) for name, of_map in by_network})
-best = shares.drop([*BESIDE], errors="ignore").idxmax()
+best = shares[own].idxmax()
 base = shares[[*BASELINES]].idxmax()
 readable = "the wall can be read, with care"
 useless = "this wall is little or no better than one without our lessons"

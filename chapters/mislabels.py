@@ -426,7 +426,8 @@ round(flagged_wrong / (flagged_wrong + flagged_right), 2)
 # What did they hide in this run, at the lowest rate?
 
 # %% tags=["remove-input"]
-of_networks = rates[~rates["network"].isin([*BESIDE])]
+own = [name for name in names if name not in BESIDE] or names
+of_networks = rates[rates["network"].isin(own)]
 lowest = of_networks[of_networks["mislabel_frac"] == min(mislabel_frac)]
 key = ["network", "genus2"]
 lowest = lowest.pivot(index=key, columns="score", values="value")
@@ -614,7 +615,7 @@ line = (
     "the set *{split}*, judging by probability and distance together."
 )
 rows = kin[(kin["mislabel_frac"] == near_tenth) & (kin["measure"] == "both")]
-rows = rows[~rows["network"].isin([*BESIDE])]
+rows = rows[rows["network"].isin(own)]
 rows = rows[rows["score"] == "precision_at_20"].reset_index(drop=True)
 rows = rows.loc[rows.groupby("split", sort=False)["value"].idxmax()]
 rows = rows.assign(wrong=20 * rows["value"])

@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.book.kinds import shown
-from herbnb.book.ranges import check_range, range_of
+from herbnb.book.parameters import Parameter, check_names, converted
+from herbnb.book.ranges import range_of
 from herbnb.errors import BadInput, nearest
 from herbnb.files import located
 from herbnb.networks import NETWORKS
@@ -52,29 +53,29 @@ def check_ground(chapter: str, values: dict[str, object]) -> None:
                 ) from error
 
 
-def check_cell(chapter: str, names: list[str], cell: dict[str, object]) -> None:
-    """Check the values that plain papermill has set, in the chapter's own kernel.
+def check_cell(chapter: str, defaults: dict[str, object], cell: dict[str, object]) -> None:
+    """Check the values that plain papermill has set, in the chapter's own kernel, and read text as YAML.
 
     Args:
         chapter: its name.
-        names: of its parameters.
-        cell: what is defined so far, as `globals()` has it.
+        defaults: of its parameters.
+        cell: what is defined so far, as `globals()` has it; gets the values.
 
     Raises:
         BadInput: a name that is no parameter, of which papermill only warns; a value that is out of its
             range, or that names what is not there.
     """
-    for name in injected(cell):
-        if name not in names:
-            raise BadInput(f"{chapter} has no parameter {name!r}{nearest(name, names)}")
-    values = {name: cell[name] for name in names}
-    for name, value in values.items():
-        check_range(name, value, range_of(chapter, name), chapter)
-    check_ground(chapter, values)
+    known = {
+        name: Parameter(name, type(default).__name__, default, "", range_of(chapter, name))
+        for name, default in defaults.items()
+    }
+    check_names(injected(cell), known, chapter)
+    cell.update({name: converted(cell[name], known[name], chapter) for name in known})
+    check_ground(chapter, {name: cell[name] for name in known})
 
 
 def injected(cell: dict[str, object]) -> list[str]:
-    """Return the names that the cell before this one sets: papermill's, or else the chapter's own."""
+    """Return the names that the cell before this one sets, if that is papermill's and not the chapter's."""
     before = [*cell.get("In", ())][-2:-1]
     lines = ast.parse(before[0]).body if before else []
     return [line.targets[0].id for line in lines if isinstance(line, ast.Assign)]

@@ -9,11 +9,9 @@ import difflib
 from dataclasses import dataclass
 from pathlib import Path
 
-import papermill
 import yaml
 
 from herbnb.book.kinds import Kind, Real, shown
-from herbnb.book.percent import read_chapter
 from herbnb.book.ranges import check_range, range_of
 from herbnb.errors import BadInput
 
@@ -39,6 +37,10 @@ def read_parameters(chapter: Path) -> dict[str, Parameter]:
         BadInput: a parameter has no annotation among `TYPES`, or a default of another type or out of its
             range.
     """
+    import papermill  # late: a kernel that looks at its parameters needs neither
+
+    from herbnb.book.percent import read_chapter
+
     found = {}
     for name, row in papermill.inspect_notebook(read_chapter(chapter)).items():
         kind = row["inferred_type_name"]
@@ -79,7 +81,7 @@ def converted(value: object, parameter: Parameter, where: str) -> object:
         value = number(value)
     if type(value) is list and isinstance(getattr(parameter.range, "each", None), Real):
         value = [number(each) if type(each) is str else each for each in value]
-    if type(value) is not TYPES[parameter.type]:
+    if parameter.range is None and type(value) is not TYPES[parameter.type]:
         raise BadInput(
             f"{where}: {parameter.name} takes {parameter.type}, such as {parameter.default!r}, "
             f"and not {shown(value)}."

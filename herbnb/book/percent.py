@@ -11,7 +11,7 @@ from herbnb.errors import BadInput
 
 CHECK = """from herbnb.book.ground import check_cell
 
-check_cell({chapter!r}, {names}, globals())"""
+check_cell({chapter!r}, {defaults}, globals())"""
 
 
 def read_chapter(path: str | Path) -> NotebookNode:
@@ -43,8 +43,9 @@ def with_check(notebook: NotebookNode, chapter: str) -> NotebookNode:
     for number, cell in enumerate(notebook.cells):
         if "parameters" in cell.metadata.get("tags", ()):
             lines = ast.parse(cell.source).body
-            names = [line.target.id for line in lines if isinstance(line, ast.AnnAssign)]
-            source = CHECK.format(chapter=chapter, names=names)
+            given = [line for line in lines if isinstance(line, ast.AnnAssign)]
+            defaults = {line.target.id: ast.literal_eval(line.value) for line in given}
+            source = CHECK.format(chapter=chapter, defaults=defaults)
             check = nbformat.v4.new_code_cell(source, id="cell-check", metadata={"tags": ["remove-cell"]})
             notebook.cells.insert(number + 1, check)
             break

@@ -20,6 +20,7 @@ from herbnb.book.parameters import check_names, converted
 from herbnb.book.percent import read_chapter
 from herbnb.book.profile import Profile
 from herbnb.book.provenance import commit, footer, versions
+from herbnb.data.images.decoding import Unreadable
 from herbnb.errors import BadInput, not_installed
 from herbnb.files import located, whole
 from herbnb.journal import begin
@@ -117,7 +118,7 @@ def kernel_in(folder: str) -> Config:
 
 def words_of_failure(error: PapermillExecutionError) -> str:
     """Return the failing cell's own words: a BadInput's sentence, or the exception and its cell."""
-    if error.ename == BadInput.__name__:
+    if error.ename in (BadInput.__name__, Unreadable.__name__):  # of a kernel the name is all that comes
         return error.evalue
     if error.ename == ModuleNotFoundError.__name__:
         return not_installed(error.evalue)
