@@ -121,6 +121,11 @@ def profile_of(name: str, replicate: int | None):
     return profile.replicate(replicate)
 
 
+def said_of(parameter) -> str:
+    """Return what a parameter is for and, unless it is of a chapter of one's own, what it may be."""
+    return f"{parameter.help}; {parameter.range}" if parameter.range else parameter.help
+
+
 @click.command("list")
 def list_chapters() -> None:
     """Print every chapter and its parameters, with type, default, help and range."""
@@ -129,7 +134,7 @@ def list_chapters() -> None:
     for name in chapter_names():
         click.secho(name, bold=True)
         declared = chapter_parameters(name).values()
-        rows = [(each.name, each.type, repr(each.default), f"{each.help}; {each.range}") for each in declared]
+        rows = [(each.name, each.type, repr(each.default), said_of(each)) for each in declared]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         for row in rows:
             cells = [text.ljust(width) for text, width in zip(row[:3], widths, strict=True)]
