@@ -8,7 +8,6 @@ import ast
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pandas as pd
 
@@ -113,8 +112,8 @@ def check_file(chapter: str, value: str, values: dict) -> None:
 
 def check_weights(chapter: str, value: str, values: dict) -> None:
     """Refuse weights that are neither well known nor a file."""
-    if value not in ("none", "imagenet") and not Path(value).is_file():
-        raise BadInput(f"There is no file {value}: give the path of one, or none, or imagenet.")
+    if value not in ("none", "imagenet") and not located(value).is_file():
+        raise BadInput(f"There is no file {located(value)}: give the path of one, or none, or imagenet.")
 
 
 def check_representations(chapter: str, value: str | list[str], values: dict) -> None:
