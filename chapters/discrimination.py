@@ -297,7 +297,8 @@ figures.say(
 # ## The answer
 
 # %% tags=["remove-input"]
-among = found[~found["network"].isin([*BESIDE])]
+own = [name for name in features if name not in BESIDE] or [*features]
+among = found[found["network"].isin(own)].reset_index(drop=True)
 best = among.groupby("genus2", sort=False)["value"].idxmax()
 line = (
     "*{genus1}* is told from *{genus2}* best by the **{network}**, with a "

@@ -256,7 +256,8 @@ figures.say(
 # Here is the network whose map is the truest, coloured by {term}`split`.
 
 # %% tags=["hide-input"]
-truest = card["trustworthiness"].drop([*BESIDE], errors="ignore")
+own = [name for name in vectors if name not in BESIDE] or [*vectors]
+truest = card.loc[own, "trustworthiness"]
 chosen = truest.idxmax()
 of_run = named[ours]
 one = of_run[of_run["network"] == chosen]
@@ -351,7 +352,7 @@ def patch(of_map):
 # %% tags=["remove-input"]
 by_network = of_run.groupby("network", sort=False)
 shares = pd.Series({name: patch(of_map) for name, of_map in by_network})
-best = shares.drop([*BESIDE], errors="ignore").idxmax()
+best = shares[own].idxmax()
 base = shares[[*BASELINES]].idxmax()
 readable = "the wall can be read, with care"
 useless = "this wall is little or no better than one without our lessons"

@@ -513,7 +513,8 @@ figures.table(worth, digits=2, empty=no_twins)
 # Taught by training sheets alone, of the genus:
 
 # %% tags=["remove-input"]
-among = headline[headline["network"].isin(asked)].reset_index(drop=True)
+among = headline["network"].isin(asked or [*features])
+among = headline[among].reset_index(drop=True)
 best = among.groupby("split", sort=False)["value"].idxmax()
 line = (
     "- on *{split}*: best by the **{network}**, macro-F1 **{value:.2f}** "

@@ -75,7 +75,7 @@ from herbnb.applications import (
 )
 from herbnb.applications.neighbours import find_neighbours
 from herbnb.pocket.folder import read_traits
-from herbnb.representations import BESIDE, ORACLE, with_baselines
+from herbnb.representations import BESIDE, ORACLE, spec_of, with_baselines
 from herbnb.representations.features import read_all_features
 from herbnb.results import Results, images_of
 
@@ -426,7 +426,8 @@ round(flagged_wrong / (flagged_wrong + flagged_right), 2)
 # What did they hide in this run, at the lowest rate?
 
 # %% tags=["remove-input"]
-of_networks = rates[~rates["network"].isin([*BESIDE])]
+own = [name for name in names if name not in BESIDE] or names
+of_networks = rates[rates["network"].isin(own)]
 lowest = of_networks[of_networks["mislabel_frac"] == min(mislabel_frac)]
 key = ["network", "genus2"]
 lowest = lowest.pivot(index=key, columns="score", values="value")
@@ -456,9 +457,9 @@ figures.say(figures.each(line, lowest.reset_index()) or nothing)
 # fewer than five gatherings is judged by distance alone, and the list says so.
 
 # %%
-best = reviewer or searcher
+best = spec_of(reviewer or searcher).name
 if best not in features:
-    specimens, features = read_all_features(here, [best], collection)
+    specimens, features = read_all_features(here, [reviewer], collection)
 known = review.judge(features[best], specimens, seed=seed)
 near = find_neighbours(features[best], specimens)
 listed = review.review_list(specimens, known, near, specialists)
@@ -613,7 +614,7 @@ line = (
     "the set *{split}*, judging by probability and distance together."
 )
 rows = kin[(kin["mislabel_frac"] == near_tenth) & (kin["measure"] == "both")]
-rows = rows[~rows["network"].isin([*BESIDE])]
+rows = rows[rows["network"].isin(own)]
 rows = rows[rows["score"] == "precision_at_20"].reset_index(drop=True)
 rows = rows.loc[rows.groupby("split", sort=False)["value"].idxmax()]
 rows = rows.assign(wrong=20 * rows["value"])

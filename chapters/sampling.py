@@ -178,8 +178,8 @@ drawn["split"].value_counts()
 
 # %%
 skipped = unreadable(drawn[~came_whole(drawn, folder)], folder)
-readable = drawn[~drawn["image_id"].isin(skipped["image_id"])]
-here.write("skipped", skipped).name
+here.write("skipped", skipped)
+readable = sampling.keep_readable(drawn, skipped, folder)
 
 # %% tags=["remove-input"]
 figures.say(
@@ -239,7 +239,7 @@ figures.say(
 # Both are dropped.
 
 # %%
-specimens = sampling.keep_shared_genera(apart)
+specimens = sampling.keep_shared_genera(apart, len(skipped))
 here.write("specimens", specimens).name
 
 # %% [markdown]

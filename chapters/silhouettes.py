@@ -342,7 +342,8 @@ figures.say(
 # %% tags=["remove-input"]
 at = card[card["split"] == "random"].set_index("network")
 at_genus = at[at["rank"] == "genus"]
-best = at_genus["mean"].drop([*BESIDE], errors="ignore").idxmax()
+own = [name for name in vectors if name not in BESIDE] or [*vectors]
+best = at_genus.loc[own, "mean"].idxmax()
 base = at_genus["mean"].loc[[*BASELINES]].idxmax()
 lead, low, high = silhouette_lead(genera, best, base, seed)
 before = at_genus.loc["imagenet", "mean"]

@@ -123,7 +123,9 @@ class Results:
         path = self.path(name, **fields)
         if not path.exists():
             chapter = chapter_of(name, **fields)
-            raise BadInput(f"{path} is missing: run chapter {chapter} first (herbnb run {chapter}).")
+            own = chapter == YOURS and fields["collection"] != YOURS
+            command = f"herbnb run {chapter}" + (f" -p name {fields['collection']}" if own else "")
+            raise BadInput(f"{path} is missing: run chapter {chapter} first ({command}).")
         return path
 
     def read(self, name: str, /, **fields: str) -> pd.DataFrame | dict:

@@ -18,14 +18,14 @@ def test_a_parameter_that_a_chapter_lacks_is_refused_by_name():
     assert "Traceback" not in result.output
 
 
-def test_list_prints_every_parameter_with_type_default_and_help():
+def test_list_prints_every_parameter_with_type_default_help_and_range():
     lines = herbnb("list").output.splitlines()
     for chapter in chapter_names():
         assert chapter in lines
         for parameter in chapter_parameters(chapter).values():
             row = next(line for line in lines[lines.index(chapter) :] if line.split()[:1] == [parameter.name])
             assert parameter.type in row and repr(parameter.default) in row
-            assert parameter.help and row.endswith(parameter.help)
+            assert parameter.help and row.endswith(f"{parameter.help}; {parameter.range}")
 
 
 @pytest.mark.parametrize("arguments", [("run",), ("run", "--all", "sampling")])

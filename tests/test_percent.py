@@ -45,6 +45,13 @@ def test_a_chapter_is_never_written_over(chapter):
         handler.write("{}", str(chapter))
 
 
+def test_plain_papermill_gets_a_cell_that_checks_behind_the_parameters(chapter):
+    cells = json.loads(handler.read(str(chapter)))["cells"]
+    assert [cell["metadata"].get("tags") for cell in cells] == [None, ["parameters"], ["remove-cell"], None]
+    assert "check_cell('leaves', {'leaves': 2}, globals())" in "".join(cells[2]["source"])
+    assert len(read_chapter(chapter).cells) == 3, "the runner checks before it starts a kernel"
+
+
 def test_plain_papermill_runs_a_chapter_with_parameters(chapter):
     papermill = shutil.which("papermill", path=sys.prefix + "/bin")
     command = [papermill, "chapters/leaves.py", "out.ipynb", "-p", "leaves", "5"]

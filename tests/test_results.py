@@ -93,7 +93,8 @@ def test_what_is_missing_names_the_chapter_to_run(here, name, fields, chapter):
         with pytest.raises(BadInput) as said:
             ask(name, **fields)
         path = here.path(name, **fields)
-        assert str(said.value) == f"{path} is missing: run chapter {chapter} first (herbnb run {chapter})."
+        command = f"herbnb run {chapter}{' -p name mine' * (chapter == 'your_herbarium')}"
+        assert str(said.value) == f"{path} is missing: run chapter {chapter} first ({command})."
 
 
 def test_the_table_of_a_collection_is_the_runs_own_or_its_own():

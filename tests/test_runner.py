@@ -89,6 +89,13 @@ def test_a_failing_cell_leaves_what_was_and_shows_where(book):
     assert sorted(path.name for path in (book / "out").iterdir()) == ["failed", "leaves.ipynb"]
 
 
+def test_an_image_that_cannot_be_read_is_its_sentence_alone(book):
+    opened = "\n# %%\nfrom herbnb.data.images.decoding import measured\nmeasured('a.jpg')\n"
+    (book / "chapters" / "leaves.py").write_text(CHAPTER + opened)
+    with pytest.raises(BadInput, match=r"leaves stopped: a\.jpg is missing: fetch it, .* table\. \(The cell"):
+        runner.run_chapter("leaves", Profile(), {}, book / "out")
+
+
 def test_a_missing_input_is_one_sentence_with_the_chapter_to_run(book):
     with pytest.raises(BadInput, match=r"stopped: .*splits.csv is missing: run chapter sampling first"):
         runner.run_chapter("leaves", Profile(), {"leaves": 0}, book / "out")

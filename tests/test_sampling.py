@@ -2,9 +2,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from conftest import row
-from herbnb.data.sampling import draw_splits, keep_shared_genera, split_card
+from herbnb.data.images.decoding import unreadable
+from herbnb.data.sampling import draw_splits, keep_readable, keep_shared_genera, split_card
 from herbnb.errors import BadInput
 from herbnb.specimens import HELD_OUT
 
@@ -98,6 +100,24 @@ def test_an_empty_split_names_the_parameter_to_change(specimens, split):
         others = specimens.drop_duplicates("genus").assign(split="train")
     with pytest.raises(BadInput, match=f"The split '{split}' comes out empty: .*(lower|raise|choose)"):
         keep_shared_genera(others)
+
+
+def test_a_split_that_is_empty_for_want_of_images_says_so(specimens):
+    others = specimens[specimens["split"] != "random"]
+    with pytest.raises(
+        BadInput, match=r"empty: 1,200 images could not be read, .*skipped\.csv.*raise rand_sample"
+    ):
+        keep_shared_genera(others, 1200)
+
+
+def test_a_table_without_its_images_is_the_one_thing_that_is_said(tmp_path):
+    table = pd.DataFrame([row("1"), row("2")])
+    said = rf"None of 2 images could be read: .*{tmp_path}.* is said: {tmp_path}/1\.jpg is missing: fetch it"
+    with pytest.raises(BadInput, match=said):
+        keep_readable(table, unreadable(table, tmp_path), tmp_path)
+    (tmp_path / "2.jpg").write_bytes(b"")
+    Image.new("RGB", (8, 8)).save(tmp_path / "1.jpg")
+    assert keep_readable(table, unreadable(table, tmp_path), tmp_path)["image_id"].tolist() == ["1"]
 
 
 def test_the_split_card_counts_what_training_never_showed():

@@ -49,10 +49,10 @@ def test_a_spec_is_read(text, spec):
         ("mine=triplet", "names no encoder: write name=timm:model"),
         ("colour=timm:resnet50", "'colour'.*is taken: write another, such as mine=timm:resnet50"),
         ("some/triplet.parquet", "is taken"),
-        ("../triplet", "no short name"),
+        ("../triplet", "There is no representation '../triplet': did you mean 'triplet'"),
         ("a b=timm:resnet50", "no short name"),
         ("timm:", "no short name"),
-        ("", "no short name"),
+        ("", "There is no representation ''"),
         (f"{'x' * 61}=timm:resnet50", "no short name"),
     ],
 )

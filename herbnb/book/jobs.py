@@ -8,8 +8,9 @@ import os
 from pathlib import Path
 
 from herbnb.book.chapters import chapter_parameters
+from herbnb.book.ground import check_ground
 from herbnb.book.profile import Profile
-from herbnb.book.runner import settle_parameters
+from herbnb.book.runner import prepare_data, settle_parameters
 from herbnb.errors import BadInput
 from herbnb.files import located
 from herbnb.networks import NETWORKS
@@ -19,10 +20,21 @@ READING = {"data", "results", "num_workers", "cache"}
 """Parameters of a network's chapter that change nothing of what is learnt; all others do."""
 
 
-def values_of(chapter: str, profile: Profile, given: dict[str, object]) -> tuple[Results, dict]:
-    """Return the run of a chapter, and each of its parameters with the value that it would run with."""
+def values_of(
+    chapter: str, profile: Profile, given: dict[str, object], images: bool = False
+) -> tuple[Results, dict]:
+    """Return the run of a chapter, and each of its parameters with the value that it would run with.
+
+    With `images` the profile's pocket herbarium is drawn, if it has one, once all values are in their range.
+
+    Raises:
+        BadInput: a wrong parameter, also one that names what is not there.
+    """
     values = {name: parameter.default for name, parameter in chapter_parameters(chapter).items()}
     values |= settle_parameters(chapter, profile, given)
+    if images:
+        prepare_data(profile)
+    check_ground(chapter, values)
     return Results(str(values["results"])), values
 
 
@@ -39,7 +51,7 @@ def train_for_chapter(network: str, profile: Profile, given: dict[str, object]) 
     """
     if network not in NETWORKS:
         raise BadInput(f"There is no network {network!r}: choose one of {', '.join(NETWORKS)}.")
-    here, values = values_of(network, profile, given)
+    here, values = values_of(network, profile, given, images=True)
     settings = {name: value for name, value in values.items() if name not in READING}
 
     from herbnb.networks.ranks import ranks_of_environment  # torch, where it is wanted only
@@ -64,7 +76,7 @@ def extract_for_chapter(encoder: str, profile: Profile, given: dict[str, object]
     from herbnb.representations import spec_of
     from herbnb.representations.extraction import keep_features, load_encoders
 
-    here, values = values_of("features", profile, given)
+    here, values = values_of("features", profile, given | {"networks": [encoder]}, images=True)
     encoders = load_encoders([encoder], here, values["seed"])
     reading = {"batch_size": values["batch_size"], "num_workers": values["num_workers"]}
     cache = here.path("resized", collection=RUN) if values["cache"] else None

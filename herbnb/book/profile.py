@@ -1,22 +1,33 @@
 """Profiles: small YAML files of parameters, all that differs from one herbarium to another."""
 
 from pathlib import Path
+from typing import Annotated
 
 import pydantic
 
 from herbnb.book.chapters import chapter_names, chapter_parameters
+from herbnb.book.kinds import Whole
 from herbnb.book.parameters import check_names, converted
 from herbnb.book.plain_yaml import read_model
+from herbnb.book.ranges import COUNT, SEED
 from herbnb.errors import BadInput
 from herbnb.files import located
+
+
+def within(whole: Whole) -> object:
+    """Return the type of a whole number in a range."""
+    return Annotated[int, pydantic.Field(strict=True, ge=whole.low, le=whole.high)]
+
+
+Seed, Count = within(SEED), within(COUNT)
 
 
 class Pocket(pydantic.BaseModel, extra="forbid"):
     """The size and seed of a pocket herbarium, drawn into `data` before the first chapter."""
 
-    sheets: int = 2200
-    kew_sheets: int = 360
-    seed: int = 89
+    sheets: Count = 2200
+    kew_sheets: Count = 360
+    seed: Seed = 89
 
 
 class Person(pydantic.BaseModel, extra="forbid"):
@@ -32,7 +43,7 @@ class Profile(pydantic.BaseModel, extra="forbid"):
     pocket: Pocket | None = None
     parameters: dict[str, object] = {}
     chapters: dict[str, dict[str, object]] = {}
-    seeds: list[int] = []
+    seeds: list[Seed] = []
     """Of further trainings: each is a replicate, a run on the same specimens, which the verdict reads too."""
     by: Person | None = None
     cites: list[str] = []
@@ -42,11 +53,11 @@ class Profile(pydantic.BaseModel, extra="forbid"):
         """Return what the profile sets for `chapter`, converted to the types it declares."""
         known = chapter_parameters(chapter)
         shared = {name: value for name, value in self.parameters.items() if name in known}
-        if "replicates" in known and self.seeds:
-            shared["replicates"] = [str(self.replicate(seed).value("results")) for seed in self.seeds]
-        values = shared | self.chapters.get(chapter, {})
-        where = f"The profile, for {chapter}"
-        return {name: converted(value, known[name], where) for name, value in values.items()}
+        where, values = f"The profile, for {chapter}", shared | self.chapters.get(chapter, {})
+        found = {name: converted(value, known[name], where) for name, value in values.items()}
+        if "replicates" in known and self.seeds and "replicates" not in self.chapters.get(chapter, {}):
+            found["replicates"] = [str(self.replicate(seed).value("results")) for seed in self.seeds]
+        return found
 
     def value(self, name: str, chapter: str | None = None) -> object:
         """Return the parameter `name` as `chapter`, or else the first, gets it: the profile's, else
@@ -90,9 +101,9 @@ def read_profile(name: str) -> Profile:
     check_names(list(profile.parameters), everything, f"{path}: the book")
     for chapter, values in profile.chapters.items():
         check_names(list(values), chapter_parameters(chapter), f"{path}: {chapter}")
+    for chapter in chapter_names():
+        profile.of(chapter)
     own = profile.value("seed", "verdict")
     if len({own, *profile.seeds}) <= len(profile.seeds):
         raise BadInput(f"{path}: seeds: name every seed once, and not {own}, which the first run has.")
-    for chapter in chapter_names():
-        profile.of(chapter)
     return profile

@@ -12,7 +12,7 @@ from herbnb.book.chapters import chapter_parameters
 from herbnb.book.graph import waits
 from herbnb.book.parameters import check_names
 from herbnb.book.profile import Profile
-from herbnb.book.runner import run_chapter
+from herbnb.book.runner import run_chapter, settle_parameters
 from herbnb.files import located
 
 RESCORED = (
@@ -51,6 +51,8 @@ def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[tuple
     )
     if not located(str(profile.value("data"))).exists():
         given = {"data": str(profile.value("results"))} | given
+    for chapter, parameters in known.items():
+        settle_parameters(chapter, profile, {name: of for name, of in given.items() if name in parameters})
     direct, left, running, cores = waits(profile), list(RESCORED), {}, os.cpu_count() or 1
     deaf = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
     with ProcessPoolExecutor(cores, get_context("spawn"), **deaf) as pool:

@@ -15,10 +15,12 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from herbnb.book.chapters import chapter_parameters, chapter_path
+from herbnb.book.ground import check_ground
 from herbnb.book.parameters import check_names, converted
 from herbnb.book.percent import read_chapter
 from herbnb.book.profile import Profile
 from herbnb.book.provenance import commit, footer, versions
+from herbnb.data.images.decoding import Unreadable
 from herbnb.errors import BadInput, not_installed
 from herbnb.files import located, whole
 from herbnb.journal import begin
@@ -44,7 +46,7 @@ def settle_parameters(chapter: str, profile: Profile, given: dict[str, object]) 
     default.
 
     Raises:
-        BadInput: a name that the chapter does not declare, or a value of another type.
+        BadInput: a name that the chapter does not declare, or a value of another type or out of its range.
     """
     known = chapter_parameters(chapter)
     check_names(list(given), known, f"{chapter}")
@@ -63,13 +65,14 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
         to: a folder; it gets the executed notebook only if every cell succeeded.
 
     Raises:
-        BadInput: a wrong parameter, or a cell that failed: then `to/failed/<chapter>.ipynb` shows
-        where.
+        BadInput: a wrong parameter, also one that names what is not there; or a cell that failed: then
+            `to/failed/<chapter>.ipynb` shows where.
     """
     source = chapter_path(name)
     chapter = source.stem
     values = settle_parameters(chapter, profile, given)
     defaults = {name: parameter.default for name, parameter in chapter_parameters(chapter).items()}
+    check_ground(chapter, defaults | values)
     failed = to / "failed" / f"{chapter}.ipynb"
     failed.unlink(missing_ok=True)
     for variable, value in ALLOCATION.items():  # a kernel takes over the environment
@@ -115,7 +118,7 @@ def kernel_in(folder: str) -> Config:
 
 def words_of_failure(error: PapermillExecutionError) -> str:
     """Return the failing cell's own words: a BadInput's sentence, or the exception and its cell."""
-    if error.ename == BadInput.__name__:
+    if error.ename in (BadInput.__name__, Unreadable.__name__):  # of a kernel the name is all that comes
         return error.evalue
     if error.ename == ModuleNotFoundError.__name__:
         return not_installed(error.evalue)

@@ -27,10 +27,12 @@ def review(
         herbnb review mine
     """
     from herbnb.book.profile import read_profile
+    from herbnb.book.ranges import RANGES, check_range
     from herbnb.cabinet.page import PAGE, read_checklist, write_page
     from herbnb.cabinet.suspects import Suspects
     from herbnb.results import Results
 
+    check_range("COLLECTION", collection, RANGES["mislabels.collection"], "herbnb review")
     here = Results(results or str(read_profile(profile).value("results")))
     suspects = Suspects(here, collection)
     to = to or here.path("collection_folder", collection=collection) / "review"

@@ -87,7 +87,13 @@ def own_table(
 @click.option("--seed", default=89, show_default=True, help="The same seed draws the same bytes.")
 @click.option("--sheets", default=2200, show_default=True, help="Sheets in the Half-Earth layout.")
 @click.option("--kew-sheets", default=360, show_default=True, help="Sheets of the Kew collection.")
-@click.option("--processes", default=os.cpu_count(), show_default="all cores", help="How many draw at once.")
+@click.option(
+    "--processes",
+    default=os.cpu_count(),
+    show_default="all cores",
+    type=click.IntRange(1),
+    help="How many draw at once.",
+)
 def pocket(to: Path, seed: int, sheets: int, kew_sheets: int, processes: int) -> None:
     """Draw a pocket herbarium, in the Half-Earth layout."""
     from herbnb.pocket import draw_herbarium

@@ -25,11 +25,9 @@ def train(network: str, profile_name: str, given: tuple[tuple[str, str], ...], r
     A training that was interrupted goes on after its last epoch, on any number of processes.
     """
     from herbnb.book.jobs import train_for_chapter
-    from herbnb.book.runner import prepare_data
     from herbnb.networks.training import say
 
     profile = profile_of(profile_name, replicate)
-    prepare_data(profile)
     card = train_for_chapter(network, profile, dict(given))
     scores = ", ".join(f"{name} {value:.4f}" for name, value in card["validation"].items())
     say(
@@ -55,10 +53,8 @@ def extract(
     What was interrupted goes on after its last whole part.
     """
     from herbnb.book.jobs import extract_for_chapter
-    from herbnb.book.runner import prepare_data
 
     profile = profile_of(profile_name, replicate)
-    prepare_data(profile)
     click.echo(extract_for_chapter(encoder, profile, dict(given)))
 
 

@@ -22,15 +22,29 @@ of_profile = click.option(
     "profile_name",
     default="pocket",
     show_default=True,
+    envvar="HERBNB_PROFILE",
+    show_envvar=True,
     help="A file of profiles/, or a .yml of your own.",
 )
+
+
+def set_once(context: click.Context, option: click.Parameter, given: tuple) -> tuple:
+    """Refuse a parameter that is set twice."""
+    names = [name for name, _ in given]
+    for name in names:
+        if names.count(name) > 1:
+            raise click.BadParameter(f"{name} is set twice: set it once.")
+    return given
+
+
 parameter = click.option(
     "-p",
     "given",
     nargs=2,
     multiple=True,
     metavar="NAME VALUE",
-    help="Set a parameter; may be repeated.",
+    callback=set_once,
+    help="Set a parameter; may be repeated, for others.",
 )
 of_replicate = click.option(
     "--replicate",
@@ -42,14 +56,24 @@ to = click.option("--to", type=folder, required=True, help="The folder of the co
 taxonomy = click.option(
     "--taxonomy", type=file, help="A CSV with genus, family, order, to fill ranks left blank."
 )
-workers = click.option("--workers", default=16, show_default=True, help="How many images to fetch at once.")
+workers = click.option(
+    "--workers",
+    default=16,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="How many images to fetch at once.",
+)
 SELECTION = (
     click.option("--institution", default="", help="Keep only this institution code, such as K."),
     click.option(
         "--basis", default="PreservedSpecimen", show_default=True, help='Basis of record; "" takes every one.'
     ),
     click.option(
-        "--images-per-specimen", default=1, show_default=True, help="How many pictures of a sheet to keep."
+        "--images-per-specimen",
+        default=1,
+        show_default=True,
+        type=click.IntRange(1),
+        help="How many pictures of a sheet to keep.",
     ),
     taxonomy,
     click.option(

@@ -85,24 +85,38 @@ def profile_of(name: str, replicate: int | None):
     return profile.replicate(replicate)
 
 
+def said_of(parameter) -> str:
+    """Return what a parameter is for and, unless it is of a chapter of one's own, what it may be."""
+    return f"{parameter.help}; {parameter.range}" if parameter.range else parameter.help
+
+
 @click.command("list")
 def list_chapters() -> None:
-    """Print every chapter and its parameters, with type, default and help."""
+    """Print every chapter and its parameters, with type, default, help and range."""
     from herbnb.book.chapters import chapter_names, chapter_parameters
 
     for name in chapter_names():
         click.secho(name, bold=True)
         declared = chapter_parameters(name).values()
-        rows = [(each.name, each.type, repr(each.default), each.help) for each in declared]
+        rows = [(each.name, each.type, repr(each.default), said_of(each)) for each in declared]
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         for row in rows:
             cells = [text.ljust(width) for text, width in zip(row[:3], widths, strict=True)]
             click.echo("  " + "  ".join([*cells, row[3]]))
 
 
+def all_or_some(context: click.Context, option: click.Parameter, cores: str) -> str:
+    """Refuse what is no number of cores."""
+    if cores != "all" and not (cores.isascii() and cores.isdecimal() and int(cores)):
+        raise click.BadParameter(f"{cores!r} is neither all nor a whole number from 1 upwards.")
+    return cores
+
+
 @click.command()
 @of_profile
-@click.option("--cores", default="all", show_default=True, help="How many processor cores to use.")
+@click.option(
+    "--cores", default="all", show_default=True, callback=all_or_some, help="How many processor cores to use."
+)
 def book(profile_name: str, cores: str) -> None:
     """Run the chapters that are out of date, render the book, and print where it is.
 

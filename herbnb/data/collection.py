@@ -84,13 +84,8 @@ def adopt(specimens: pd.DataFrame, folder: str | Path, here: Results, name: str)
         BadInput: a name that is not plain or is taken, or that is the collection's own folder; images on
             several drives.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name) or name.lower() in TAKEN:
-        raise BadInput(
-            f"name is {name!r}: choose a word of letters, digits, _ and -, other than {', '.join(TAKEN)}."
-        )
-    home, folder = here.path("collection_folder", collection=name), Path(folder)
-    if home.resolve() == folder.resolve():
-        raise BadInput(f"name is {name!r}, which is the folder of the collection itself: choose another.")
+    folder = Path(folder)
+    check_name(name, folder, here)
     files = [Path(os.path.abspath(folder / path)) for path in specimens["path"]]
     shared = shared_folder(files, Path(os.path.abspath(folder)))
     paths = [file.relative_to(shared).as_posix() for file in files]
@@ -112,6 +107,16 @@ def shared_folder(files: list[Path], folder: Path) -> Path:
         return Path(os.path.commonpath([file.parent for file in files]))
     except ValueError as error:
         raise BadInput(f"{folder} has its images on several drives: bring them onto one.") from error
+
+
+def check_name(name: str, folder: Path, here: Results) -> None:
+    """Raise BadInput where a run cannot call a collection `name`: see `adopt`."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name) or name.lower() in TAKEN:
+        raise BadInput(
+            f"name is {name!r}: choose a word of letters, digits, _ and -, other than {', '.join(TAKEN)}."
+        )
+    if here.path("collection_folder", collection=name).resolve() == folder.resolve():
+        raise BadInput(f"name is {name!r}, which is the folder of the collection itself: choose another.")
 
 
 def data_card(specimens: pd.DataFrame, steps: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:

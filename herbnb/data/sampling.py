@@ -6,6 +6,8 @@ one, a share of the remaining species, and a share of the remaining images. What
 networks. Nothing is copied: a split is a column of the specimens table.
 """
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
@@ -94,9 +96,33 @@ def check_institution(specimens: pd.DataFrame, train_institution: str) -> None:
         )
 
 
-def keep_shared_genera(sample: pd.DataFrame) -> pd.DataFrame:
+def keep_readable(sample: pd.DataFrame, skipped: pd.DataFrame, folder: str | Path) -> pd.DataFrame:
+    """Drop the images that cannot be read.
+
+    Args:
+        sample: one row an image.
+        skipped: those that cannot be read, as `decoding.unreadable` lists them.
+        folder: where the images were looked for.
+
+    Raises:
+        BadInput: none can be.
+    """
+    kept = sample[~sample["image_id"].isin(skipped["image_id"])]
+    if kept.empty:
+        raise BadInput(
+            f"None of {len(sample):,} images could be read: put them where the table in {folder} says, or "
+            f"set `data` to the folder that holds them. Of the first is said: {skipped['reason'].iloc[0]}"
+        )
+    return kept
+
+
+def keep_shared_genera(sample: pd.DataFrame, skipped: int = 0) -> pd.DataFrame:
     """Drop training genera with a single image, then held-out images of genera that training does
     not know.
+
+    Args:
+        sample: one row an image, with its split.
+        skipped: images that could not be read and are not among them, which may be why a split is empty.
 
     Raises:
         BadInput: a split comes out empty, with the parameter to change.
@@ -113,7 +139,8 @@ def keep_shared_genera(sample: pd.DataFrame) -> pd.DataFrame:
     }
     for split in SPLITS:
         if not (kept["split"] == split).any():
-            raise BadInput(f"The split {split!r} comes out empty: {remedies[split]}.")
+            lost = f"{skipped:,} images could not be read, which skipped.csv lists; " if skipped else ""
+            raise BadInput(f"The split {split!r} comes out empty: {lost}{remedies[split]}.")
     return kept
 
 

@@ -82,17 +82,24 @@ def spec_of(text: str) -> Spec:
         short = short.partition(".")[0] if scheme == "timm" else short
     elif equals:
         raise BadInput(f"{text!r} names no encoder: write name=timm:model, or name=features.parquet.")
+    elif not is_name(source):
+        raise unknown(text)
     else:
-        return Spec(checked_name(source, text))
+        return Spec(source)
     name = checked_name(given or short, text)
     if name in NETWORKS or name in BASELINES:
         raise BadInput(f"The name {name!r} (in {text!r}) is taken: write another, such as mine={source}.")
     return Spec(name, scheme, model, weights)
 
 
+def is_name(text: str) -> bool:
+    """Whether a file can be called so."""
+    return bool(re.fullmatch(r"\w[\w.-]{0,59}", text, re.ASCII))
+
+
 def checked_name(name: str, text: str) -> str:
     """Return a short name, or raise BadInput where no file can be called so."""
-    if not re.fullmatch(r"\w[\w.-]*", name, re.ASCII) or len(name) > 60:
+    if not is_name(name):
         raise BadInput(
             f"{text!r} has no short name for tables and files: write one of letters, digits, "
             "dots and dashes before it, such as mine=timm:resnet50."
