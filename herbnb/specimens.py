@@ -66,7 +66,9 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
     if specimens.empty:
         raise BadInput(f"{source} holds no specimen: check the folder it was made from.")
     blank = dict.fromkeys([column for column in COLUMNS if column not in specimens], "")
-    table = specimens.assign(**blank)[list(COLUMNS)].astype("str").fillna("").reset_index(drop=True)
+    table = specimens.assign(**blank)[list(COLUMNS)].reset_index(drop=True)
+    check_values(table, source)
+    table = table.astype("str").fillna("")
     for column in TEXT:
         blank = table.index[table[column].str.strip() == ""]
         if len(blank):
@@ -78,6 +80,23 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
             "every image needs an id of its own."
         )
     return table
+
+
+def check_values(table: pd.DataFrame, source: str | Path) -> None:
+    """Raise BadInput when a value is neither text nor a number, or no path of a file."""
+    for column in filter(lambda column: pd.api.types.is_object_dtype(table[column]), table):
+        known = table[column].dropna()
+        strange = known[[isinstance(value, bytes) or not np.isscalar(value) for value in known]]
+        if len(strange):
+            what = type(strange.iloc[0]).__name__
+            raise BadInput(
+                f"{source}, row {strange.index[0]}: {column!r} holds {what} where text belongs; mend it."
+            )
+    unprinted = table.index[table["path"].astype("str").str.contains("[\x00-\x1f]", na=False)]
+    if len(unprinted):
+        raise BadInput(
+            f"{source}, row {unprinted[0]}: 'path' holds a character that no name of a file has; mend it."
+        )
 
 
 def write_specimens(specimens: pd.DataFrame, path: str | Path) -> Path:

@@ -65,7 +65,7 @@ def broken_files(folder):
         "drawing": "not an image but an SVG drawing",
         "script": "not an image: ",
         "bomb": "larger than 300,000,000 pixels",
-        "folder": r"impossible to decode \(Is a directory\)",
+        "folder": "not a file but a folder",
     }
 
 

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from herbnb.errors import BadInput
-from herbnb.files import whole
-from herbnb.representations.parts import BROKEN, ORIGIN, SHEET, Writer, batches, check_finite, origin_in
+from herbnb.files import BROKEN, whole
+from herbnb.representations.parts import ORIGIN, SHEET, Writer, batches, check_finite, origin_in
 
 SHARD = 50_000
 """Sheets in a part: what a kill can cost."""

@@ -20,9 +20,9 @@ from tqdm import tqdm
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.files import alone, write_table
+from herbnb.files import BROKEN, alone, write_table
 
-VERSION = 1
+VERSION = 2
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
 
 SAVED_EVERY = 30.0
@@ -69,7 +69,7 @@ class Cache:
         Raises:
             BadInput: the cache was made of a table without that path.
         """
-        index, paths = pd.read_parquet(self.index), list(paths)
+        index, paths = pd.read_parquet(self.index, partitioning=None), list(paths)
         rows = pd.Index(index["path"]).get_indexer(paths)
         absent = (rows < 0) | ~index["done"].to_numpy()[rows]
         if absent.any():
@@ -182,11 +182,11 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
     from the cache of the larger one.
     """
     try:
-        index = pd.read_parquet(cache.index)
-        whole = cache.card == index.attrs and len(np.load(cache.path, mmap_mode="r")) >= len(index)
-    except (OSError, ValueError):
-        return None
-    if not whole:
+        index, array = pd.read_parquet(cache.index, partitioning=None), np.load(cache.path, mmap_mode="r")
+        alike = array.shape[1:] == cache.shape and array.dtype == cache.dtype and len(array) >= len(index)
+        if not alike or index.attrs != cache.card or list(index) != ["path", *STAMP, "done"]:
+            return None
+    except (*BROKEN, EOFError):
         return None
     rows = pd.Index(index["path"]).get_indexer(wanted["path"])
     there, new = wanted[rows >= 0], wanted[rows < 0]
