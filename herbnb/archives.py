@@ -10,8 +10,8 @@ import struct
 import zipfile
 import zlib
 from pathlib import Path
-from textwrap import shorten
 
+from herbnb.errors import in_short
 from herbnb.files import LARGEST, check_plain
 
 DAMAGED = (
@@ -69,5 +69,5 @@ def fault_in(path: Path) -> str:
         with open_zip(path) as archive:
             torn = archive.testzip()
     except DAMAGED as error:
-        return shorten(str(error), 200)
+        return in_short(error)
     return f"{torn} is damaged" if torn else ""

@@ -7,14 +7,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from textwrap import shorten
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 
 LARGEST = 2 * 1024**3
 """Bytes of a file that is read into memory: the largest honest one, the metadata of 2.3 million sheets, has
@@ -166,7 +165,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
         raise BadInput(f"{path} is missing: name a file that is there.") from error
     except BROKEN as error:
         raise BadInput(
-            f"{path} is not a readable {path.suffix[1:]} table ({shorten(str(error), 200)}): "
+            f"{path} is not a readable {path.suffix[1:]} table ({in_short(error)}): "
             "delete it and make it again."
         ) from error
 

@@ -1,6 +1,6 @@
 """The specimens table: one row an image, whatever herbarium it came from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -83,10 +83,10 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
 
 
 def check_values(table: pd.DataFrame, source: str | Path) -> None:
-    """Raise BadInput when a value is neither text nor a number, or no path of a file."""
+    """Raise BadInput when a value is bytes or several values, or a path that no file can have."""
     for column in filter(lambda column: pd.api.types.is_object_dtype(table[column]), table):
         known = table[column].dropna()
-        strange = known[[isinstance(value, bytes) or not np.isscalar(value) for value in known]]
+        strange = known[[isinstance(value, Collection) and not isinstance(value, str) for value in known]]
         if len(strange):
             what = type(strange.iloc[0]).__name__
             raise BadInput(

@@ -21,7 +21,7 @@ from herbnb.book.graph import files
 from herbnb.book.parameters import check_names
 from herbnb.book.profile import Profile
 from herbnb.book.runner import run_chapter
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.files import located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
@@ -173,7 +173,7 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
     except FileNotFoundError as error:
         raise BadInput(f"{packed} is missing: name a file that is there.") from error
     except (OSError, *DAMAGED) as error:
-        raise BadInput(f"{packed} cannot be unpacked ({error}): fetch it again.") from error
+        raise BadInput(f"{packed} cannot be unpacked ({in_short(error)}): fetch it again.") from error
     try:
         with file:
             manifest = manifest_of(file, packed)
@@ -191,7 +191,7 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
                 Path(kept, RESULTS).rename(to)
     except OSError as error:
         raise BadInput(
-            f"{packed} cannot be unpacked ({error}): make room, or name another folder."
+            f"{packed} cannot be unpacked ({in_short(error)}): make room, or name another folder."
         ) from error
     return to
 
@@ -211,7 +211,7 @@ def manifest_of(file: zipfile.ZipFile, packed: Path) -> Manifest:
     except pydantic.ValidationError as error:
         raise BadInput(f"{packed} is no packed run ({error.errors()[0]['msg']}): fetch it again.") from error
     except DAMAGED as error:
-        raise BadInput(f"{packed} is damaged ({error}): fetch it again.") from error
+        raise BadInput(f"{packed} is damaged ({in_short(error)}): fetch it again.") from error
     if sorted(file.namelist()) != sorted([MANIFEST, *manifest.files]):
         raise BadInput(f"{packed} holds other files than its manifest says: fetch it again.")
     return manifest

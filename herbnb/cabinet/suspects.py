@@ -6,7 +6,7 @@ import pandas as pd
 
 from herbnb.applications.sureness import NOTHING
 from herbnb.cabinet.card import read_card
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.results import Results, of_collection, specimens_of
 
 BY_DUPLICATE = "duplicate"
@@ -90,7 +90,7 @@ def read_list(path: Path) -> pd.DataFrame:
         return table.assign(score=table["score"].astype(float), neighbours=pd.Series(ids, dtype=object))
     except (OSError, KeyError, ValueError) as error:
         raise BadInput(
-            f"{path} is no review list ({error}): run the chapter that writes it again."
+            f"{path} is no review list ({in_short(error)}): run the chapter that writes it again."
         ) from error
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from herbnb.cli.options import file, folder, report, selection, to
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.files import json_of
 
 EXAMPLE = """'{"genus": "syzygium"}'"""
@@ -52,7 +52,7 @@ def query_of(query: str) -> dict:
     try:
         known = json_of(query)
     except ValueError as error:
-        raise BadInput(f"--query is not JSON ({error}): write it like {EXAMPLE}.") from error
+        raise BadInput(f"--query is not JSON ({in_short(error)}): write it like {EXAMPLE}.") from error
     if not isinstance(known, dict):
         raise BadInput(f"--query is not a JSON object: write it like {EXAMPLE}.")
     return known

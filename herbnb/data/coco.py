@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.files import read_bytes
 
 
@@ -68,16 +68,20 @@ def raw_tables(source: Path) -> dict[str, msgspec.Raw]:
             "or draw one with `herbnb data pocket --to data/pocket`."
         ) from error
     except OSError as error:
-        raise BadInput(f"{source} cannot be read ({error}): check the rights.") from error
+        raise BadInput(f"{source} cannot be read ({in_short(error)}): check the rights.") from error
     except msgspec.ValidationError as error:
-        raise BadInput(f"{source} is not an object of tables ({error}): fetch or write it again.") from error
+        raise BadInput(
+            f"{source} is not an object of tables ({in_short(error)}): fetch or write it again."
+        ) from error
     except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         raise not_json(source, error) from error
 
 
 def not_json(source: Path, error: Exception) -> BadInput:
     """Return the error of a file that is not JSON."""
-    return BadInput(f"{source} is not JSON ({error}): fetch it again, or write it as UTF-8 without a mark.")
+    return BadInput(
+        f"{source} is not JSON ({in_short(error)}): fetch it again, or write it as UTF-8 without a mark."
+    )
 
 
 def read_rows(
@@ -85,10 +89,11 @@ def read_rows(
 ) -> pd.DataFrame:
     """Read the table called `name`, with the keys of `kind` as columns, filled, and its ids unique."""
     try:
-        rows = msgspec.json.decode(raw.get(name, b"[]"), type=list[kind])
-    except msgspec.ValidationError as error:
-        raise BadInput(f"{source}{fault_in_table(str(error), raw[name], name)}.") from error
-    except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
+        try:
+            rows = msgspec.json.decode(raw.get(name, b"[]"), type=list[kind])
+        except msgspec.ValidationError as error:
+            raise BadInput(f"{source}{fault_in_table(str(error), raw[name], name)}.") from error
+    except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:  # the fault is not the first
         raise not_json(source, error) from error
     if not rows:
         raise BadInput(f"{source} lacks the table {name!r}, or it is empty; add its rows.")

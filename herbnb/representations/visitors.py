@@ -7,7 +7,6 @@ or in a file. They are read as tensors, never as code.
 import os
 from collections.abc import Callable
 from pathlib import Path
-from textwrap import shorten
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ import torchvision
 from torch import nn
 
 from herbnb.devices import device
-from herbnb.errors import BadInput, nearest
+from herbnb.errors import BadInput, in_short, nearest
 from herbnb.files import BROKEN, check_parquet, located
 from herbnb.networks.encoder import Encoder, data_config, encoder_of, geometry_for, geometry_of
 from herbnb.networks.weights import load_weights, not_here, offline, packaged
@@ -218,7 +217,7 @@ class FeaturesFile:
             table = pq.read_table(path, partitioning=None)
         except BROKEN as error:
             raise BadInput(
-                f"{path} is not a parquet file that can be read ({shorten(str(error), 200)}): make it again."
+                f"{path} is not a parquet file that can be read ({in_short(error)}): make it again."
             ) from error
         self.key = next((name for name in ("image_id", "path") if name in table.column_names), None)
         vector = next((name for name in FEATURES if name in table.column_names), None)

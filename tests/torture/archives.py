@@ -289,6 +289,7 @@ ROWS = [
         forbidden="cannot be read|no zip that is whole",
         sparse="is no zip that is whole",
     ),
+    Row("records: a folder that is whole", unpacked_folder(), barcodes, comes=WHOLE),
     Row(
         "records: a folder with a pipe for a table",
         unpacked_folder(occurrence=places.pipe),

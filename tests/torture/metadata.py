@@ -147,6 +147,11 @@ ROWS = [
         "a path with a NUL", spoilt("images", 1, file_name="images/a\0.jpg"), "images, row 1, has the file_n"
     ),
     row("a path that is a number", spoilt("images", 0, file_name=7), "has 7 for 'file_name', where text"),
+    row(
+        "a key that is no text, beside another fault",
+        TEXT.encode().replace(b'"id": 70', b'"id": []', 1).replace(b'"license"', b'"l\x97"', 1),
+        "is not JSON",
+    ),
     row("a very long value", spoilt("images", 1, file_name=["x" * 500] * 9), r"has .*\[\.\.\.\] for 'file_n"),
     row("an id that is a list", spoilt("images", 0, id=[1]), r"row 0, has \[1\] for 'id', where an id"),
     row(

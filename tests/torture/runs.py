@@ -386,6 +386,11 @@ ROWS = [
         lambda folder, size: with_pandas_words(b"[" * 100_000),
         "is not a readable parquet table",
     ),
+    specimens(
+        "dates for dates",
+        lambda folder, size: sheets(event_date=pa.array([0, 1], pa.date32())),
+        comes=["Poa", "Poa"],
+    ),
     specimens("no column", lambda folder, size: pa.table({"a": [1]}), "lacks the column 'image_id'"),
     specimens("no row", lambda folder, size: sheets().slice(0, 0), "holds no specimen"),
     specimens("a CSV", "image_id,path\n1,2\n", "is not a readable parquet table"),

@@ -13,7 +13,7 @@ from herbnb.archives import DAMAGED, open_zip, refusal
 from herbnb.data.fetching.hosts import Hosts
 from herbnb.data.fetching.source import Answer, Unusable
 from herbnb.data.half_earth import LEAVING
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 
 AT_ONCE = 1000
 """Files that may be taken out at once: a disk is asked by as many threads as there are."""
@@ -34,8 +34,8 @@ class Packed:
             self.zip = open_zip(self.archive)
         except (OSError, *DAMAGED) as error:
             raise BadInput(
-                f"{archive} cannot be opened as a zip ({error}): give the whole .zip that Kaggle's page "
-                "offers, or the folder that it was unpacked to."
+                f"{archive} cannot be opened as a zip ({in_short(error)}): give the whole .zip that "
+                "Kaggle's page offers, or the folder that it was unpacked to."
             ) from error
         for member in self.zip.infolist():
             if re.search(LEAVING, member.filename) or stat.S_ISLNK(member.external_attr >> 16):

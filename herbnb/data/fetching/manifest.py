@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from herbnb.data.fetching.scratch import scratch
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.files import BROKEN, check_plain, json_of, whole
 
 COLUMNS = {
@@ -166,7 +166,8 @@ def stored_rows(folder: Path) -> Iterator[dict]:
                     yield from pa.Table.from_batches([batch]).select([*COLUMNS]).cast(SCHEMA).to_pylist()
         except BROKEN as error:
             raise BadInput(
-                f"{file} is not a readable manifest ({error}): delete it, and its images are fetched again."
+                f"{file} is not a readable manifest ({in_short(error)}): delete it, and its images are "
+                "fetched again."
             ) from error
     if journal.exists():
         with journal.open("rb") as lines:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from herbnb.archives import DAMAGED, open_zip, refusal
 from herbnb.data.records.delimited import content_of
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.files import LARGEST
 
 DESCRIPTOR = "meta.xml"
@@ -39,7 +39,9 @@ def reader_of(path: Path) -> Callable[[str], bytes]:
         except FileNotFoundError as error:
             raise BadInput(f"{path} is missing: name the zip or the folder of an archive.") from error
         except (OSError, *DAMAGED) as error:
-            raise BadInput(f"{path} is no zip that is whole ({error}): make the download again.") from error
+            raise BadInput(
+                f"{path} is no zip that is whole ({in_short(error)}): make the download again."
+            ) from error
     found = [member for member in members if re.fullmatch(r"([^/]+/)?meta\.xml", member)]
     if not found:
         raise BadInput(
@@ -90,4 +92,6 @@ def unpacked(path: Path, name: str) -> bytes:
     except KeyError as error:
         raise MissingFile(f"{path} lacks the file {name!r} of its meta.xml: download it again.") from error
     except (OSError, *DAMAGED) as error:
-        raise BadInput(f"{path}: {name} cannot be unpacked ({error}): make the download again.") from error
+        raise BadInput(
+            f"{path}: {name} cannot be unpacked ({in_short(error)}): make the download again."
+        ) from error

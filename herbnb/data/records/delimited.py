@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.files import LARGEST, read_bytes
 
 WIDEST = 2_000
@@ -34,7 +34,9 @@ def content_of(path: str | Path, largest: int = LARGEST) -> bytes:
             f"{path} is missing: name a file that is there, or draw the pocket herbarium."
         ) from error
     except (OSError, ValueError) as error:  # a null byte in the name is a ValueError
-        raise BadInput(f"{path} cannot be read ({error}): check the name and the rights.") from error
+        raise BadInput(
+            f"{path} cannot be read ({in_short(error)}): check the name and the rights."
+        ) from error
 
 
 def text_of(content: bytes, source: str | Path, declared: str = "") -> str:
@@ -87,7 +89,7 @@ def header_of(text: str, source: str | Path) -> tuple[list[str], str, str]:
         names = [name.strip() for name in next(csv.reader([plain], delimiter=separator))]
     except csv.Error as error:
         raise BadInput(
-            f"{source} has no names of columns in its first line ({error}): write them."
+            f"{source} has no names of columns in its first line ({in_short(error)}): write them."
         ) from error
     return names, separator, text[len(header) :]
 
@@ -138,7 +140,7 @@ def rows_of(
         if line:
             raise too_many(source, int(line[1]) - 1, width) from error
         raise BadInput(
-            f"{source} cannot be read as a table ({str(error).strip()}): mend the row, or download it again."
+            f"{source} cannot be read as a table ({in_short(error)}): mend the row, or download it again."
         ) from error
     table = pd.concat(parts, ignore_index=True)[1:].reset_index(drop=True).fillna("")
     if table.empty and not may_be_empty:
