@@ -12,7 +12,7 @@ import pytest
 
 from herbnb.errors import BadInput
 
-SIZES = [pytest.param(1, id="small"), pytest.param(50, id="large", marks=pytest.mark.torture)]
+SIZES = [pytest.param(1, id="small"), pytest.param(20, id="large", marks=pytest.mark.torture)]
 """How many times as large as it need be a misfortune is, where it can grow."""
 
 SECONDS, MEGABYTES = 60, 1000

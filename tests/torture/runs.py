@@ -277,6 +277,12 @@ def part(name: str, spoil: Callable[[pa.Table], pa.Table], said: str = "", comes
     return put(PART)(f"part of features: {name}", content, first_column, said, comes)
 
 
+def a_byte_more(folder: Path, size: int) -> bytes:
+    """A part with a byte before its first, of which its reader says more than a line."""
+    run_with_features(folder)
+    return b"\0" + (folder / PART).read_bytes()
+
+
 def numbers(width: int, *rows: float) -> pa.Array:
     """Return a vector of one number for each row."""
     values = np.repeat(np.asarray(rows, np.float32), width)
@@ -492,6 +498,7 @@ ROWS = [
     ),
     safe("as they should be", save_tensors(STATE), "", ["a"]),
     safe("no byte", b""),
+    safe("a web page", b"<html>404</html>"),
     safe("a header of exabytes", header("{}", 2**62)),
     safe("a header that is no JSON", header("{")),
     safe("a header that is deep", header("[" * 100_000)),
@@ -553,6 +560,9 @@ ROWS = [
     listing("sheets below 0", parts={"part-00000.parquet": -1}),
     listing("no part", "lacks the features of image half_earth0", parts={}),
     part("as it should be", lambda kept: kept, comes=FIRST),
+    put(PART)(
+        "part of features: a byte too many", a_byte_more, first_column, "is not a whole part of features"
+    ),
     part("rows in another order", lambda kept: kept.take([5, 3, 1, 0, 2, 4]), comes=FIRST),
     part(
         "a sheet twice",
