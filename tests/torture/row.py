@@ -15,7 +15,7 @@ from herbnb.errors import BadInput
 SIZES = [pytest.param(1, id="small"), pytest.param(20, id="large", marks=pytest.mark.torture)]
 """How many times as large as it need be a misfortune is, where it can grow."""
 
-SECONDS, MEGABYTES = 60, 1000
+SECONDS, MEGABYTES = 120, 1000
 """What any row may take at most: longer is a hang, more is a reader without bounds."""
 
 LONGEST = 500
