@@ -7,6 +7,7 @@ import pandas as pd
 from herbnb.applications.sureness import NOTHING
 from herbnb.cabinet.card import read_card
 from herbnb.errors import BadInput, in_short
+from herbnb.files import check_plain
 from herbnb.results import Results, of_collection, specimens_of
 
 BY_DUPLICATE = "duplicate"
@@ -81,6 +82,7 @@ def read_list(path: Path) -> pd.DataFrame:
         BadInput: it cannot be read.
     """
     try:
+        check_plain(path)
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         near = [column for column in table if column.startswith("neighbour_")]
         ids = [[each for each in row if each] for row in table[near].itertuples(index=False)]

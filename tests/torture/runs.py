@@ -17,6 +17,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save as save_tensors
 
+from herbnb.cabinet.suspects import read_list
 from herbnb.data.collection import read_collection
 from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.resizing import keep_sheets
@@ -129,6 +130,21 @@ def read_again(path: Path) -> object:
 
 def chapter_table(name: str, content: object, said: str = "", comes: object = None) -> Row:
     return put(CSV)(f"table of a chapter: {name}", content, scores, said, comes)
+
+
+LIST = (
+    "image_id,standing,suggested,score,judged_by,reason,named_at,named,sure,neighbour_1\n"
+    "NA,,None,0.5,both,far,genus,Poa,0.9,K1\n"
+)
+
+
+def suspected(path: Path) -> list[tuple[str, object]]:
+    """Read a review list: the sheets on it, and their scores."""
+    return [(each.image_id, each.score) for each in read_list(path).itertuples()]
+
+
+def listed(name: str, content: object, said: str = "", comes: object = None) -> Row:
+    return put("review_list.csv")(f"review list: {name}", content, suspected, said, comes)
 
 
 # Networks.
@@ -450,6 +466,27 @@ ROWS = [
         dangling="is missing: run chapter",
         forbidden="check the rights|cannot be read",
         sparse="cannot be read: delete it",
+    ),
+    listed("as it should be", LIST, comes=[("NA", 0.5)]),
+    listed("no score", LIST.replace("0.5", ""), "is no review list .*: run the chapter"),
+    listed("a score that is text", LIST.replace("0.5", "high"), "is no review list .*: run the chapter"),
+    listed("a certainty that is text", LIST.replace("0.9", "sure"), "is no review list .*: run the chapter"),
+    listed(
+        "a column that is missing", LIST.replace("judged_by", "by"), "is no review list .*: run the chapter"
+    ),
+    listed("UTF-16", LIST.encode("utf-16"), "is no review list .*: run the chapter"),
+    listed(
+        "a row that is too long", LIST + "1,2,3,4,5,6,7,8,9,10,11\n", "is no review list .*: run the chapter"
+    ),
+    listed("empty", "", "is no review list .*: run the chapter"),
+    *places.rows(
+        "review list",
+        "review_list.csv",
+        suspected,
+        loop="is no review list",
+        dangling="is no review list",
+        forbidden="is no review list",
+        sparse="",
     ),
     card("as it should be", "", 512),
     card("no width", width=None),
