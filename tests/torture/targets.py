@@ -12,6 +12,9 @@ from torture.row import SPRUNG, Row, check_sentence
 FOUND = Path(__file__).parent / "found"
 """What fuzzing has found, a folder for each target; the suite reads it again every time."""
 
+LARGEST_SEED = 40_000
+"""Bytes of a file that fuzzing begins with."""
+
 WHOLE = {
     "metadata": ("metadata: a negative id", metadata.FILE),
     "image": ("image: EXIF says 6", images.FILE),
@@ -76,17 +79,15 @@ def target(name: str, folder: Path) -> Target:
 
 
 def seeds(name: str, folder: Path) -> list[bytes]:
-    """Return what rows of the table give to the reader of a target, where it is no more than some kilobytes."""
+    """Return what rows of the table give to the reader of a target, where that is no larger than `LARGEST_SEED`."""
     row, file = WHOLE[name]
     kind, found = row.partition(":")[0], []
-    for each in ROWS.values():
+    for number, each in enumerate(ROWS.values()):
         if each.name.startswith(f"{kind}:"):
-            within = folder / str(len(found))
+            within = folder / str(number)
             within.mkdir()
             each.make(within, 1)
             path = within / file
-            if os.path.isfile(path) and 0 < path.stat().st_size < 40_000:
+            if os.path.isfile(path) and 0 < path.stat().st_size < LARGEST_SEED:
                 found.append(path.read_bytes())
-            else:
-                found.append(b"")
-    return [*filter(None, found)]
+    return found
