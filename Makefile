@@ -19,6 +19,9 @@ lint: .venv/installed
 check: lint  ## what a change should pass before it is shown: lint, contracts, quick tests
 	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2 -m "not slow"
 
+torture: .venv/installed  ## the tables of misfortune, at large size
+	@OMP_NUM_THREADS=1 $(python) -m pytest -m torture tests/torture
+
 bench: .venv/installed  ## timed comparisons, never part of the tests
 	@$(python) -m benchmarks
 
@@ -36,4 +39,4 @@ lock:  ## pin what pyproject.toml names, and all that it rests on, for every sys
 .venv/installed: requirements.txt pyproject.toml
 	@$(setup)
 
-.PHONY: book read test lint check bench notebooks clean lock
+.PHONY: book read test lint check torture bench notebooks clean lock

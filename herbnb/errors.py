@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from textwrap import shorten
 
 
 class BadInput(Exception):
@@ -16,6 +17,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return ": did you mean …?" with the nearest known name; a full stop if none is near."""
     near = get_close_matches(name, list(known), n=1)
     return f": did you mean {near[0]!r}?" if near else "."
+
+
+def in_short(error: Exception) -> str:
+    """Return in one line what a library says of a fault, cut where it goes on and on."""
+    return shorten(str(error), 200)
 
 
 def not_installed(said: str) -> str:

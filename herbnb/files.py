@@ -1,15 +1,42 @@
 """Files: each whole or not there at all, made by one process at a time, and where relative paths begin."""
 
 import hashlib
+import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
+
+LARGEST = 2 * 1024**3
+"""Bytes of a file that is read into memory: the largest honest one, the metadata of 2.3 million sheets, has
+less than half of it."""
+
+MOST_CELLS = 2**29
+"""Rows times columns of a table that is read: the records of 2.3 million sheets are an eighth of it, and a
+parquet file of a few bytes can claim any number."""
+
+BROKEN = (
+    *(pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError),
+    *(MemoryError, RecursionError),
+)
+"""What reading a table raises when the file is damaged, or made to mislead."""
+
+KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+"""What may be where a file should be. Of these only a folder says so itself: the others may never end."""
 
 
 def located(path: str | Path) -> Path:
@@ -53,6 +80,60 @@ def alone(path: Path):
     return lock.acquire()
 
 
+def kind_of(path: str | Path) -> str:
+    """Say what is at `path` if it is no plain file, such as "a named pipe"; "" for a file, or for nothing."""
+    try:
+        return KINDS.get(stat.S_IFMT(os.stat(path).st_mode), "")
+    except (OSError, ValueError):  # whoever opens it will say what is wrong
+        return ""
+
+
+def check_plain(path: str | Path) -> None:
+    """Raise BadInput when something is at `path` that is no plain file, before anybody waits for its end."""
+    if kind := kind_of(path):
+        raise BadInput(f"{path} is not a file but {kind}: name a file.")
+
+
+def read_bytes(path: str | Path, largest: int = LARGEST) -> bytes:
+    """Read a whole file into memory.
+
+    Raises:
+        BadInput: it is no plain file, or has more than `largest` bytes, of which none is read then.
+        OSError: it is missing, or cannot be read.
+        ValueError: no file can be called so.
+    """
+    check_plain(path)
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > largest:
+            raise BadInput(
+                f"{path} has {size:,} bytes, and {largest:,} is the most that is read: is it the right file?"
+            )
+        return file.read()
+
+
+def read_json(path: str | Path, largest: int = LARGEST) -> object:
+    """Read a file of JSON, in any encoding of Unicode.
+
+    Raises:
+        BadInput, OSError: as `read_bytes`.
+        ValueError: it is not JSON, or nested too deeply.
+    """
+    return json_of(read_bytes(path, largest))
+
+
+def json_of(text: str | bytes) -> object:
+    """Return what JSON says.
+
+    Raises:
+        ValueError: it is not JSON, or nested too deeply.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     """Write `table`, without its index, as CSV or parquet: the suffix of `path` says which."""
     path = Path(path)
@@ -65,22 +146,42 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
-    """Read the table at `path`, `.csv` or `.parquet`; image ids are text.
+    """Read the table at `path`, `.csv` or `.parquet`; image ids are text, and so is what spells NA or None.
 
     Raises:
-        BadInput: the file is missing, or it is no such table.
+        BadInput: the file is missing, it is no such table, or it claims more than `MOST_CELLS`.
     """
     path = Path(path)
     try:
         if path.suffix == ".csv":
-            return pd.read_csv(path, dtype={"image_id": str})
-        return pd.read_parquet(path)
+            check_plain(path)
+            text = dict(dtype={"image_id": str}, keep_default_na=False, na_values=[""])
+            return pd.read_csv(path, **text)
+        check_parquet(path)
+        table = pq.read_table(path, partitioning=None)  # a folder called a=b adds no column
+        table.validate(full=True)  # text is in UTF-8
+        return table.to_pandas()
     except FileNotFoundError as error:
         raise BadInput(f"{path} is missing: name a file that is there.") from error
-    except (OSError, ValueError) as error:
+    except BROKEN as error:
         raise BadInput(
-            f"{path} is not a readable {path.suffix[1:]} table ({error}): delete it and make it again."
+            f"{path} is not a readable {path.suffix[1:]} table ({in_short(error)}): "
+            "delete it and make it again."
         ) from error
+
+
+def check_parquet(path: Path) -> None:
+    """Raise BadInput when a parquet file claims more than is read, or what is there is no plain file.
+
+    One of `BROKEN` is raised where it is missing, or claims nothing that can be read.
+    """
+    check_plain(path)
+    known = pq.read_metadata(path)
+    if known.num_rows * known.num_columns > MOST_CELLS:
+        raise BadInput(
+            f"{path} claims {known.num_rows:,} rows of {known.num_columns:,} columns, more than is read: "
+            "delete it and make it again."
+        )
 
 
 def spread(name: str) -> str:

@@ -5,6 +5,7 @@ lines of the chapters and the Snakefile all draw on the table below, and no path
 """
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, located, read_table, whole, write_table
+from herbnb.files import fingerprint, kind_of, located, read_json, read_table, whole, write_table
 from herbnb.specimens import FILE, check_specimens
 
 YOURS = "your_herbarium"
@@ -118,14 +119,19 @@ class Results:
         """Return the path of an artefact that exists.
 
         Raises:
-            BadInput: it does not, with the chapter that writes it.
+            BadInput: it does not, or something else is in its place, with the chapter that writes it.
         """
-        path = self.path(name, **fields)
-        if not path.exists():
-            chapter = chapter_of(name, **fields)
+        path, chapter = self.path(name, **fields), chapter_of(name, **fields)
+        try:
+            os.stat(path)
+        except PermissionError as error:
+            raise BadInput(f"{path} cannot be looked at ({error.strerror}): check the rights.") from error
+        except (OSError, ValueError) as error:
             own = chapter == YOURS and fields["collection"] != YOURS
             command = f"herbnb run {chapter}" + (f" -p name {fields['collection']}" if own else "")
-            raise BadInput(f"{path} is missing: run chapter {chapter} first ({command}).")
+            raise BadInput(f"{path} is missing: run chapter {chapter} first ({command}).") from error
+        if not ARTEFACTS[name].path.endswith("/") and (kind := kind_of(path)):
+            raise BadInput(f"{path} is not a file but {kind}: delete it and run chapter {chapter} again.")
         return path
 
     def read(self, name: str, /, **fields: str) -> pd.DataFrame | dict:
@@ -137,9 +143,9 @@ class Results:
         path = self.needed(name, **fields)
         try:
             if path.suffix == ".json":
-                return json.loads(path.read_text(encoding="utf-8"))
+                return read_json(path)
             table = read_table(path)
-        except (BadInput, ValueError) as error:
+        except (BadInput, OSError, ValueError) as error:
             chapter = chapter_of(name, **fields)
             raise BadInput(f"{path} cannot be read: delete it and run chapter {chapter} again.") from error
         return check_specimens(table, path) if name in ("specimens", "collection") else table

@@ -1,6 +1,6 @@
 """The specimens table: one row an image, whatever herbarium it came from."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +66,9 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
     if specimens.empty:
         raise BadInput(f"{source} holds no specimen: check the folder it was made from.")
     blank = dict.fromkeys([column for column in COLUMNS if column not in specimens], "")
-    table = specimens.assign(**blank)[list(COLUMNS)].astype("str").fillna("").reset_index(drop=True)
+    table = specimens.assign(**blank)[list(COLUMNS)].reset_index(drop=True)
+    check_values(table, source)
+    table = table.astype("str").fillna("")
     for column in TEXT:
         blank = table.index[table[column].str.strip() == ""]
         if len(blank):
@@ -78,6 +80,23 @@ def check_specimens(specimens: pd.DataFrame, source: str | Path) -> pd.DataFrame
             "every image needs an id of its own."
         )
     return table
+
+
+def check_values(table: pd.DataFrame, source: str | Path) -> None:
+    """Raise BadInput when a value is bytes or several values, or a path that no file can have."""
+    for column in filter(lambda column: pd.api.types.is_object_dtype(table[column]), table):
+        known = table[column].dropna()
+        strange = known[[isinstance(value, Collection) and not isinstance(value, str) for value in known]]
+        if len(strange):
+            what = type(strange.iloc[0]).__name__
+            raise BadInput(
+                f"{source}, row {strange.index[0]}: {column!r} holds {what} where text belongs; mend it."
+            )
+    unprinted = table.index[table["path"].astype("str").str.contains("[\x00-\x1f]", na=False)]
+    if len(unprinted):
+        raise BadInput(
+            f"{source}, row {unprinted[0]}: 'path' holds a character that no name of a file has; mend it."
+        )
 
 
 def write_specimens(specimens: pd.DataFrame, path: str | Path) -> Path:

@@ -75,11 +75,15 @@ SLOW = {"executed", "browser", "pocket"}
 """Fixtures that take long: what asks for them is left out of `make check`, as are files marked so."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes long for its fixtures as slow."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what takes long for its fixtures as slow, and leave out torture that was not asked for."""
     for item in items:
         if SLOW & set(item.fixturenames):
             item.add_marker(pytest.mark.slow)
+    if "torture" not in config.option.markexpr:
+        large = [item for item in items if item.get_closest_marker("torture")]
+        config.hook.pytest_deselected(items=large)
+        items[:] = [item for item in items if item not in set(large)]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Images that are whole, and those that only look it."""
+"""Images that are whole, and those that only look it; more of these stand in `torture/images.py`."""
 
 import io
 import pickle
@@ -47,33 +47,13 @@ def huge_png(width, height):
 
 
 def broken_files(folder):
-    """One whole file and eight broken ones; the names of the broken ones and their faults."""
+    """Write one whole file and four broken ones, and return the names of the broken ones."""
     Image.new("RGB", (300, 400), "green").save(folder / "whole.jpg")
     whole = (folder / "whole.jpg").read_bytes()
     (folder / "truncated.jpg").write_bytes(whole[: len(whole) * 2 // 3])
-    (folder / "empty.jpg").write_bytes(b"")
-    (folder / "page.jpg").write_text("\n<!DOCTYPE html><html><body>404</body></html>")
-    (folder / "drawing.jpg").write_text('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>')
-    (folder / "script.jpg").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    (folder / "page.jpg").write_text("<!DOCTYPE html><html><body>404</body></html>")
     (folder / "bomb.jpg").write_bytes(huge_png(100_000, 100_000))
-    (folder / "folder.jpg").mkdir()
-    return {
-        "missing": "missing: fetch it, or",
-        "truncated": "truncated: fetch it again, or",
-        "empty": "empty",
-        "page": "not an image but a web page",
-        "drawing": "not an image but an SVG drawing",
-        "script": "not an image: ",
-        "bomb": "larger than 300,000,000 pixels",
-        "folder": r"impossible to decode \(Is a directory\)",
-    }
-
-
-def test_a_broken_file_is_named_with_its_fault(tmp_path):
-    for name, fault in broken_files(tmp_path).items():
-        for read in (decoded, measured):
-            with pytest.raises(BadInput, match=f"{name}.jpg is {fault}"):
-                read(tmp_path / f"{name}.jpg")
+    return ["missing", "truncated", "page", "bomb"]
 
 
 def test_unreadable_lists_every_broken_file_and_no_other(tmp_path):

@@ -43,7 +43,7 @@ def test_no_character_ever_becomes_a_question_mark(content, declared, said):
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     with pytest.raises(BadInput, match="nowhere is missing"):
         content_of(tmp_path / "nowhere")
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match="is not a file but a folder"):
         content_of(tmp_path)
     with pytest.raises(BadInput, match="cannot be read"):
         content_of("a\0b")
@@ -52,14 +52,16 @@ def test_a_missing_file_and_a_folder_are_named(tmp_path):
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_a_header_says_its_separator_whatever_the_line_ends(end, separator):
-    names, found, body = header_of(end.join([separator.join(["id", '"genus']), separator.join("12")]))
+    names, found, body = header_of(
+        end.join([separator.join(["id", '"genus']), separator.join("12")]), "x.csv"
+    )
     assert names == ["id", "genus"] and found == separator
     assert rows_of(body, 2, "x.csv", separator=separator).to_numpy().tolist() == [["1", "2"]]
 
 
 def test_a_header_may_be_quoted_or_have_one_mark_too_many():
-    assert header_of('"Name, full","file"\n')[0] == ["Name, full", "file"]
-    assert header_of('name,"file,x\n')[0] == ["name", "file", "x"]
+    assert header_of('"Name, full","file"\n', "x.csv")[0] == ["Name, full", "file"]
+    assert header_of('name,"file,x\n', "x.csv")[0] == ["name", "file", "x"]
 
 
 def test_fields_are_text_with_plain_spaces():

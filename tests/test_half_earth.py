@@ -1,3 +1,5 @@
+"""The Half-Earth layout; how its metadata may be spoilt stands in the table of `torture/metadata.py`."""
+
 import copy
 import json
 
@@ -6,31 +8,7 @@ import pytest
 
 from herbnb.data.half_earth import read_half_earth
 from herbnb.errors import BadInput
-
-METADATA = {
-    "info": {},
-    "licenses": [{"id": 3, "name": "CC0", "url": "https://creativecommons.org/publicdomain/zero/1.0/"}],
-    "images": [
-        {"id": 70, "file_name": "images/000/00/70.jpg", "license": 3},
-        {"id": 71, "file_name": "images/000/01/71.jpg", "license": 3},
-    ],
-    "annotations": [
-        {"id": 71, "image_id": 70, "category_id": 0, "institution_id": 0},
-        {"id": 70, "image_id": 71, "category_id": 1, "institution_id": 1},
-    ],
-    "categories": [
-        {"id": 0, "name": "Acer rubrum", "family": "Sapindaceae", "order": "Sapindales"},
-        {"id": 1, "name": "Poa annua", "family": "Poaceae", "order": "Poales"},
-    ],
-    "institutions": [{"id": 0, "name": "NY"}, {"id": 1, "name": "Kew"}],
-}
-
-
-def written(folder, metadata):
-    (folder / "train").mkdir()
-    text = metadata if isinstance(metadata, str) else json.dumps(metadata)
-    (folder / "train" / "metadata.json").write_text(text)
-    return folder
+from torture.metadata import METADATA, spoilt, written
 
 
 def test_rows_are_joined_on_the_image_and_not_on_the_annotation(tmp_path):
@@ -44,100 +22,6 @@ def test_rows_are_joined_on_the_image_and_not_on_the_annotation(tmp_path):
 def test_the_institution_may_be_called_a_region(tmp_path):
     renamed = json.dumps(METADATA).replace("institution_id", "region_id")
     assert read_half_earth(written(tmp_path, renamed))["institution"].tolist() == ["NY", "Kew"]
-
-
-def spoilt(table, row, **changes):
-    metadata = copy.deepcopy(METADATA)
-    metadata[table][row] |= changes
-    return metadata
-
-
-def without(table, key=None):
-    metadata = copy.deepcopy(METADATA)
-    if key is None:
-        del metadata[table]
-    else:
-        del metadata[table][1][key]
-    return metadata
-
-
-@pytest.mark.parametrize(
-    ("metadata", "message"),
-    [
-        ("{ not json", "is not JSON"),
-        ("[]", "is not an object of tables"),
-        (without("annotations"), "lacks the table 'annotations'"),
-        (METADATA | {"images": []}, "lacks the table 'images', or it is empty"),
-        (METADATA | {"images": [3]}, "images, row 0, is not an object"),
-        (without("categories", "family"), "categories, row 1, lacks the key 'family'"),
-        (
-            without("annotations", "institution_id"),
-            "annotations, row 1, lacks the key 'institution_id'",
-        ),
-        (spoilt("categories", 1, order=""), "categories, row 1, lacks the key 'order'"),
-        (spoilt("categories", 1, name="  "), "categories, row 1, lacks the key 'name'"),
-        (
-            spoilt("annotations", 1, category_id=9),
-            "annotations, row 1, names the unknown category 9",
-        ),
-        (spoilt("annotations", 0, institution_id=9), "row 0, names the unknown institution 9"),
-        (spoilt("annotations", 1, image_id=9), "annotations, row 1, names the unknown image 9"),
-        (spoilt("images", 1, id=70), "images, row 1, repeats the id 70"),
-        (spoilt("annotations", 1, image_id=70), "annotations, row 1, repeats the image_id 70"),
-        (
-            spoilt("images", 1, file_name="/etc/passwd"),
-            "images, row 1, has the file_name '/etc/passwd'",
-        ),
-        (spoilt("images", 0, file_name="images/../../x.jpg"), "images, row 0, has the file_name"),
-        (spoilt("images", 0, file_name="..\\x.jpg"), "images, row 0, has the file_name"),
-        (spoilt("images", 0, file_name="C:\\x.jpg"), "images, row 0, has the file_name"),
-        (spoilt("images", 0, file_name=7), "images, row 0, has 7 for 'file_name', where text"),
-        (spoilt("images", 0, id=[1]), "images, row 0, has .1. for 'id', where an id belongs"),
-        (spoilt("annotations", 1, category_id={}), "annotations, row 1, has {} for 'category_id'"),
-        (spoilt("annotations", 1, category_id=1.5), "annotations, row 1, has 1.5 for 'category_id'"),
-        (spoilt("annotations", 1, category_id=True), "row 1, has true for 'category_id', where an id"),
-        (spoilt("annotations", 1, category_id=None), "annotations, row 1, lacks the key 'category_id'"),
-        (spoilt("annotations", 1, image_id=" "), "annotations, row 1, lacks the key 'image_id'"),
-        (spoilt("annotations", 1, image_id="71"), "annotations, row 1, names the unknown image 71"),
-        (
-            spoilt("annotations", 1, region_id=0),
-            "annotations, row 0, lacks the key 'region_id'",
-        ),
-        (spoilt("images", 1, file_name="images/a\0.jpg"), "images, row 1, has the file_name"),
-        (spoilt("images", 1, file_name=["x" * 500] * 9), r"has .*\[...\] for 'file_name', where text"),
-        (spoilt("images", 1, license=[]), "images, row 1, has [] for 'license'"),
-        (METADATA | {"images": {"id": 7}}, "has no list of rows for the table 'images'"),
-        (METADATA | {"images": None}, "has no list of rows for the table 'images'"),
-        (METADATA | {"licenses": METADATA["licenses"] * 2}, "licenses, row 1, repeats the id 3"),
-        ('{"images": [{"id": 1e999, "file_name": "x"}]}', "images, row 0, has 1e999 for 'id'"),
-        ('{"images": [{"id": 1, "file_name": "\\ud800"}]}', "is not JSON"),
-        (METADATA | {"licenses": {"id": 3}}, "has no list of rows for the table 'licenses'"),
-        ("[" * 100_000, "is not an object of tables"),
-        (
-            '{"images": [{"id": 1, "file_name": "x"}], "licenses": ' + "[" * 9_000 + "]" * 9_000 + "}",
-            "is not JSON",
-        ),
-        ('{"images": ' + "[" * 100_000, "is not JSON"),
-        ('{"images": [' + "[" * 900 + "]" * 900 + "]}", "images, row 0, is not an object"),
-        ("", "is not JSON"),
-        (json.dumps(METADATA)[:-9], "is not JSON"),
-    ],
-)
-def test_hostile_metadata_gets_one_sentence_with_file_and_row(tmp_path, metadata, message):
-    pattern = message if r"\[" in message else message.replace("[]", r"\[\]")
-    with pytest.raises(BadInput, match=pattern) as caught:
-        read_half_earth(written(tmp_path, metadata))
-    assert "metadata.json" in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert len(str(caught.value)) < len(str(tmp_path)) + 250
-
-
-def test_bytes_that_are_no_text_are_not_json(tmp_path):
-    folder = written(tmp_path, METADATA)
-    file = folder / "train" / "metadata.json"
-    file.write_bytes(file.read_bytes().replace(b"rubrum", b"rubr\xff"))
-    with pytest.raises(BadInput, match=r"metadata.json is not JSON"):
-        read_half_earth(folder)
 
 
 def test_an_image_without_a_licence_has_none(tmp_path):

@@ -59,12 +59,6 @@ def test_other_colour_modes_become_rgb(tmp_path, mode):
     assert square.shape == (3, 32, 32) and square[:, 16, 16].min() > 250
 
 
-def test_a_broken_file_is_named_with_its_fault(tmp_path):
-    (tmp_path / "empty.jpg").write_bytes(b"")
-    with pytest.raises(BadInput, match=r"empty\.jpg is empty"):
-        read_sheet(tmp_path / "empty.jpg", SIXTY_FOUR)
-
-
 def test_an_unknown_fit_or_no_pixel_is_refused():
     with pytest.raises(BadInput, match=r"fit is 'squash': choose one of letterbox, crop"):
         Geometry(64, "squash")

@@ -10,7 +10,6 @@ import os
 import shutil
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -18,11 +17,12 @@ from typing import BinaryIO
 import pydantic
 
 from herbnb import __version__
+from herbnb.archives import DAMAGED, open_zip, refusal
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.graph import files
 from herbnb.book.profile import Profile
 from herbnb.book.rescoring import RESCORED
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.files import located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
@@ -34,6 +34,9 @@ MAPPED = ("embedding", "your_herbarium")
 MANIFEST = "manifest.json"
 RESULTS, EXECUTED = "results", "executed"
 """Folders in the file: of the run, and of the executed chapters."""
+
+LARGEST_MANIFEST = 20_000_000
+"""Bytes of the list of what is in the file: a hundred thousand files have it."""
 
 KINDS = {RESULTS: {".parquet", ".csv", ".json"}, EXECUTED: {".ipynb"}}
 """What may lie in each."""
@@ -64,8 +67,8 @@ class Manifest(pydantic.BaseModel, extra="forbid", strict=True):
         """Refuse what is no file of a run, and a name that would lie elsewhere."""
         for name in files:
             path, folder = PurePosixPath(name), name.partition("/")[0]
-            plain = path.as_posix() == name and ".." not in path.parts and not {"\\", ":"} & set(name)
-            if not plain or path.suffix not in KINDS.get(folder, ()):
+            plain = path.as_posix() == name and name.isprintable() and not {"\\", ":"} & set(name)
+            if not plain or ".." in path.parts or path.suffix not in KINDS.get(folder, ()):
                 raise ValueError(f"{name!r} is no file of a run")
         return files
 
@@ -183,15 +186,23 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
         to: the folder of the run; None: that of its name in `results`.
 
     Raises:
-        BadInput: no packed run, or a damaged one; a name in it that would lie elsewhere; the folder is there.
+        BadInput: no packed run, or a damaged one; a name in it that would lie elsewhere; the folder is there;
+            too little space on the disk.
     """
     try:
-        with zipfile.ZipFile(packed) as file:
+        file = open_zip(packed)
+    except FileNotFoundError as error:
+        raise BadInput(f"{packed} is missing: name a file that is there.") from error
+    except (OSError, *DAMAGED) as error:
+        raise BadInput(f"{packed} cannot be unpacked ({in_short(error)}): fetch it again.") from error
+    try:
+        with file:
             manifest = manifest_of(file, packed)
             to = located("results") / manifest.run if to is None else to
             if to.exists():
                 raise BadInput(f"{to} is there already: move it away, or name another folder with --to.")
             to.parent.mkdir(parents=True, exist_ok=True)
+            check_room(manifest, to.parent, packed)
             with tempfile.TemporaryDirectory(dir=to.parent, prefix=".unpacked-") as kept:
                 for name, told in manifest.files.items():
                     write_checked(file, name, told, Path(kept), packed)
@@ -199,10 +210,10 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
                 for notebook in sorted(Path(kept, EXECUTED).glob("*.ipynb")):
                     shutil.move(notebook, executed / notebook.name)
                 Path(kept, RESULTS).rename(to)
-    except FileNotFoundError as error:
-        raise BadInput(f"{packed} is missing: name a file that is there.") from error
-    except (zipfile.BadZipFile, OSError) as error:
-        raise BadInput(f"{packed} cannot be unpacked ({error}).") from error
+    except OSError as error:
+        raise BadInput(
+            f"{packed} cannot be unpacked ({in_short(error)}): make room, or name another folder."
+        ) from error
     return to
 
 
@@ -213,25 +224,40 @@ def manifest_of(file: zipfile.ZipFile, packed: Path) -> Manifest:
         BadInput: it has none, or another content.
     """
     try:
+        if refused := refusal(file, file.getinfo(MANIFEST), LARGEST_MANIFEST):
+            raise BadInput(f"{packed} is no packed run (its manifest {refused}): do not trust it.")
         manifest = Manifest.model_validate_json(file.read(MANIFEST))
     except KeyError as error:
         raise BadInput(f"{packed} is no packed run: make one with `herbnb results pack`.") from error
     except pydantic.ValidationError as error:
         raise BadInput(f"{packed} is no packed run ({error.errors()[0]['msg']}): fetch it again.") from error
+    except DAMAGED as error:
+        raise BadInput(f"{packed} is damaged ({in_short(error)}): fetch it again.") from error
     if sorted(file.namelist()) != sorted([MANIFEST, *manifest.files]):
         raise BadInput(f"{packed} holds other files than its manifest says: fetch it again.")
     return manifest
+
+
+def check_room(manifest: Manifest, folder: Path, packed: Path) -> None:
+    """Raise BadInput when the disk of a folder has no room for what a packed run holds."""
+    needed, free = sum(told.bytes for told in manifest.files.values()), shutil.disk_usage(folder).free
+    if needed > free:
+        raise BadInput(
+            f"{packed} unpacks to {needed:,} bytes, and {folder} has {free:,} free: make room first."
+        )
 
 
 def write_checked(file: zipfile.ZipFile, name: str, told: Packed, folder: Path, packed: Path) -> None:
     """Write a file of a packed run below a folder, or raise BadInput where it is not what was told of it."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
+    if refused := refusal(file, file.getinfo(name)):
+        raise BadInput(f"{packed}: {name} {refused}; do not trust it.")
     try:
         if file.getinfo(name).file_size == told.bytes:
             with file.open(name) as source, path.open("wb") as target:
                 if copied(source, target) == told:
                     return
-    except (zipfile.BadZipFile, zlib.error, EOFError):
+    except DAMAGED:
         pass
     raise BadInput(f"{packed} is damaged: {name} is not what its manifest says. Fetch it again.")

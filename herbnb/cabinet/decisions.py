@@ -9,7 +9,7 @@ import pydantic
 
 from herbnb.cabinet.card import Run
 from herbnb.errors import BadInput
-from herbnb.files import whole
+from herbnb.files import read_json, whole
 
 VERDICTS = ("right", "wrong", "unsure", "no plant")
 LONGEST_REMARK = 1000
@@ -87,7 +87,7 @@ def read_decisions(path: str | Path) -> Decisions:
         BadInput: it is missing, no decisions file, or has an entry that is wrong; the entry is named.
     """
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        content = read_json(path)
     except FileNotFoundError as error:
         raise BadInput(f"{path} is missing: name the file that the review page saved.") from error
     except (OSError, ValueError) as error:

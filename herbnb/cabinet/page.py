@@ -19,7 +19,7 @@ from herbnb.data.records.columns import read_columns
 from herbnb.data.records.history import parts_of
 from herbnb.data.records.terms import OCCURRENCE
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, whole
+from herbnb.files import fingerprint, read_bytes, whole
 
 PAGE = "review.html"
 PICTURES = "pictures"
@@ -127,7 +127,7 @@ def read_checklist(path: str | Path) -> list[str]:
         lines = read_columns(path, columns, [["name"]])["name"].tolist()
     else:
         try:
-            lines = path.read_text(encoding="utf-8-sig").splitlines()
+            lines = read_bytes(path).decode("utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{path} cannot be read as a list of names: give a text file in UTF-8.") from error
     names = [" ".join(line.split()) for line in lines]

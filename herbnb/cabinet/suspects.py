@@ -6,7 +6,8 @@ import pandas as pd
 
 from herbnb.applications.sureness import NOTHING
 from herbnb.cabinet.card import read_card
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
+from herbnb.files import check_plain
 from herbnb.results import Results, images_of, of_collection, specimens_of
 
 BY_DUPLICATE = "duplicate"
@@ -81,6 +82,7 @@ def read_list(path: Path) -> pd.DataFrame:
         BadInput: it cannot be read.
     """
     try:
+        check_plain(path)
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         near = [column for column in table if column.startswith("neighbour_")]
         ids = [[each for each in row if each] for row in table[near].itertuples(index=False)]
@@ -90,7 +92,7 @@ def read_list(path: Path) -> pd.DataFrame:
         return table.assign(score=table["score"].astype(float), neighbours=pd.Series(ids, dtype=object))
     except (OSError, KeyError, ValueError) as error:
         raise BadInput(
-            f"{path} is no review list ({error}): run the chapter that writes it again."
+            f"{path} is no review list ({in_short(error)}): run the chapter that writes it again."
         ) from error
 
 

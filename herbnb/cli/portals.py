@@ -1,12 +1,12 @@
 """The commands for portals: what iDigBio, GBIF and Symbiota found becomes a collection."""
 
-import json
 from pathlib import Path
 
 import click
 
 from herbnb.cli.options import file, path, report, selection, to
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
+from herbnb.files import json_of
 
 EXAMPLE = """'{"genus": "syzygium"}'"""
 
@@ -50,9 +50,9 @@ def idigbio(
 def query_of(query: str) -> dict:
     """Return the query as a dict, or raise BadInput when it is not JSON."""
     try:
-        known = json.loads(query)
-    except json.JSONDecodeError as error:
-        raise BadInput(f"--query is not JSON ({error}): write it like {EXAMPLE}.") from error
+        known = json_of(query)
+    except ValueError as error:
+        raise BadInput(f"--query is not JSON ({in_short(error)}): write it like {EXAMPLE}.") from error
     if not isinstance(known, dict):
         raise BadInput(f"--query is not a JSON object: write it like {EXAMPLE}.")
     return known

@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 import pandas as pd
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
+from herbnb.files import read_bytes
 
 
 class Row(msgspec.Struct, gc=False):
@@ -60,16 +61,27 @@ class LicenceRow(Row):
 def raw_tables(source: Path) -> dict[str, msgspec.Raw]:
     """Read the tables of a metadata file, each still as the JSON that it is written in."""
     try:
-        return msgspec.json.decode(source.read_bytes(), type=dict[str, msgspec.Raw])
+        return msgspec.json.decode(read_bytes(source), type=dict[str, msgspec.Raw])
     except FileNotFoundError as error:
         raise BadInput(
             f"{source} is missing: set `data` to a folder in the Half-Earth layout, "
             "or draw one with `herbnb data pocket --to data/pocket`."
         ) from error
+    except OSError as error:
+        raise BadInput(f"{source} cannot be read ({in_short(error)}): check the rights.") from error
     except msgspec.ValidationError as error:
-        raise BadInput(f"{source} is not an object of tables ({error}): fetch or write it again.") from error
+        raise BadInput(
+            f"{source} is not an object of tables ({in_short(error)}): fetch or write it again."
+        ) from error
     except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
-        raise BadInput(f"{source} is not JSON ({error}): fetch or write it again.") from error
+        raise not_json(source, error) from error
+
+
+def not_json(source: Path, error: Exception) -> BadInput:
+    """Return the error of a file that is not JSON."""
+    return BadInput(
+        f"{source} is not JSON ({in_short(error)}): fetch it again, or write it as UTF-8 without a mark."
+    )
 
 
 def read_rows(
@@ -77,11 +89,12 @@ def read_rows(
 ) -> pd.DataFrame:
     """Read the table called `name`, with the keys of `kind` as columns, filled, and its ids unique."""
     try:
-        rows = msgspec.json.decode(raw.get(name, b"[]"), type=list[kind])
-    except msgspec.ValidationError as error:
-        raise BadInput(f"{source}{fault_in_table(str(error), raw[name], name)}.") from error
-    except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
-        raise BadInput(f"{source} is not JSON ({error}): fetch or write it again.") from error
+        try:
+            rows = msgspec.json.decode(raw.get(name, b"[]"), type=list[kind])
+        except msgspec.ValidationError as error:
+            raise BadInput(f"{source}{fault_in_table(str(error), raw[name], name)}.") from error
+    except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:  # the fault is not the first
+        raise not_json(source, error) from error
     if not rows:
         raise BadInput(f"{source} lacks the table {name!r}, or it is empty; add its rows.")
     fields = msgspec.structs.fields(kind)

@@ -37,7 +37,7 @@ def description_of(folder: str | Path) -> Path:
     """Return the file that says what a folder holds: its specimens table or, where there is none, the
     metadata of the Half-Earth layout, whether it is there or not."""
     table = Path(folder) / FILE
-    return table if table.exists() else Path(folder) / METADATA
+    return table if os.path.exists(table) else Path(folder) / METADATA
 
 
 def write_collection(

@@ -1,6 +1,9 @@
 """Cards: what a run knows of its networks, and of what they began from, without loading any of them."""
 
+import json
 from typing import NamedTuple
+
+import pydantic
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
@@ -8,14 +11,42 @@ from herbnb.files import fingerprint
 from herbnb.networks import NETWORKS
 from herbnb.results import Results, chapter_of
 
-NEEDED = {"parameters", "fingerprint", "weights", "checkpoint", "geometry", "width", "precision", "beginning"}
-"""What a card is asked for."""
+
+class Began(pydantic.BaseModel):
+    """What a card tells of the encoder that training began from."""
+
+    encoder: str
+    weights: str
+    trainable: str
+
+
+class Needed(pydantic.BaseModel):
+    """What a card is asked for; it tells more."""
+
+    parameters: dict
+    fingerprint: str
+    weights: str
+    checkpoint: str
+    geometry: Geometry
+    width: pydantic.PositiveInt
+    precision: str
+    beginning: Began
+
+
+def is_card(card: object) -> bool:
+    """Say whether a card tells all that it is asked for, as an older herbnb's does not."""
+    try:
+        Needed.model_validate_json(json.dumps(card), strict=True)
+        beginning_in(card)
+    except (pydantic.ValidationError, BadInput, TypeError):
+        return False
+    return True
 
 
 def read_card(here: Results, name: str) -> dict:
     """Return the card of a finished training, or nothing where none is or its checkpoint is another's.
 
-    A card that lacks one of `NEEDED`, as an older herbnb wrote it, is none. A checkpoint that is not there
+    A card that is not what it should be (`is_card`) is none. A checkpoint that is not there
     was left behind when the run was packed: what it made of the sheets is still what the card says.
 
     Raises:
@@ -24,7 +55,7 @@ def read_card(here: Results, name: str) -> dict:
     if not here.path("card", network=name).exists():
         return {}
     card = here.read("card", network=name)
-    if not isinstance(card, dict) or not set(card) >= NEEDED:
+    if not is_card(card):
         return {}
     checkpoint = here.path("checkpoint", network=name)
     return card if not checkpoint.exists() or card["checkpoint"] == fingerprint(checkpoint) else {}

@@ -11,10 +11,11 @@ from pytorch_lightning.callbacks import Checkpoint
 
 from herbnb.devices import device
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, whole
+from herbnb.files import check_plain, fingerprint, whole
 from herbnb.journal import tell
 from herbnb.networks.network import Network, network_class
 from herbnb.networks.ranks import seed_of
+from herbnb.networks.weights import check_stored
 from herbnb.results import Results, chapter_of
 
 
@@ -106,7 +107,10 @@ def state_of_run(path: Path) -> dict:
     if not path.exists():
         return {}
     try:
-        return torch.load(path, map_location="cpu", weights_only=True, mmap=True)["callbacks"]["EveryEpoch"]
+        check_plain(path)
+        check_stored(path)
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)["callbacks"]["EveryEpoch"]
+        return {name: state[name] for name in ("run", "rows", "seconds")} | state
     except Exception as error:  # torch.load raises whatever the bytes lead it to
         raise BadInput(f"{path} is not a checkpoint of herbnb: delete it and train again.") from error
 
@@ -122,6 +126,7 @@ def load_network(here: Results, name: str) -> Network:
     kind = network_class(name)
     path = here.needed("checkpoint", network=name)
     try:
+        check_stored(path)
         network = kind.load_from_checkpoint(
             path, map_location="cpu", strict=True, weights_only=True, weights="none"
         )

@@ -6,6 +6,8 @@ cache that `herbnb encoders fetch` has filled from a hub.
 
 import hashlib
 import logging
+import os
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,17 +65,29 @@ def state_of(path: str | Path) -> dict[str, torch.Tensor]:
     Raises:
         BadInput: the file is missing, or is none of these.
     """
-    if not Path(path).is_file():
+    if not os.path.isfile(path):
         raise BadInput(f"weights {path} is not a file: give its path, or 'none', or 'imagenet'.")
     try:
         if Path(path).suffix == ".safetensors":
             return load_file(path)
+        check_stored(path)
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (Exception, SafetensorError) as error:  # torch.load raises whatever the bytes lead it to
         raise BadInput(f"weights {path} is not a file of weights that torch can read safely.") from error
     if not isinstance(state, dict):
         raise BadInput(f"weights {path} holds a {type(state).__name__}, not a state dictionary.")
-    return state.get("state_dict", state)
+    state = state.get("state_dict", state)
+    if not isinstance(state, dict) or not all(isinstance(key, str) for key in state):
+        raise BadInput(f"weights {path} holds no state dictionary, whose keys are names: give another file.")
+    return state
+
+
+def check_stored(path: str | Path) -> None:
+    """Raise ValueError for a packed file: torch packs none, and a few bytes may unpack to any number."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as members:
+            if any(member.compress_type != zipfile.ZIP_STORED for member in members.infolist()):
+                raise ValueError("its tensors are packed")
 
 
 def load_weights(model: nn.Module, path: str | Path, what: str, heads: tuple[str, ...] = ()) -> None:

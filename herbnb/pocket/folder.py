@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import located
+from herbnb.files import located, read_json, read_table
 
 CARD = "pocket.json"
 TRAITS = "traits.parquet"
@@ -24,7 +24,7 @@ def read_traits(folder: str | Path) -> pd.DataFrame | None:
     like is written nowhere.
     """
     path = located(folder) / TRAITS
-    return pd.read_parquet(path) if path.exists() else None
+    return read_table(path) if path.exists() else None
 
 
 def is_drawn(out: Path, asked: dict) -> bool:
@@ -36,7 +36,7 @@ def is_drawn(out: Path, asked: dict) -> bool:
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return False
     try:
-        found = json.loads((out / CARD).read_text("utf-8"))
+        found = read_json(out / CARD)
     except (OSError, ValueError):
         found = None
     if not isinstance(found, dict) or found.get("herbarium") != "pocket":

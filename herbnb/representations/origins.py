@@ -1,6 +1,9 @@
 """Origins: where features are from, and whether they belong to the run as it is now."""
 
 from pathlib import Path
+from typing import Annotated
+
+import pydantic
 
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
@@ -9,6 +12,25 @@ from herbnb.networks.cards import beginning_of_run, card_of_run
 from herbnb.representations import BASELINES, Spec, spec_of, unknown
 from herbnb.representations.parts import ORIGIN
 from herbnb.results import RUN, Results, chapter_of, specimens_of
+
+WIDEST = 65_536
+"""Numbers of a feature vector; the widest encoders of today have a tenth of them."""
+
+Part = Annotated[str, pydantic.StringConstraints(pattern=r"^part-\d+\.parquet$")]
+
+
+class Listing(pydantic.BaseModel, strict=True):
+    """What an index of features says: `ORIGIN`, its sheets by their fingerprint, and what each part holds."""
+
+    encoder: str
+    fingerprint: str
+    width: Annotated[int, pydantic.Field(gt=0, le=WIDEST)]
+    squares: str
+    geometry: dict | None
+    model: str
+    resizing: int
+    sheets: str
+    parts: dict[Part, pydantic.NonNegativeInt]
 
 
 def origin_in_run(here: Results, name: str, collection: str, split: str | None) -> dict:
@@ -36,9 +58,11 @@ def listing_of(here: Results, name: str, collection: str) -> dict:
         BadInput: it is missing, or no such index.
     """
     listing = here.read("features", encoder=name, collection=collection)
-    if not isinstance(listing, dict) or not {*ORIGIN, "sheets", "parts"} <= {*listing}:
+    try:
+        Listing.model_validate(listing)
+    except pydantic.ValidationError as error:
         path = here.path("features", encoder=name, collection=collection)
-        raise BadInput(f"{path} is no index of features: delete it, and {again(collection)}")
+        raise BadInput(f"{path} is no index of features: delete it, and {again(collection)}") from error
     return listing
 
 

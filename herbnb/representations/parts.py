@@ -25,10 +25,6 @@ ORIGIN = ("encoder", "fingerprint", "width", "squares", "geometry", "model", "re
 """What must be the same of an encoder: its name, weights and shape, and how sheets are made small for it."""
 
 
-BROKEN = (pa.ArrowException, OSError, ValueError, KeyError)
-"""What reading a part raises when the file is damaged."""
-
-
 class Writer:
     """A part that is being written: call it with the features of its sheets, as they are ready.
 
@@ -72,8 +68,10 @@ class Writer:
 def batches(part: Path) -> Iterator[tuple[list[str], np.ndarray]]:
     """Yield the image ids and the features, float32 [m, width], of some sheets of a part after others."""
     with pq.ParquetFile(part, page_checksum_verification=True) as stored:
-        if not pa.types.is_fixed_size_list(stored.schema_arrow.field("emb").type):
-            raise ValueError("emb holds no vectors")
+        schema = stored.schema_arrow
+        kind = schema.field("emb").type
+        if not pa.types.is_fixed_size_list(kind) or kind.list_size != origin_in(schema)["width"]:
+            raise ValueError("emb holds no vectors of the width that it says")
         for batch in stored.iter_batches(ROWS, columns=["uuid", "emb"]):
             vectors = batch["emb"]
             yield batch["uuid"].to_pylist(), vectors.flatten().to_numpy().reshape(len(vectors), -1)

@@ -14,8 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from herbnb.files import whole
-from herbnb.representations.parts import BROKEN
+from herbnb.files import BROKEN, whole
 from herbnb.sources import method
 
 Keep = Callable[..., pd.DataFrame]

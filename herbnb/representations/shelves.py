@@ -16,9 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from herbnb.errors import BadInput
-from herbnb.files import whole
-from herbnb.representations.parts import BROKEN, ORIGIN, SHEET, Writer, batches, check_finite, origin_in
+from herbnb.errors import BadInput, in_short
+from herbnb.files import BROKEN, whole
+from herbnb.representations.parts import ORIGIN, SHEET, Writer, batches, check_finite, origin_in
 
 SHARD = 50_000
 """Sheets in a part: what a kill can cost."""
@@ -156,7 +156,9 @@ class Shelf:
             except FileNotFoundError as error:
                 raise BadInput(f"{part} is missing: {again}") from error
             except BROKEN as error:
-                raise BadInput(f"{part} is not a whole part of features ({error}): {again}") from error
+                raise BadInput(
+                    f"{part} is not a whole part of features ({in_short(error)}): {again}"
+                ) from error
         if not found.all():
             lost = image_ids.iloc[int((~found).argmax())]
             raise BadInput(f"{self.folder} lacks the features of image {lost}: {again}")

@@ -4,13 +4,13 @@ A chapter never fetches weights: they are in the cache of their hub, where `herb
 or in a file. They are read as tensors, never as code.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import timm
 import torch
@@ -18,8 +18,8 @@ import torchvision
 from torch import nn
 
 from herbnb.devices import device
-from herbnb.errors import BadInput, nearest
-from herbnb.files import located
+from herbnb.errors import BadInput, in_short, nearest
+from herbnb.files import BROKEN, check_parquet, located
 from herbnb.networks.encoder import Encoder, data_config, encoder_of, geometry_for, geometry_of
 from herbnb.networks.weights import load_weights, not_here, offline, packaged
 from herbnb.representations import Spec
@@ -210,12 +210,15 @@ class FeaturesFile:
 
     def __init__(self, path: Path):
         self.path = path
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise BadInput(f"{path} is missing: give the path of a parquet file of features.")
         try:
-            table = pq.read_table(path)
-        except (pa.ArrowException, OSError) as error:
-            raise BadInput(f"{path} is not a parquet file that can be read ({error}).") from error
+            check_parquet(path)
+            table = pq.read_table(path, partitioning=None)
+        except BROKEN as error:
+            raise BadInput(
+                f"{path} is not a parquet file that can be read ({in_short(error)}): make it again."
+            ) from error
         self.key = next((name for name in ("image_id", "path") if name in table.column_names), None)
         vector = next((name for name in FEATURES if name in table.column_names), None)
         if not self.key or not vector:

@@ -7,6 +7,10 @@ import httpx
 from herbnb import __version__
 from herbnb.data.fetching.hosts import Host
 from herbnb.data.fetching.retrying import reasons, retrying
+from herbnb.data.fetching.source import Unusable
+
+LARGEST = 200_000_000
+"""Bytes of an answer that is kept in memory: ten times the largest page of iDigBio's."""
 
 
 class Api:
@@ -51,9 +55,19 @@ class Api:
                 if answer.status_code == 429 or answer.status_code >= 500:
                     self.host.refuse(answer.status_code, answer.headers.get("Retry-After", ""))
                 if file is None or not answer.is_success:
-                    answer.read()
+                    answer = httpx.Response(answer.status_code, content=body_of(answer))
                 else:
                     with file.open("wb") as content:
                         for piece in answer.iter_bytes():
                             content.write(piece)
         return answer
+
+
+def body_of(answer: httpx.Response) -> bytes:
+    """Read the body of an answer, unpacked if it came packed, or raise Unusable where it is too large."""
+    body = bytearray()
+    for piece in answer.iter_bytes():
+        body += piece
+        if len(body) > LARGEST:
+            raise Unusable(f"an answer larger than {LARGEST:,} bytes", status=answer.status_code)
+    return bytes(body)

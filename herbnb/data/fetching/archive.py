@@ -6,25 +6,17 @@ import os
 import re
 import shutil
 import stat
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from herbnb.archives import DAMAGED, open_zip, refusal
 from herbnb.data.fetching.hosts import Hosts
 from herbnb.data.fetching.source import Answer, Unusable
 from herbnb.data.half_earth import LEAVING
-from herbnb.errors import BadInput
-
-LARGEST = 2_000_000_000
-"""Bytes above which a member is refused; the metadata, the largest honest one, has less than half of it."""
+from herbnb.errors import BadInput, in_short
 
 AT_ONCE = 1000
 """Files that may be taken out at once: a disk is asked by as many threads as there are."""
-
-DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError, NotImplementedError)
-"""What reading a member raises when it is damaged, encrypted or packed in a way that Python does not know."""
 
 
 class Packed:
@@ -39,11 +31,11 @@ class Packed:
     def __init__(self, archive: str | Path):
         self.archive, self.hosts = Path(archive), Hosts(AT_ONCE)
         try:
-            self.zip = zipfile.ZipFile(self.archive)
+            self.zip = open_zip(self.archive)
         except (OSError, *DAMAGED) as error:
             raise BadInput(
-                f"{archive} cannot be opened as a zip ({error}): give the whole .zip that Kaggle's page "
-                "offers, or the folder that it was unpacked to."
+                f"{archive} cannot be opened as a zip ({in_short(error)}): give the whole .zip that "
+                "Kaggle's page offers, or the folder that it was unpacked to."
             ) from error
         for member in self.zip.infolist():
             if re.search(LEAVING, member.filename) or stat.S_ISLNK(member.external_attr >> 16):
@@ -74,8 +66,8 @@ class Packed:
         member = self.zip.NameToInfo.get(path)
         if member is None:
             raise Unusable("not in the archive", url)
-        if member.file_size > LARGEST:
-            raise Unusable(f"larger than {LARGEST:,} bytes", url)
+        if refused := refusal(self.zip, member):
+            raise Unusable(f"a member that {refused}", url)
         try:
             with self.hosts[""].turn(), self.zip.open(member) as content, file.open("wb") as out:
                 shutil.copyfileobj(content, out)

@@ -1,7 +1,6 @@
 """Documents: those of IIIF that a download lists in the place of images, fetched and opened."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +11,7 @@ from herbnb.data.fetching.web import Web
 from herbnb.data.records.iiif import NoImages, images_of, is_document
 from herbnb.data.records.media import is_web
 from herbnb.data.records.selection import ADDRESSED, tests_of
-from herbnb.files import spread
+from herbnb.files import read_json, spread
 
 FOLDER = "iiif"
 """Where in a collection's folder the documents lie."""
@@ -35,8 +34,8 @@ class Documents(Web):
     def checked(self, file: Path, status: int) -> tuple[int, int]:
         """Return (0, 0) for JSON that is whole, or raise Unusable."""
         try:
-            json.loads(file.read_bytes())
-        except (ValueError, RecursionError) as error:
+            read_json(file)
+        except ValueError as error:
             raise Unusable("not JSON", status=status) from error
         return 0, 0
 
@@ -95,11 +94,13 @@ def opened(row: dict, folder: Path, path: str, reason: str, side: int) -> tuple[
     others, images = row["urls"][1:], []
     try:
         if not reason:
-            images = images_of(json.loads((folder / path).read_bytes()), side)
+            images = images_of(read_json(folder / path), side)
             images = [found for urls in images if (found := list(filter(is_web, urls)))]
             reason = "" if images else "a IIIF document without addresses"
     except NoImages as error:
         reason = str(error)
+    except ValueError:  # it was whole when it came
+        reason = "not JSON"
     if len(images) < 2 and others:  # the same image elsewhere
         images = [list(dict.fromkeys([*images[0], *others]))] if images else [others]
     if not images:

@@ -3,7 +3,6 @@
 import os
 import re
 import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -11,11 +10,12 @@ from pathlib import Path
 
 import httpx
 
+from herbnb.archives import fault_in
 from herbnb.data.collection import CITATION
 from herbnb.data.fetching.api import Api
 from herbnb.data.fetching.source import Unusable
 from herbnb.errors import BadInput
-from herbnb.files import whole
+from herbnb.files import json_of, whole
 
 API = "https://api.gbif.org/v1"
 
@@ -41,19 +41,18 @@ def fetch_archive(key: str, to: str | Path, *, api: str = API, pause: float = 1.
     if not re.fullmatch(r"\d{5,9}-\d{10,20}", key):
         raise BadInput(f"{key!r} is no key of a GBIF download: it looks like 0003970-140910143529206.")
     archive, citation = Path(to) / f"{key}.zip", Path(to) / CITATION
-    if archive.exists() and citation.exists() and key in citation.read_text("utf-8"):
+    if archive.exists() and citation.exists() and key.encode() in citation.read_bytes():
         return archive
     with sentences(key), Api(pause) as gbif:
-        meta = success(gbif.ask("GET", f"{api}/occurrence/download/{key}")).json()
+        meta = json_of(success(gbif.ask("GET", f"{api}/occurrence/download/{key}")).content)
         check_finished(key, meta)
         archive.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".") as folder:
             file = Path(folder) / archive.name
             success(gbif.ask("GET", f"{api}/occurrence/download/request/{key}.zip", file))
             size = file.stat().st_size
-            with zipfile.ZipFile(file) as members:
-                if size != meta.get("size", size) or members.testzip():
-                    raise zipfile.BadZipFile(f"{size:,} bytes")
+            if fault := f"{size:,} bytes" if size != meta.get("size", size) else fault_in(file):
+                raise BadInput(f"The GBIF download {key} did not come whole ({fault}): try again.")
             with whole(citation) as text:
                 text.write_text(cited(key, meta), "utf-8")
             os.replace(file, archive)
@@ -75,8 +74,6 @@ def sentences(key: str) -> Iterator[None]:
         raise BadInput(
             f"GBIF does not answer as it should for the download {key} ({error}): try later."
         ) from error
-    except zipfile.BadZipFile as error:
-        raise BadInput(f"The GBIF download {key} did not come whole ({error}): try again.") from error
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BadInput(
             f"GBIF does not answer as it should for the download {key} ({error}): try later."

@@ -14,7 +14,7 @@ from herbnb.data.fetching.source import Unusable
 from herbnb.data.records import terms
 from herbnb.data.records.delimited import cleaned
 from herbnb.errors import BadInput
-from herbnb.files import write_table
+from herbnb.files import json_of, write_table
 from herbnb.specimens import RECORD
 
 API = "https://search.idigbio.org/v2"
@@ -123,7 +123,7 @@ def page_of(portal: Api, url: str, question: dict) -> dict:
             f"{url} refuses {json.dumps(question)} with status {status} ({response.text[:200]!r}): "
             "check the names of the fields in the query."
         )
-    answer = response.json()
+    answer = json_of(response.content)
     parts = [item.get(part) or {} for item in answer["items"] for part in ("indexTerms", "data")]
     if not (isinstance(answer["itemCount"], int) and all(isinstance(part, dict) for part in parts)):
         raise TypeError("no answer of the search API")

@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from herbnb.data.fetching.scratch import scratch
-from herbnb.errors import BadInput
-from herbnb.files import whole
+from herbnb.errors import BadInput, in_short
+from herbnb.files import BROKEN, check_plain, json_of, whole
 
 COLUMNS = {
     "image_id": "str",
@@ -160,12 +160,14 @@ def stored_rows(folder: Path) -> Iterator[dict]:
     file, journal = folder / "manifest.parquet", folder / "manifest.jsonl"
     if file.exists():
         try:
+            check_plain(file)
             with pq.ParquetFile(file) as table:
                 for batch in table.iter_batches(BATCH, columns=[*COLUMNS]):
                     yield from pa.Table.from_batches([batch]).select([*COLUMNS]).cast(SCHEMA).to_pylist()
-        except (OSError, ValueError, KeyError) as error:
+        except BROKEN as error:
             raise BadInput(
-                f"{file} is not a readable manifest ({error}): delete it, and its images are fetched again."
+                f"{file} is not a readable manifest ({in_short(error)}): delete it, and its images are "
+                "fetched again."
             ) from error
     if journal.exists():
         with journal.open("rb") as lines:
@@ -197,7 +199,14 @@ def as_table(rows: Iterable[dict]) -> pd.DataFrame:
 def row_of(line: bytes) -> dict | None:
     """Return the row in a line of `manifest.jsonl`, or None for a line that was torn."""
     try:
-        row = json.loads(line)
+        row = json_of(line)
     except ValueError:
         return None
-    return row if isinstance(row, dict) and row.keys() == COLUMNS.keys() else None
+    if not isinstance(row, dict) or row.keys() != COLUMNS.keys():
+        return None
+    return row if all(fits(row[name], kind) for name, kind in COLUMNS.items()) else None
+
+
+def fits(value: object, kind: str) -> bool:
+    """Say whether a value is of a kind of `COLUMNS`."""
+    return isinstance(value, str) if kind == "str" else type(value) is int and abs(value) < 2**63

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 import pandas as pd
@@ -20,9 +21,9 @@ from tqdm import tqdm
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.files import alone, write_table
+from herbnb.files import BROKEN, alone, write_table
 
-VERSION = 1
+VERSION = 2
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
 
 SAVED_EVERY = 30.0
@@ -53,7 +54,7 @@ class Cache:
 
     @cached_property
     def array(self) -> np.memmap:
-        return np.load(self.path, mmap_mode="r")
+        return mapped(self.path)
 
     def __getstate__(self):
         # a worker process maps the file for itself: a mapped array would be sent to it whole
@@ -69,7 +70,7 @@ class Cache:
         Raises:
             BadInput: the cache was made of a table without that path.
         """
-        index, paths = pd.read_parquet(self.index), list(paths)
+        index, paths = pd.read_parquet(self.index, partitioning=None), list(paths)
         rows = pd.Index(index["path"]).get_indexer(paths)
         absent = (rows < 0) | ~index["done"].to_numpy()[rows]
         if absent.any():
@@ -141,13 +142,18 @@ def fill(cache: Cache, index: pd.DataFrame, written: Iterator[np.ndarray], missi
 
 def lengthen(cache: Cache, rows: int) -> None:
     """Let the file have so many rows at least; who has it open still sees those that it had."""
-    array = np.load(cache.path, mmap_mode="r")
+    array = mapped(cache.path)
     if len(array) < rows:
         # numpy leaves room in the header of an array for its first side to grow
         header = {"descr": np.lib.format.dtype_to_descr(cache.dtype), "fortran_order": False}
         with open(cache.path, "r+b") as file:
             file.truncate(array.offset + rows * cache.bytes)
             np.lib.format.write_array_header_1_0(file, header | {"shape": (rows, *cache.shape)})
+
+
+def mapped(path: Path) -> np.memmap:
+    """Open the array of a cache; one in an archive, or of Python's objects, is none."""
+    return np.lib.format.open_memmap(path, mode="r")
 
 
 def save(cache: Cache, index: pd.DataFrame) -> None:
@@ -182,11 +188,11 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
     from the cache of the larger one.
     """
     try:
-        index = pd.read_parquet(cache.index)
-        whole = cache.card == index.attrs and len(np.load(cache.path, mmap_mode="r")) >= len(index)
-    except (OSError, ValueError):
-        return None
-    if not whole:
+        index, array = pd.read_parquet(cache.index, partitioning=None), mapped(cache.path)
+        alike = array.shape[1:] == cache.shape and array.dtype == cache.dtype and len(array) >= len(index)
+        if not alike or index.attrs != cache.card or list(index) != ["path", *STAMP, "done"]:
+            return None
+    except (*BROKEN, SyntaxError, TokenError):  # numpy takes the head of an array for a line of Python
         return None
     rows = pd.Index(index["path"]).get_indexer(wanted["path"])
     there, new = wanted[rows >= 0], wanted[rows < 0]

@@ -11,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from herbnb.errors import BadInput
+from herbnb.files import kind_of
 
 RASTER = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "GIF", "BMP")
 """What is tried on a file: pictures made of pixels, and nothing that an interpreter would have to run."""
@@ -32,6 +34,20 @@ BROKEN = (
     *(struct.error, zlib.error, Image.DecompressionBombError),
 )
 """What Pillow's decoders raise when a file is damaged or made to mislead them."""
+
+UNSCALED = ("I", "F")
+"""Pillow's modes of whole and broken numbers of 32 bits, of which a file does not say which is white."""
+
+WAYS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By the number in EXIF how an image stored so is set upright."""
 
 MARKUP = {b"<svg": "an SVG drawing", b"<html": "a web page", b"<!doctype html": "a web page"}
 """What servers send where an image should be, and how it is told from other bytes."""
@@ -60,13 +76,17 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
     fails.
 
     Raises:
-        BadInput: `Unreadable`: the file is missing, empty, truncated, damaged, not a raster image, or
-            larger than `LARGEST_PIXELS`.
+        BadInput: `Unreadable`: the file is missing, no plain file, empty, truncated, damaged, not a raster
+            image, larger than `LARGEST_PIXELS`, or of numbers of 32 bits.
     """
+    if kind := kind_of(path):  # a pipe would be waited for
+        raise Unreadable(path, f"not a file but {kind}")
     try:
         with Image.open(path, formats=RASTER) as image:
             if image.width * image.height > LARGEST_PIXELS:
                 raise Image.DecompressionBombError
+            if image.mode in UNSCALED:
+                raise ValueError("which of its numbers is white is not known")
             yield image
     except BROKEN as error:
         raise Unreadable(path, fault_of(Path(path), error)) from error
@@ -90,7 +110,7 @@ def fault_of(path: Path, error: BaseException) -> str:
 
 
 def decoded(path: str | Path, wanted: int | None = None, side: Callable = max) -> Image.Image:
-    """Decode the whole file at `path` to RGB, upright.
+    """Decode the whole file at `path` to RGB, upright: of several pictures in it the first.
 
     A JPEG can be decoded at a half, a quarter or an eighth of its size, which is what makes reading
     large scans affordable. With `wanted`, its longer `side` (or the shorter: `min`) is then at least
@@ -103,8 +123,32 @@ def decoded(path: str | Path, wanted: int | None = None, side: Callable = max) -
         if wanted is not None:
             scale = max(1, 3 * side(image.size) // (4 * wanted))
             image.draft("RGB", (max(1, image.width // scale), max(1, image.height // scale)))
-        ImageOps.exif_transpose(image, in_place=True)
-        return image if image.mode == "RGB" else image.convert("RGB")
+        image.load()
+        way = way_of(image)
+        return as_rgb(image if way is None else image.transpose(way))
+
+
+def way_of(image: Image.Image) -> Image.Transpose | None:
+    """Return how an image is set upright, by its EXIF; None where it is, or where the EXIF is damaged."""
+    try:
+        return WAYS.get(image.getexif().get(ExifTags.Base.Orientation))
+    except BROKEN:  # the pixels are whole nevertheless
+        return None
+
+
+def as_rgb(image: Image.Image) -> Image.Image:
+    """Return an image in red, green and blue, what is transparent in white, as paper is.
+
+    Of greys of 16 bits Pillow would make white of all that is not nearly black.
+    """
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) // 257).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        sheet = Image.new("RGB", image.size, "white")
+        sheet.paste(image, mask=image)
+        return sheet
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def measured(path: str | Path) -> tuple[int, int]:

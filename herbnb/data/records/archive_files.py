@@ -1,18 +1,19 @@
 """Archive files: what lies in a zip or a folder with a `meta.xml`, and nothing that lies outside."""
 
+import os
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
+from herbnb.archives import DAMAGED, open_zip, refusal
 from herbnb.data.records.delimited import content_of
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
+from herbnb.files import LARGEST
 
-LARGEST = 2 * 1024**3
-"""Bytes of an unpacked table; a larger one is read from a narrower search."""
+DESCRIPTOR = "meta.xml"
 
-DENSEST = 300
-"""Bytes that one byte of a zip may unpack to; text comes to about ten."""
+LARGEST_DESCRIPTOR = 10_000_000
+"""Bytes of a `meta.xml`, which takes a hundred times as many in memory; honest ones have a thousandth."""
 
 
 class MissingFile(BadInput):
@@ -27,28 +28,35 @@ def reader_of(path: Path) -> Callable[[str], bytes]:
     Raises:
         BadInput: `path` is neither a zip nor a folder, or has no `meta.xml`; so does the function where
             a file is missing (`MissingFile`), damaged, outside of the archive or unpacks to more than
-            anyone wants.
+            anyone wants, as `archives.refusal` has it.
     """
-    if path.is_dir():
-        members = ["meta.xml"] if (path / "meta.xml").exists() else []
+    if os.path.isdir(path):
+        members = [DESCRIPTOR] if os.path.exists(path / DESCRIPTOR) else []
     else:
         try:
-            with zipfile.ZipFile(path) as archive:
+            with open_zip(path) as archive:
                 members = archive.namelist()
         except FileNotFoundError as error:
             raise BadInput(f"{path} is missing: name the zip or the folder of an archive.") from error
-        except (OSError, zipfile.BadZipFile, ValueError) as error:
-            raise BadInput(f"{path} is no zip that is whole ({error}): make the download again.") from error
+        except (OSError, *DAMAGED) as error:
+            raise BadInput(
+                f"{path} is no zip that is whole ({in_short(error)}): make the download again."
+            ) from error
     found = [member for member in members if re.fullmatch(r"([^/]+/)?meta\.xml", member)]
     if not found:
         raise BadInput(
             f"{path} has no meta.xml, so it is no Darwin Core Archive: "
             "choose that format when you ask for the download."
         )
-    home = min(found, key=len).removesuffix("meta.xml")
-    if path.is_dir():
-        return lambda name: content_of(file_inside(path, name))
+    home = min(found, key=len).removesuffix(DESCRIPTOR)
+    if os.path.isdir(path):
+        return lambda name: content_of(file_inside(path, name), largest(name))
     return lambda name: unpacked(path, home + relative(path, name))
+
+
+def largest(name: str) -> int:
+    """Return how many bytes a file of an archive may have."""
+    return LARGEST_DESCRIPTOR if name.endswith(DESCRIPTOR) else LARGEST
 
 
 def relative(path: Path, name: str) -> str:
@@ -76,15 +84,14 @@ def file_inside(folder: Path, name: str) -> Path:
 def unpacked(path: Path, name: str) -> bytes:
     """Read one member of a zip."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_zip(path) as archive:
             member = archive.getinfo(name)
-            if member.file_size > min(LARGEST, DENSEST * (member.compress_size + 1000)):
-                raise BadInput(
-                    f"{path}: {name} would unpack to {member.file_size:,} bytes; "
-                    "make a narrower search, or do not trust it."
-                )
+            if refused := refusal(archive, member, largest(name)):
+                raise BadInput(f"{path}: {name} {refused}; make a narrower search, or do not trust it.")
             return archive.read(member)
     except KeyError as error:
         raise MissingFile(f"{path} lacks the file {name!r} of its meta.xml: download it again.") from error
-    except (OSError, zipfile.BadZipFile, zipfile.zlib.error, RuntimeError, NotImplementedError) as error:
-        raise BadInput(f"{path}: {name} cannot be unpacked ({error}): make the download again.") from error
+    except (OSError, *DAMAGED) as error:
+        raise BadInput(
+            f"{path}: {name} cannot be unpacked ({in_short(error)}): make the download again."
+        ) from error

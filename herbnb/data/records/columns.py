@@ -1,5 +1,6 @@
 """Columns: a delimited file with a header, read under our names, wherever it has them."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def read_columns(
     path = Path(path)
     told = description_beside(path)
     declared = encoding or (told.encoding if told else "")
-    names, separator, body = header_of(text_of(content_of(path), path, declared))
+    names, separator, body = header_of(text_of(content_of(path), path, declared), path)
     where = terms.whereabouts(names, columns)
     terms.demand(where, columns, needed, path)
     wanted = [number for numbers in where.values() for number in numbers]
@@ -51,7 +52,7 @@ def read_columns(
 
 def description_beside(path: Path) -> DataFile | None:
     """Return what a `meta.xml` beside a file says of it, or None where none does."""
-    if not (path.parent / "meta.xml").exists():
+    if not os.path.exists(path.parent / "meta.xml"):
         return None
     core, extensions = read_descriptor(content_of(path.parent / "meta.xml"), f"{path.parent}/meta.xml")
     return next((file for file in (core, *extensions) if path.name in file.locations), None)

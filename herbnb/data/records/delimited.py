@@ -8,26 +8,35 @@ from pathlib import Path
 
 import pandas as pd
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
+from herbnb.files import LARGEST, read_bytes
+
+WIDEST = 2_000
+"""Columns of a table: four times as many as any portal's has."""
+
+AT_ONCE = 2_000_000
+"""Fields that are in memory at a time, of which those of the wanted columns are kept."""
 
 WIDE = ("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")
 """Encodings of which plain letters would pass for UTF-8, with a null byte beside each."""
 
 
-def content_of(path: str | Path) -> bytes:
+def content_of(path: str | Path, largest: int = LARGEST) -> bytes:
     """Read the bytes of a file.
 
     Raises:
-        BadInput: it is missing, or cannot be read.
+        BadInput: it is missing, no plain file, larger than `largest` bytes, or cannot be read.
     """
     try:
-        return Path(path).read_bytes()
+        return read_bytes(path, largest)
     except FileNotFoundError as error:
         raise BadInput(
             f"{path} is missing: name a file that is there, or draw the pocket herbarium."
         ) from error
     except (OSError, ValueError) as error:  # a null byte in the name is a ValueError
-        raise BadInput(f"{path} cannot be read ({error}): check the name and the rights.") from error
+        raise BadInput(
+            f"{path} cannot be read ({in_short(error)}): check the name and the rights."
+        ) from error
 
 
 def text_of(content: bytes, source: str | Path, declared: str = "") -> str:
@@ -62,18 +71,33 @@ def text_of(content: bytes, source: str | Path, declared: str = "") -> str:
     )
 
 
-def header_of(text: str) -> tuple[list[str], str, str]:
+def header_of(text: str, source: str | Path) -> tuple[list[str], str, str]:
     """Take the first line off `text`: return the names in it, their separator, and the rest.
 
     The separator is a tab, a semicolon or a comma, whichever the line has most of. The header of the
     iDigBio download of 2015 has one quotation mark too many, which an ordinary reader takes for the
     start of a field that swallows the first record: there the marks are left out.
+
+    Raises:
+        BadInput: there are more than `WIDEST` names, or one that is none; `source` is the file.
     """
     header = re.match(r"[^\r\n]*", text)[0]
     separator = max("\t;,", key=header.count)
+    check_width(header.count(separator) + 1, source)
     plain = header.replace('"', "") if header.count('"') % 2 else header
-    names = [name.strip() for name in next(csv.reader([plain], delimiter=separator))]
+    try:
+        names = [name.strip() for name in next(csv.reader([plain], delimiter=separator))]
+    except csv.Error as error:
+        raise BadInput(
+            f"{source} has no names of columns in its first line ({in_short(error)}): write them."
+        ) from error
     return names, separator, text[len(header) :]
+
+
+def check_width(width: int, source: str | Path) -> None:
+    """Raise BadInput when a table has more columns than anyone fills."""
+    if width > WIDEST:
+        raise BadInput(f"{source} has {width:,} columns, more than the {WIDEST:,} that are read: mend it.")
 
 
 def rows_of(
@@ -101,9 +125,10 @@ def rows_of(
         A table of text, in which a run of white space or control characters is one space.
 
     Raises:
-        BadInput: there is no row and must be one, a row has too many fields, or a quotation mark is never
-            closed.
+        BadInput: there is no row and must be one, a row has too many fields, a quotation mark is never
+            closed, or there are more than `WIDEST` columns.
     """
+    check_width(width, source)
     if not quote:
         text = text.replace("\r\n", "\n").replace("\r", " ")
     keep = sorted({*(range(width) if wanted is None else wanted)})
@@ -115,7 +140,7 @@ def rows_of(
         if line:
             raise too_many(source, int(line[1]) - 1, width) from error
         raise BadInput(
-            f"{source} cannot be read as a table ({str(error).strip()}): mend the row, or download it again."
+            f"{source} cannot be read as a table ({in_short(error)}): mend the row, or download it again."
         ) from error
     table = pd.concat(parts, ignore_index=True)[1:].reset_index(drop=True).fillna("")
     if table.empty and not may_be_empty:
@@ -143,7 +168,7 @@ def chunks(text: str, width: int, separator: str, quote: str) -> Iterator[pd.Dat
         index_col=False,
         dtype=str,
         keep_default_na=False,
-        chunksize=20_000,
+        chunksize=max(1, AT_ONCE // (width + 1)),
     )
 
 

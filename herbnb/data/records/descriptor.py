@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 
 ESCAPES = {r"\t": "\t", r"\n": "\n", r"\r": "\r", r"\f": "\f", r"\"": '"', r"\'": "'", r"\\": "\\"}
 """How a descriptor writes characters that cannot stand in an attribute."""
@@ -48,7 +48,7 @@ def read_descriptor(content: bytes, source: str) -> tuple[DataFile, list[DataFil
     except DefusedXmlException as error:
         raise BadInput(f"{source} declares entities, which no archive needs: do not trust it.") from error
     except (ParseError, ValueError, LookupError) as error:
-        raise BadInput(f"{source} is not XML ({error}): make the download again.") from error
+        raise BadInput(f"{source} is not XML ({in_short(error)}): make the download again.") from error
     tables = {"core": [], "extension": []}
     for element in root:
         if name_of(element) in tables:

@@ -5,6 +5,7 @@ names, and a table, the Identification extension, with a row a determination, ol
 `identifications.csv`. Here the rows of the one become words of the other.
 """
 
+import os
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -29,7 +30,7 @@ class Earlier(NamedTuple):
 def history_beside(path: Path) -> Path | None:
     """Return the file of determinations that an unpacked archive keeps beside `path`, or None."""
     names = (f"identifications{path.suffix}", f"identification{path.suffix}")
-    return next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
+    return next((path.with_name(name) for name in names if os.path.isfile(path.with_name(name))), None)
 
 
 def parts_of(previous: str) -> list[str]:

@@ -42,7 +42,7 @@ def images_of(document: object, side: int) -> list[list[str]]:
             found = [addresses_of(document, document, side)]
         else:
             found = [addresses_of(image, service_of(image), side) for image in paintings(document)]
-    except (AttributeError, TypeError, ValueError, LookupError) as error:
+    except (AttributeError, TypeError, ValueError, LookupError, ArithmeticError) as error:
         raise NoImages("not a IIIF document that can be read") from error
     if not any(found):
         raise NoImages("a IIIF document without images")

@@ -5,6 +5,7 @@ iDigBio keeps the one in `occurrence_raw.csv` and the other in `occurrence.csv`,
 (iDigBio), puts accepted names for those on the sheets, and leaves out who named a specimen and when.
 """
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from herbnb.specimens import RECORD
 def verbatim_beside(path: Path) -> Path | None:
     """Return the file that a download keeps beside `path` with its records verbatim, or None."""
     names = (f"{path.stem}_raw{path.suffix}", f"verbatim{path.suffix}")
-    return next((path.with_name(name) for name in names if path.with_name(name).is_file()), None)
+    return next((path.with_name(name) for name in names if os.path.isfile(path.with_name(name))), None)
 
 
 def in_its_own_words(records: pd.DataFrame, verbatim: pd.DataFrame) -> pd.DataFrame:
