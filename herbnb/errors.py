@@ -13,11 +13,16 @@ class BadInput(Exception):
 
     Raised for anything the reader can mend: a parameter, a file, a folder, a table. The runner
     prints the sentence alone; any other exception is a defect of herbnb and keeps its traceback. What a
-    sentence quotes may come from anywhere, so a terminal's commands are spelt out: "\\x1b".
+    sentence quotes may come from anywhere, so it is spelt out.
     """
 
-    def __init__(self, sentence: str):
-        super().__init__(CONTROL.sub(lambda found: ascii(found[0])[1:-1], sentence))
+    def __str__(self) -> str:
+        return spelt_out(super().__str__())
+
+
+def spelt_out(text: str) -> str:
+    """Return `text` with what a terminal would obey written as Python writes it, such as `\\x1b`."""
+    return CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
