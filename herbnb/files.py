@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from herbnb.cells import cell_of, text_of
 from herbnb.errors import BadInput, in_short
 
 LARGEST = 2 * 1024**3
@@ -135,11 +136,14 @@ def json_of(text: str | bytes) -> object:
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:
-    """Write `table`, without its index, as CSV or parquet: the suffix of `path` says which."""
+    """Write `table`, without its index, as CSV or parquet: the suffix of `path` says which.
+
+    In CSV, which people open, text that a spreadsheet would take for a formula is written as a cell.
+    """
     path = Path(path)
     with whole(path) as temporary:
         if path.suffix == ".csv":
-            table.to_csv(temporary, index=False, lineterminator="\n")
+            with_text(table, cell_of).to_csv(temporary, index=False, lineterminator="\n")
         else:
             table.to_parquet(temporary, index=False)
     return path
@@ -156,7 +160,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
         if path.suffix == ".csv":
             check_plain(path)
             text = dict(dtype={"image_id": str}, keep_default_na=False, na_values=[""])
-            return pd.read_csv(path, **text)
+            return with_text(pd.read_csv(path, **text), text_of)
         check_parquet(path)
         table = pq.read_table(path, partitioning=None)  # a folder called a=b adds no column
         table.validate(full=True)  # text is in UTF-8
@@ -168,6 +172,14 @@ def read_table(path: str | Path) -> pd.DataFrame:
             f"{path} is not a readable {path.suffix[1:]} table ({in_short(error)}): "
             "delete it and make it again."
         ) from error
+
+
+def with_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """Return a table whose text is changed, cell by cell."""
+    changed = table.copy()
+    for column in table.select_dtypes(exclude=["number", "bool"]):
+        changed[column] = [change(value) if isinstance(value, str) else value for value in table[column]]
+    return changed
 
 
 def check_parquet(path: Path) -> None:

@@ -60,7 +60,8 @@ def told(sheets: pd.DataFrame) -> list[str]:
 def write_script(name: str, content: dict, folder: Path) -> Path:
     """Write `content` as the script `<folder>/<name>.js`, which hands it to the page under `name`."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    text = text.replace("<", "\\u003c")  # no name ends a script, wherever it is pasted
+    for sign in "<\u2028\u2029":  # no name ends a script or a line, wherever it is pasted
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
     path = folder / f"{name}.js"
     with whole(path) as temporary:
         temporary.write_text(f"Atlas.take({json.dumps(name)},{text});\n", encoding="utf-8")

@@ -1,6 +1,5 @@
 """Provenance: the footer of an executed chapter, which says where its numbers came from."""
 
-import html
 import platform
 import subprocess
 from contextlib import suppress
@@ -42,6 +41,8 @@ def footer(parameters: dict[str, object], seconds: float) -> str:
         parameters: every parameter of the chapter with the value it ran with.
         seconds: how long the chapter took.
     """
+    from herbnb.figures.words import words  # after the chapter, for whose start nobody waits longer then
+
     table = Results(str(parameters["results"])).path("specimens")
     rows = {
         "parameters": ", ".join(f"{name} = {value!r}" for name, value in parameters.items()),
@@ -51,5 +52,5 @@ def footer(parameters: dict[str, object], seconds: float) -> str:
         "versions": ", ".join(f"{name} {number}" for name, number in versions().items()),
         "duration": f"{seconds:.0f} seconds",
     }
-    lines = [f"**{key.capitalize()}**\n: {html.escape(str(text))}\n" for key, text in rows.items()]
+    lines = [words("**{key}**\n: {text}\n", key=key.capitalize(), text=text) for key, text in rows.items()]
     return "\n".join([":::{dropdown} Where these numbers came from", *lines, ":::"])

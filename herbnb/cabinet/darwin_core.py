@@ -9,9 +9,10 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
-from herbnb.cabinet.cells import cells_of, in_one_line, written
 from herbnb.cabinet.decisions import Decisions, described
 from herbnb.cabinet.determinations import Determination, Determined, determinations_of
+from herbnb.cabinet.rows import cells_of, written
+from herbnb.cells import in_one_line
 from herbnb.files import whole
 
 TERMS = "http://rs.tdwg.org/dwc/terms/"

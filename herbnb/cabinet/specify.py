@@ -9,9 +9,9 @@ line. `determinations.csv` says which file is which, and has the date, remarks a
 import re
 from pathlib import Path
 
-from herbnb.cabinet.cells import cell_of, write_cells
 from herbnb.cabinet.decisions import Decisions
 from herbnb.cabinet.determinations import Determined, determinations_of
+from herbnb.cabinet.rows import cells_of, write_cells
 from herbnb.errors import BadInput
 from herbnb.files import whole
 
@@ -52,7 +52,8 @@ def write_specify(decisions: Decisions, folder: str | Path) -> Determined:
                 *(file, each.decision.catalog_number, each.sciname, each.qualifier, each.identified_by),
                 *(each.date_identified, each.remarks, each.references),
             )
-            rows.append(dict(zip(COLUMNS, map(cell_of, cells), strict=True)))
+            row = dict(zip(COLUMNS, cells, strict=True))
+            rows.append(cells_of(row, {}, f"Sheet {each.decision.image_id}"))
     write_cells(COLUMNS, rows, folder / TABLE)
     return determined
 

@@ -6,8 +6,9 @@ import pandas as pd
 
 from herbnb.applications.sureness import NOTHING
 from herbnb.cabinet.card import read_card
+from herbnb.cells import text_of
 from herbnb.errors import BadInput, in_short
-from herbnb.files import check_plain
+from herbnb.files import check_plain, with_text
 from herbnb.results import Results, images_of, of_collection, specimens_of
 
 BY_DUPLICATE = "duplicate"
@@ -83,7 +84,7 @@ def read_list(path: Path) -> pd.DataFrame:
     """
     try:
         check_plain(path)
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = with_text(pd.read_csv(path, dtype=str, keep_default_na=False), text_of)
         near = [column for column in table if column.startswith("neighbour_")]
         ids = [[each for each in row if each] for row in table[near].itertuples(index=False)]
         as_far = [named_as_far(*row) for row in table[["named_at", "named", "sure"]].itertuples(index=False)]

@@ -8,9 +8,9 @@ portal's curators to say.
 
 from pathlib import Path
 
-from herbnb.cabinet.cells import cells_of, write_cells
 from herbnb.cabinet.decisions import Decisions
 from herbnb.cabinet.determinations import Determination, Determined, determinations_of
+from herbnb.cabinet.rows import cells_of, write_cells
 
 FOUND_BY = ("catalog_number", "occurrence_id")
 LIMITS = {

@@ -97,14 +97,16 @@ def selection(command: Callable) -> Callable:
 
 def report(to: Path, manifest: pd.DataFrame) -> None:
     """Say how many images are here, why the others are not, and what came of the hosts that lack some."""
+    from herbnb.cells import in_one_line
     from herbnb.data.fetching.outcome import failure_report, host_report
+    from herbnb.files import with_text
 
     missing = int((manifest["reason"] != "").sum())
     click.echo(f"{len(manifest) - missing} of {len(manifest)} images are whole in {to}.")
     if missing:
         hosts = host_report(manifest).query("failed + given_up > 0")
         for table in (failure_report(manifest), hosts):
-            click.echo(table.head(MOST).to_string(index=False))
+            click.echo(with_text(table.head(MOST), in_one_line).to_string(index=False))
             if len(table) > MOST:
                 click.echo(f"… and {len(table) - MOST:,} more.")
         click.echo("Give the command again to ask once more for those that did not come.")

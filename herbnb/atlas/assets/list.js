@@ -3,13 +3,15 @@ Atlas.list = (box, button, atlas) => {
   "use strict";
   const { element, text } = Atlas;
   const PAGE = 100;
+  /* Where a spreadsheet would begin a formula: as in herbnb/cells.py. */
+  const FORMULA = /((?:^|[;,|"\t\r\n])[\x00-\x20\xa0]*)('*)(?=[=+\-@＝＋－＠])/g;
   const TABLED = ["image_id", "species", "family", "institution", "split"];
   let form = "table";
   let most = PAGE;
   let written = 0;
 
   const cell = (value) => {
-    const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value; // else a spreadsheet takes it for a formula
+    const safe = value.replace(FORMULA, "$1'$2");
     return `"${safe.replaceAll('"', '""')}"`;
   };
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from PIL import ExifTags, Image
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, spelt_out
 from herbnb.files import kind_of
 
 RASTER = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "GIF", "BMP")
@@ -65,7 +65,7 @@ class Unreadable(BadInput):
 
     def __str__(self) -> str:
         again = "" if self.fault == "missing" else " again"
-        return f"{self.path} is {self.fault}: fetch it{again}, or leave its row out of the table."
+        return spelt_out(f"{self.path} is {self.fault}: fetch it{again}, or leave its row out of the table.")
 
 
 @contextmanager
