@@ -204,7 +204,7 @@ figures.image_row(pictures, ["the sheet", where], licences=licences)
 # *A sheet, and the same sheet lit by the map.*
 #
 # Bright places are those that the channel answers to.
-# Look whether they lie on the plant, on the label or on bare paper.
+# See whether they lie on the plant, on the label or on bare paper.
 # A channel that lights up the corner with the label has found something useful
 # to a network, and useless to a botanist.
 #

@@ -14,9 +14,9 @@
 #
 # Everything in this book has been asked of some hundreds or thousands of
 # sheets.
-# The published analysis had half a million, the data set that it was drawn
-# from over two million, and the herbaria that publish their records at GBIF
-# have some two hundred million.
+# The published analysis had half a million, and the data set that it was drawn
+# from over two million.
+# Two hundred million is half of what all the herbaria of the world hold.
 # Before you begin on a Friday evening, you would like to know whether it is
 # done on Monday, whether the disk will hold it, and what it burns.
 #
@@ -338,8 +338,8 @@ figures.say(
 )
 
 # %% [markdown]
-# A graphics card shortens what is looked at and what is compared, and does not
-# open pictures any sooner.
+# A graphics processor shortens looking and comparing, and does not open
+# pictures any sooner.
 # By how much, this chapter will say if you run it where there is one.
 #
 # ## Exercises

@@ -196,8 +196,8 @@ figures.interval_dots(
 )
 
 # %% [markdown]
-# *Mean silhouettes; the dotted line is the border between one taxon and the
-# next.*
+# *Mean silhouettes, each with its interval as a whisker; the dotted line is
+# the border between one taxon and the next.*
 #
 # Begin with the panel *train* and then distrust it, for a network may simply
 # have learnt where to put these very sheets.
@@ -206,9 +206,9 @@ figures.interval_dots(
 # remember nothing, rise and fall as well.
 # So compare the networks with *imagenet*, which has seen photographs and none
 # of these sheets: what lies between is what our sheets have taught, or undone.
-# What of that lead is lost from *train* to *random* was memory, to *species*
-# knowledge of single species as well, and to *institutions* knowledge of one
-# herbarium's paper.
+# What is lost of that lead from *train* to *random* was memory; what is lost
+# on *species* besides was knowledge of single species, and on *institutions*
+# knowledge of one herbarium's paper.
 #
 # Then read down the ranks.
 # The networks that were taught names were taught genera and nothing above.

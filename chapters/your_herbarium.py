@@ -29,8 +29,8 @@
 #   [what could fool us](herbarium-fool).
 # :::
 #
-# Reading time: 10 minutes; what a thousand scans take on your machine,
-# `python -m benchmarks herbarium` will say.
+# Reading time: 20 minutes; what a thousand scans take on your machine, `python
+# -m benchmarks herbarium` will say.
 #
 # Reads: `collection`, the folder that [Getting the data](../getting_the_data)
 # makes.
@@ -409,8 +409,8 @@ figures.interval_dots(
 #
 # ### When it says that it is sure
 #
-# A botanist who says "quite certain" nine times should be right about nine
-# times in ten such cases.
+# A botanist who says "nine in ten" of a name should be right in about nine of
+# ten such cases.
 # Whether a model keeps its word is called its {term}`calibration`, and can be
 # counted: collect the sheets of which it was about so sure, and see how many
 # it named rightly.
