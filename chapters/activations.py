@@ -353,8 +353,8 @@ lines = figures.each(line, rows)
 figures.say(white if hidden.any() else lines, lines=lines, hidden=hidden.sum())
 
 # %% [markdown]
-# Read the six pictures of a network from left to right, and press one to see
-# it large; the arrow keys lead on to the next.
+# Read the six pictures of a network in their order, and press one to see it
+# large; the arrow keys lead on to the next.
 # Four sheets in a panel should have something in common that the next panel
 # has less of, or more.
 # First look for dull explanations: paper, tint, the amount of plant on the
@@ -377,8 +377,8 @@ figures.say(white if hidden.any() else lines, lines=lines, hidden=hidden.sum())
 # ## What could fool us
 #
 # *Could any network draw like this?*
-# The last row belongs to an encoder that has learnt from photographs of dogs
-# and teapots, and nothing from our sheets.
+# The last six pictures belong to an encoder that has learnt from photographs
+# of dogs and teapots, and nothing from our sheets.
 # If its drawings look as rich as those above, then richness is no sign of what
 # our sheets have taught, and only the agreement between drawings and sheets
 # is.

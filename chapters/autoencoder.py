@@ -222,7 +222,7 @@ figures.source(autoencoder.Decoder)
 # photographs, and no name was ever told to it.
 # Here all three have one beginning, and what they differ by is the lesson, and
 # how long, in what batches and with what steps it is given.
-# The profile `paper` has the published ones.
+# The {term}`profile` `paper` has the published ones.
 # Nor need all of it learn.
 # By default only the stages from `trainable` on do, its {term}`crown`.
 # The lower ones, its {term}`trunk`, stay as photographs have made them.

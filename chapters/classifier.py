@@ -298,9 +298,9 @@ figures.say(
 # The dullest classifier of all names every sheet after the genus with most
 # training sheets.
 # A better rival is the encoder that training began from.
-# It has seen photographs only, but a regression on its {term}`features
-# <feature>` of all the training sheets, those of validation among them, can
-# name sheets, too.
+# It has seen photographs only, but a {term}`regression <logistic regression>`
+# on its features of all the training sheets, those of validation among them,
+# can name sheets, too.
 
 # %%
 start = extraction.load_encoders(["imagenet"], here, seed)

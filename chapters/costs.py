@@ -103,8 +103,8 @@ figures.table(weighed, digits=1)
 # %% [markdown]
 # *What this run has on the disk, as a whole and for each sheet.*
 #
-# Pictures weigh the most, and squares, which are made of them once so that no
-# later step opens the large ones.
+# Of what grows with the sheets, pictures and squares weigh the most; squares
+# are made of the pictures once, so that no later step opens the large ones.
 # {term}`Features <feature>` are small: a sheet becomes a thousand numbers or
 # so.
 # A network weighs the same whether it has seen a thousand sheets or a million.
@@ -245,9 +245,8 @@ figures.table(days.rename(columns=columns).reset_index())
 # *Days that each step would take on this machine, one after another.*
 #
 # Read a line from left to right, and then a column from top to bottom.
-# In the first column the steps that look at sheets are dear, and the others
-# hardly count.
-# In the last it is the pairs.
+# Which steps are dear in the first column?
+# In the last it is the pairs, by far.
 # No machine will ever be bought for them: what changes there is the question.
 # One scores a sample, each {term}`split` by itself, as this book does, or asks
 # for neighbours that are *probably* the nearest, as [Your

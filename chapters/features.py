@@ -404,6 +404,7 @@ for name, of_sheets in vectors.items() if truth is not None else ():
     taught = of_sheets[train], truth[train]
     asked = of_sheets[unseen], truth[unseen]
     card = readings.probe_numbers(*taught, *asked, seed, species)
+    card["trait"] = card["trait"].str.replace("_", " ")
     read.append(card.assign(network=name))
 
 # %% tags=["hide-input"]

@@ -296,7 +296,7 @@ figures.table(wide, digits=2, empty=none_wrong)
 # of all sheets, the share named rightly at each rank, and the mean height.*
 #
 # Where *made* is clearly larger than *by lot*, relatives are mistaken for
-# relatives, as a botanist would.
+# relatives, as a botanist would mistake them.
 # The last column counts every sheet, the right ones with nought: it is small
 # if mistakes are few, or if they are near.
 #
@@ -342,7 +342,7 @@ right = right[right["split"].eq(shown) & right["network"].isin(own)]
 best = next(iter(right.sort_values("genus")["network"][::-1]), own[0])
 one = named[named["network"].eq(best) & named["split"].eq(shown)]
 parts = one[one["rank"] != sureness.ANY]
-parts = parts.assign(sure=parts["sure"].map("at least {:g}".format))
+parts = parts.assign(sure=parts["sure"].map("≥ {:g}".format))
 nobody = "Nobody could be asked: training knows no genus of a held-out sheet."
 figures.counts(parts, x="sure", y="sheets", colour="rank", empty=nobody)
 

@@ -172,8 +172,8 @@ figures.source(teaching.by_training)
 # How firmly the regression may lean on what it sees is a number, called $C$,
 # and no value of it suits all features: some are wide, some are nearly flat.
 # The published scripts took 1 for all.
-# Here it is chosen for each representation, by a cross-validation of its
-# training sheets, so that no sheet that is named has a say in it; *within*
+# Here it is chosen for each representation, by a {term}`cross-validation` of
+# its training sheets, so that no sheet that is named has a say in it; *within*
 # keeps the published value.
 
 # %% tags=["hide-input"]
@@ -388,7 +388,7 @@ figures.interval_dots(
 # %% tags=["remove-input"]
 rows = []
 for key, part in at_genus.groupby(["split", "network"], sort=False):
-    beaten = figures.each("*{rival}*", part[part["clear"]], sep=" and ")
+    beaten = figures.each("*{rival}*", part[part["clear"]], sep=", ")
     row = dict(zip(["split", "network"], key, strict=True))
     rows.append(row | {"beaten": beaten or "no baseline"})
 heading = (

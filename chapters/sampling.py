@@ -61,8 +61,8 @@ from herbnb.results import Results
 # %% [markdown]
 # ## Look at the herbarium first
 #
-# The metadata of the Half-Earth data is one file of five tables: images,
-# annotations, categories, institutions and licences.
+# The metadata of the {term}`Half-Earth data` is one file of five tables:
+# images, annotations, categories, institutions and licences.
 # The reader joins them on the image's own id and hands back one row an image.
 # Nothing is copied or moved: the column `path` says where each image lies.
 

@@ -32,6 +32,7 @@ PAGES = [
 SCRIPT = "<script>alert(1)</script>"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+SCREEN = {"width": 1280, "height": 720}
 
 
 def build(folder: Path, notebooks: Path, without: str = "") -> Path:
@@ -157,6 +158,7 @@ DRAWN = """() => [...document.querySelectorAll('.herbnb-plot')].map(plot => {
     return box && box.width > 100 && box.height > 50 && marks > 0;
 })"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TALLER = "() => document.documentElement.scrollHeight - document.documentElement.clientHeight"
 AT_REST = "() => document.getAnimations().every(each => each.playState !== 'running')"
 NAMELESS = "() => [...document.images].filter(each => !each.alt).map(each => each.outerHTML.slice(0, 120))"
 
@@ -270,7 +272,7 @@ def test_the_front_page_shows_what_every_chapter_answered(book, sampler):
 
 
 def test_the_slides_show_what_the_workshop_links_to(book, browser):
-    with Visit(browser, book / "slides.html", {"width": 1280, "height": 720}) as visit:
+    with Visit(browser, book / "slides.html", SCREEN) as visit:
         page = visit.page
         overs = page.locator(".over").all_text_contents()
         assert len([over for over in overs if over.startswith("Minutes ")]) == 9
@@ -283,8 +285,8 @@ def test_the_slides_show_what_the_workshop_links_to(book, browser):
         assert pictures.count() > 9
         assert pictures.locator("h2 > em:only-child").count() == pictures.count()  # the captions
         assert page.evaluate(NAMELESS) == []
-        for _ in overs:
-            assert page.evaluate(WIDER) <= 0
+        for over in overs:
+            assert page.evaluate(WIDER) <= 0 and page.evaluate(TALLER) <= 0, over
             page.keyboard.press("PageDown")
         assert barriers(page) == ""
         page.emulate_media(media="print")  # so all slides are seen at once

@@ -13,7 +13,7 @@ from herbnb.book.extension import PLOTLY
 from herbnb.book.slides import write_slides
 from herbnb.cli import main
 from herbnb.errors import BadInput
-from test_book import DESK, DRAWN, PHONE, WIDER, Visit, barriers
+from test_book import DESK, DRAWN, PHONE, SCREEN, TALLER, WIDER, Visit, barriers
 
 NOTES = """<details class="sd-dropdown herbnb-teacher"><summary>For the teacher</summary>
 <div class="sd-summary-content"><dl><dt>Say</dt><dd>{said}</dd></dl></div></details>"""
@@ -166,6 +166,32 @@ def test_slides_are_read_by_everybody(deck, browser, viewport):
             page.emulate_media(media="print")  # so all slides are seen at once
             assert barriers(page) == ""
             assert visit.troubles == [] and visit.outside == []
+
+
+def test_a_slide_is_no_taller_than_the_screen(deck, browser):
+    with Visit(browser, deck, SCREEN) as visit:
+        page = visit.page
+        page.locator(".herbnb-table tbody").first.evaluate(
+            "rows => rows.append(...Array.from({ length: 30 }, () => rows.rows[0].cloneNode(true)))"
+        )
+        page.locator("details p").first.evaluate("said => said.append(' It is.'.repeat(900))")
+        shrunk = set()
+        for number, _ in enumerate(slides_of(deck), start=1):
+            assert page.evaluate(TALLER) <= 0
+            if page.locator("main > .shown").evaluate("slide => slide.style.transform"):
+                shrunk.add(number)
+            page.keyboard.press("ArrowRight")
+        assert shrunk == {5, 8}
+        page.locator("details").first.evaluate("fold => { fold.open = false }")
+        page.evaluate("location.hash = '#8'")
+        page.wait_for_function("!document.querySelector('main > .shown').style.transform")
+        page.locator("summary").first.click()
+        page.wait_for_function("document.querySelector('main > .shown').style.transform")
+        assert page.evaluate(TALLER) <= 0
+        page.set_viewport_size(PHONE)
+        page.wait_for_function("!document.querySelector('main > .shown').style.transform")
+        assert page.evaluate(TALLER) > 0  # it scrolls, in letters that can be read
+        assert visit.troubles == [] and visit.outside == []
 
 
 def test_keys_buttons_and_the_address_turn_the_slides(deck, browser):
