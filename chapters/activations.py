@@ -104,8 +104,8 @@ figures.distributions(ranges, x="share of its range", colour="network")
 #
 # A channel can be a switch, off for most sheets and on for a few, or a scale
 # on which every sheet has its place.
-# A {term}`feature` of these encoders is never below nought, because their last
-# layer cuts off what is.
+# A {term}`feature` of an EfficientNet-Lite0 or of a ResNet is never below
+# nought, because their last layers cut off what is.
 # That of an EfficientNet-Lite0 is never above six either, for the same reason.
 # So a heap on the left means that most sheets say nothing to this channel.
 #
@@ -335,7 +335,7 @@ for name in encoders:
     if high <= real.max():
         row["beyond"] = (
             " It excites the channel no more than a real sheet does: try more "
-            "steps."
+            "steps, unless that is its ceiling."
         )
     rows.append(row)
 

@@ -22,8 +22,8 @@
 # - A model that has learnt from sheets of a species has not been asked about a
 #   new one, so it matters who teaches: [four teachers](identification-taught).
 # - Every score has an interval, and a {term}`network` has learnt something
-#   only if its lead over the {term}`baselines <baseline>` has one that stays
-#   above zero: [the leads](identification-leads).
+#   only if its {term}`lead` over the {term}`baselines <baseline>` has one that
+#   stays above zero: [the leads](identification-leads).
 # - A family is not known because its genera are:
 #   [relatives](identification-relatives).
 # :::

@@ -682,8 +682,8 @@ figures.say(figures.each(line, rows, sep=" ") or unrelated)
 #
 # ## Next
 #
-# Three networks, three baselines, silhouettes and three applications: that is
-# many tables.
+# Three networks, three baselines, silhouettes and one application after
+# another: that is many tables.
 # Does one network come out ahead of the others, as the paper says of the
 # triplet network?
 # The [Verdict](verdict.ipynb) adds up.

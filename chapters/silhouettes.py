@@ -108,8 +108,8 @@ sheet = poa[0]
 # of the other genus so far.
 
 # %%
-a = np.abs(sheet - poa[1:]).mean()
-b = np.abs(sheet - carex).mean()
+a = np.abs(sheet - poa[1:]).mean().item()
+b = np.abs(sheet - carex).mean().item()
 a, b
 
 # %% [markdown]
@@ -128,11 +128,11 @@ a, b
 # curator would at least look at the name twice.
 #
 # With more than two genera, $b$ is the way to the *nearest* of the others.
-# Now misname the first sheet, as if it were a *Carex*, and see what becomes of
-# it.
+# Now misname the first sheet, as if it were a *Carex*.
+# The way to its own and the way to the others have changed places.
 
 # %%
-a, b = np.abs(sheet - carex).mean(), np.abs(sheet - poa[1:]).mean()
+a, b = b, a
 (b - a) / max(a, b)
 
 # %% [markdown]

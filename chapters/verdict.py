@@ -526,5 +526,6 @@ figures.say(
 #
 # ## Next
 #
-# The book ends here, and the work can begin: with [your own
-# run](../your_own_run), on your own sheets.
+# The argument of the book ends here, and the work can begin.
+# What would these networks make of sheets of your own?
+# That is [Your herbarium](your_herbarium.ipynb).

@@ -820,3 +820,4 @@ figures.say(
 # search in a portal, an archive, or a table and a folder of scans into a
 # collection that this chapter reads.
 # Give it that folder and a name of its own, and begin again at the top.
+# If your sheets are very many, ask first [what it costs](costs.ipynb).
