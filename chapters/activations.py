@@ -104,8 +104,8 @@ figures.distributions(ranges, x="share of its range", colour="network")
 #
 # A channel can be a switch, off for most sheets and on for a few, or a scale
 # on which every sheet has its place.
-# A {term}`feature` of these encoders is never below nought, because their last
-# layer cuts off what is.
+# A {term}`feature` of an EfficientNet-Lite0 or of a ResNet is never below
+# nought, because their last layers cut off what is.
 # That of an EfficientNet-Lite0 is never above six either, for the same reason.
 # So a heap on the left means that most sheets say nothing to this channel.
 #
@@ -204,7 +204,7 @@ figures.image_row(pictures, ["the sheet", where], licences=licences)
 # *A sheet, and the same sheet lit by the map.*
 #
 # Bright places are those that the channel answers to.
-# Look whether they lie on the plant, on the label or on bare paper.
+# See whether they lie on the plant, on the label or on bare paper.
 # A channel that lights up the corner with the label has found something useful
 # to a network, and useless to a botanist.
 #
@@ -335,7 +335,7 @@ for name in encoders:
     if high <= real.max():
         row["beyond"] = (
             " It excites the channel no more than a real sheet does: try more "
-            "steps."
+            "steps, unless that is its ceiling."
         )
     rows.append(row)
 
@@ -353,8 +353,8 @@ lines = figures.each(line, rows)
 figures.say(white if hidden.any() else lines, lines=lines, hidden=hidden.sum())
 
 # %% [markdown]
-# Read the six pictures of a network from left to right, and press one to see
-# it large; the arrow keys lead on to the next.
+# Read the six pictures of a network in their order, and press one to see it
+# large; the arrow keys lead on to the next.
 # Four sheets in a panel should have something in common that the next panel
 # has less of, or more.
 # First look for dull explanations: paper, tint, the amount of plant on the
@@ -377,8 +377,8 @@ figures.say(white if hidden.any() else lines, lines=lines, hidden=hidden.sum())
 # ## What could fool us
 #
 # *Could any network draw like this?*
-# The last row belongs to an encoder that has learnt from photographs of dogs
-# and teapots, and nothing from our sheets.
+# The last six pictures belong to an encoder that has learnt from photographs
+# of dogs and teapots, and nothing from our sheets.
 # If its drawings look as rich as those above, then richness is no sign of what
 # our sheets have taught, and only the agreement between drawings and sheets
 # is.

@@ -30,7 +30,7 @@
 #   drawing of all, the average sheet: [what could fool us](autoencoder-fool).
 # :::
 #
-# Reading time: 15 minutes; training on the pocket herbarium adds a few more.
+# Reading time: 20 minutes; training on the pocket herbarium adds a few more.
 #
 # Reads: `specimens.parquet`, from [Sampling](sampling.ipynb), and the images.
 #
@@ -204,8 +204,8 @@ figures.source(autoencoder.Decoder)
 # stamp.
 # The published decoder spread the 4 places over an eighth of the side first,
 # and doubled three times, so that detail was drawn at full size.
-# Set `detail` to `full` for that, and have a GPU: a stamp is drawn in a small
-# part of the time.
+# Set `detail` to `full` for that, and have a graphics processor: a stamp is
+# drawn in a small part of the time.
 # A sigmoid keeps every pixel between black and white.
 #
 # Which of the numbers do we keep for later chapters?
@@ -222,15 +222,15 @@ figures.source(autoencoder.Decoder)
 # photographs, and no name was ever told to it.
 # Here all three have one beginning, and what they differ by is the lesson, and
 # how long, in what batches and with what steps it is given.
-# The profile `paper` has the published ones.
-# Nor must all of it learn.
+# The {term}`profile` `paper` has the published ones.
+# Nor need all of it learn.
 # By default only the stages from `trainable` on do, its {term}`crown`.
 # The lower ones, its {term}`trunk`, stay as photographs have made them.
 # They look at each sheet once, and their maps are kept: for every epoch to
 # come, and for all networks that begin alike.
 # That is why sheets are not varied here: a varied sheet is a new one, and the
 # trunk would have to look again.
-# So much has been given up for speed, and `-p trainable all -p augment true`
+# All this has been given up for speed, and `-p trainable all -p augment true`
 # takes it back, as the profile `paper` does.
 #
 # ## Training
@@ -251,8 +251,8 @@ figures.source(training.train)
 # With `cache` the sheets are first made small, and the trunk looks at them:
 # once, for this chapter and the next three.
 # What comes of it is kept in files.
-# That spares minutes here, and days with half a million scans, whose every
-# {term}`epoch` would else begin with opening them again.
+# That spares minutes here, and days with half a million scans, which would
+# otherwise have to be opened again in every {term}`epoch`.
 # The `ranks` are processes that train together; a chapter trains alone, and
 # [A run of your own](../your_own_run) tells how to have several.
 

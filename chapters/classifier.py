@@ -135,7 +135,7 @@ torch.nn.functional.cross_entropy(logits, torch.tensor(0))
 
 # %%
 truth, named = [0, 0, 0, 1, 0, 0, 0, 1], [0] * 8
-accuracy = np.mean(np.equal(truth, named))
+accuracy = np.mean(np.equal(truth, named)).item()
 accuracy, f1_score(truth, named, average="macro")
 
 # %% [markdown]
@@ -147,7 +147,7 @@ accuracy, f1_score(truth, named, average="macro")
 # %%
 pairs = np.reshape(truth, (4, 2)), np.reshape(named, (4, 2))
 batches = zip(*pairs, strict=True)
-np.mean([f1_score(*batch, average="macro") for batch in batches])
+np.mean([f1_score(*batch, average="macro") for batch in batches]).item()
 
 # %% [markdown]
 # The same answers have become better, because a batch without genus 1 does not
@@ -298,9 +298,9 @@ figures.say(
 # The dullest classifier of all names every sheet after the genus with most
 # training sheets.
 # A better rival is the encoder that training began from.
-# It has seen photographs only, but a regression on its {term}`features
-# <feature>` of all the training sheets, those of validation among them, can
-# name sheets, too.
+# It has seen photographs only, but a {term}`regression <logistic regression>`
+# on its features of all the training sheets, those of validation among them,
+# can name sheets, too.
 
 # %%
 start = extraction.load_encoders(["imagenet"], here, seed)

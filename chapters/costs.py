@@ -14,9 +14,9 @@
 #
 # Everything in this book has been asked of some hundreds or thousands of
 # sheets.
-# The published analysis had half a million, the data set that it was drawn
-# from over two million, and the herbaria that publish their records at GBIF
-# have some two hundred million.
+# The published analysis had half a million, and the data set that it was drawn
+# from over two million.
+# Two hundred million is half of what all the herbaria of the world hold.
 # Before you begin on a Friday evening, you would like to know whether it is
 # done on Monday, whether the disk will hold it, and what it burns.
 #
@@ -103,8 +103,8 @@ figures.table(weighed, digits=1)
 # %% [markdown]
 # *What this run has on the disk, as a whole and for each sheet.*
 #
-# Pictures weigh the most, and squares, which are made of them once so that no
-# later step opens the large ones.
+# Of what grows with the sheets, pictures and squares weigh the most; squares
+# are made of the pictures once, so that no later step opens the large ones.
 # {term}`Features <feature>` are small: a sheet becomes a thousand numbers or
 # so.
 # A network weighs the same whether it has seen a thousand sheets or a million.
@@ -245,9 +245,8 @@ figures.table(days.rename(columns=columns).reset_index())
 # *Days that each step would take on this machine, one after another.*
 #
 # Read a line from left to right, and then a column from top to bottom.
-# In the first column the steps that look at sheets are dear, and the others
-# hardly count.
-# In the last it is the pairs.
+# Which steps are dear in the first column?
+# In the last it is the pairs, by far.
 # No machine will ever be bought for them: what changes there is the question.
 # One scores a sample, each {term}`split` by itself, as this book does, or asks
 # for neighbours that are *probably* the nearest, as [Your
@@ -338,8 +337,8 @@ figures.say(
 )
 
 # %% [markdown]
-# A graphics card shortens what is looked at and what is compared, and does not
-# open pictures any sooner.
+# A graphics processor shortens looking and comparing, and does not open
+# pictures any sooner.
 # By how much, this chapter will say if you run it where there is one.
 #
 # ## Exercises

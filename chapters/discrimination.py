@@ -90,7 +90,7 @@ figures.table(counted)
 folder = images_of(here, collection)
 asked = discrimination.pairs_in(specimens, genus1, genus2)
 pairs = specimens[specimens["genus"].isin({g for pair in asked for g in pair})]
-few = pairs.groupby("genus").head(3)
+few = pairs.sort_values("genus", kind="stable").groupby("genus").head(3)
 empty = "No two of these genera are here to be told apart."
 figures.sheet_grid(few, folder, columns=3, empty=empty)
 

@@ -144,8 +144,8 @@ figures.source(embedding.embed)
 # A held-out sheet is placed where its neighbours among the training sheets
 # are, and moves none of them.
 # So the map is not drawn to suit the sheets on which we judge it.
-# Of more than a hundred thousand training sheets, so many are drawn by lot to
-# make the map, and the rest is placed on it in the same way.
+# Where there are more than a hundred thousand training sheets, that many,
+# drawn by lot, make the map, and the rest are placed on it in the same way.
 
 # %%
 maps, vectors = [], {}
@@ -242,7 +242,7 @@ figures.table(shown.rename_axis("network").reset_index())
 # %% tags=["remove-input"]
 some = (
     "Of {sheets:,} sheets {asked:,} were asked, drawn by lot. Between *low* "
-    "and *high* lies, with 95 %, what all of them would have given."
+    "and *high* lies, in 95 cases of 100, what all would have given."
 )
 figures.say(
     some if drawn else "All {sheets:,} sheets were asked.",
@@ -267,9 +267,9 @@ figures.scatter(one, colour="split", hover=["species", "institution"])
 # *The truest of the networks' maps, and the sheets of each split on it.*
 #
 # The sheets of *train* have drawn the islands.
-# Look whether the held-out sheets fall on the same islands, or collect in the
-# no man's land between them, and whether an island is nearly all of one
-# colour: its sheets have found no equals among those that taught.
+# See whether the held-out sheets fall on the same islands, or collect in the
+# no man's land between them, and whether there is an island without a sheet of
+# *train*: its sheets have found no equals among those that taught.
 #
 # (embedding-fool)=
 # ## What could fool us

@@ -117,7 +117,7 @@ figures.say(guests or "This run has no visitors.")
 # A drawn herbarium has one more thing to compare with, the {term}`oracle`: the
 # {term}`traits <trait>` that its plants were drawn from, as if an encoder had
 # read them off the sheet without a mistake.
-# It says about how far the others could come, and competes with none of them.
+# It shows about how far the others could come, and competes with none of them.
 
 # %% [markdown]
 # (features-hand)=
@@ -175,7 +175,8 @@ boxes.unique(return_counts=True)
 # It is one of three {term}`baselines <baseline>` that go beside the networks
 # from now on.
 # The second is *untrained*, the networks' encoder with random weights; where
-# they have different ones, that of those which began from photographs.
+# the networks have different encoders, it is the one of those that began from
+# photographs.
 # A network that does not beat these two has learnt nothing that matters.
 # The third is *imagenet*, the encoder as photographs of other things have
 # taught it {cite:p}`deng2009imagenet`: what training began from, unless it was
@@ -300,7 +301,7 @@ figures.table(wide, digits=2, empty=too_few)
 # Networks that began as *imagenet* and were taught little are still like it;
 # the farther one is from its beginning, the more it has moved, for better or
 # worse.
-# Look whether two that were taught with names are more like one another than
+# See whether two that were taught with names are more like one another than
 # like the one that was not.
 # Where *untrained* and *colour* agree, both may see little more than how much
 # paper is covered.
@@ -403,6 +404,7 @@ for name, of_sheets in vectors.items() if truth is not None else ():
     taught = of_sheets[train], truth[train]
     asked = of_sheets[unseen], truth[unseen]
     card = readings.probe_numbers(*taught, *asked, seed, species)
+    card["trait"] = card["trait"].str.replace("_", " ")
     read.append(card.assign(network=name))
 
 # %% tags=["hide-input"]
@@ -420,7 +422,7 @@ figures.interval_dots(
 # To the left of the line the reading is worse than a guess, because what held
 # for the training species does not hold for these.
 # How long and how narrow a leaf is tends to be easy for whoever has seen
-# photographs; look whether *untrained* and *colour* read anything at all.
+# photographs; see whether *untrained* and *colour* read anything at all.
 # An *oracle* has all these traits but fading, most of them as logarithms:
 # where it falls short, the line is too straight.
 # Look for traits where the networks part from the baselines: there, something
@@ -481,7 +483,7 @@ base = baseline.idxmax()
 
 # %% tags=["remove-input"]
 figures.say(
-    "Both. The nearest training sheet is of the same genus for "
+    "{known}. The nearest training sheet is of the same genus for "
     "**{share:.0%}** of held-out sheets with the {best} (mean of the sets), "
     "and for {of_base:.0%} with the best baseline ({base}). "
     "But a straight line reads the institution from the {best}'s numbers "
@@ -490,6 +492,7 @@ figures.say(
     best=best, share=mean[best],
     base=base, of_base=mean[base],
     read=institution[best], guess=guess,
+    known="Both" if institution[best] > guess else "The plant, if anything",
 )
 
 # %% [markdown]
@@ -497,12 +500,12 @@ figures.say(
 
 # %% tags=["remove-input"]
 more = (
-    "By this measure, something: for **{points:.1f}** in a hundred sheets "
-    "more, the {best} finds a relative where *imagenet* does not."
+    "By this measure, something: of a hundred sheets, the {best} finds a "
+    "relative for **{points:.1f}** more than *imagenet*."
 )
 less = (
-    "By this measure, nothing: the {best} finds a relative for "
-    "**{points:.1f}** in a hundred sheets fewer than *imagenet*."
+    "By this measure, nothing: of a hundred sheets, the {best} finds a "
+    "relative for **{points:.1f}** fewer than *imagenet*."
 )
 step = 100 * (mean[best] - mean["imagenet"])
 said = figures.words(more if step > 0 else less, best=best, points=abs(step))

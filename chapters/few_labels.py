@@ -179,7 +179,7 @@ figures.curves(
 )
 
 # %% [markdown]
-# *Macro-F1 of the genus by the number of sheets a genus that teach; ribbons
+# *Macro F1 of the genus by the number of sheets a genus that teach; ribbons
 # from the worst draw to the best.*
 #
 # The last point of each line is the lesson with all training sheets, and
@@ -275,7 +275,7 @@ figures.interval_dots(
 # %% [markdown]
 # *Mean height of the mistakes, and of mistakes by lot.*
 #
-# To the left of the lot is better.
+# To the left of *by lot* is better.
 # Only mistakes are counted here, so a network that makes few of them has few
 # sheets and a long whisker.
 # Do not compare networks by this alone: one that names all easy sheets rightly
@@ -296,7 +296,7 @@ figures.table(wide, digits=2, empty=none_wrong)
 # of all sheets, the share named rightly at each rank, and the mean height.*
 #
 # Where *made* is clearly larger than *by lot*, relatives are mistaken for
-# relatives, as a botanist would.
+# relatives, as a botanist would mistake them.
 # The last column counts every sheet, the right ones with nought: it is small
 # if mistakes are few, or if they are near.
 #
@@ -342,7 +342,7 @@ right = right[right["split"].eq(shown) & right["network"].isin(own)]
 best = next(iter(right.sort_values("genus")["network"][::-1]), own[0])
 one = named[named["network"].eq(best) & named["split"].eq(shown)]
 parts = one[one["rank"] != sureness.ANY]
-parts = parts.assign(sure=parts["sure"].map("at least {:g}".format))
+parts = parts.assign(sure=parts["sure"].map("≥ {:g}".format))
 nobody = "Nobody could be asked: training knows no genus of a held-out sheet."
 figures.counts(parts, x="sure", y="sheets", colour="rank", empty=nobody)
 
@@ -370,10 +370,9 @@ figures.curves(
 # the left as the doubtful ones fall silent.
 # A flat line means that the regression does not know what it does not know.
 # The levels are a dial, not a promise: whether a probability keeps its word is
-# called {term}`calibration`, and is counted in [Your
-# herbarium](your_herbarium.ipynb).
+# called {term}`calibration`.
 # Which level is the right one depends on what a mistake costs, and [Your
-# herbarium](your_herbarium.ipynb) counts that.
+# herbarium](your_herbarium.ipynb) counts both.
 # And a coarse name is cheap.
 # An order with many genera sums many probabilities, so it may be right without
 # being of much use.
@@ -410,7 +409,7 @@ of_new = few_labels.curve(of_new)
 figures.curves(of_new, x="sheets", y="f1", colour="network", empty=unnamed)
 
 # %% [markdown]
-# *Macro-F1 of new species, by the number of sheets a species that teach.*
+# *Macro F1 of new species, by the number of sheets a species that teach.*
 #
 # Here every network begins with nothing but its features.
 # A network that led in the first figure and no longer leads here had been
@@ -445,7 +444,7 @@ firsts = firsts[["network", "split", "f1"]].rename(columns={"f1": "first"})
 whole = whole.merge(firsts, on=["network", "split"])
 top = whole.loc[whole.groupby("split", sort=False)["f1_all"].idxmax()]
 line = (
-    "- On *{split}*, the **{network}** has a macro-F1 of {first:.2f} in the "
+    "- On *{split}*, the **{network}** has a macro F1 of {first:.2f} in the "
     "smallest lesson ({fewest} a genus) and of **{f1_all:.2f}** with all "
     "sheets, and needs **{needed}** a genus for {enough:.0%} of that;"
 )

@@ -22,8 +22,8 @@
 # - A model that has learnt from sheets of a species has not been asked about a
 #   new one, so it matters who teaches: [four teachers](identification-taught).
 # - Every score has an interval, and a {term}`network` has learnt something
-#   only if its lead over the {term}`baselines <baseline>` has one that stays
-#   above zero: [the leads](identification-leads).
+#   only if its {term}`lead` over the {term}`baselines <baseline>` has one that
+#   stays above zero: [the leads](identification-leads).
 # - A family is not known because its genera are:
 #   [relatives](identification-relatives).
 # :::
@@ -110,8 +110,8 @@ hers = scores.score(given, lazy)
 # *Precision* asks how many of the sheets called rose are roses, *recall* how
 # many of the roses were called so, and *F1* is a mean of the two that is close
 # to the smaller.
-# The lilies have no recall, and the macro-F1 gives the laziness away.
-# Herbaria have many rare taxa and a few common ones, so macro-F1 is the score
+# The lilies have no recall, and the macro F1 gives the laziness away.
+# Herbaria have many rare taxa and a few common ones, so macro F1 is the score
 # to look at here.
 #
 # A score of ten sheets is also a matter of luck.
@@ -172,8 +172,8 @@ figures.source(teaching.by_training)
 # How firmly the regression may lean on what it sees is a number, called $C$,
 # and no value of it suits all features: some are wide, some are nearly flat.
 # The published scripts took 1 for all.
-# Here it is chosen for each representation, by a cross-validation of its
-# training sheets, so that no sheet that is named has a say in it; *within*
+# Here it is chosen for each representation, by a {term}`cross-validation` of
+# its training sheets, so that no sheet that is named has a say in it; *within*
 # keeps the published value.
 
 # %% tags=["hide-input"]
@@ -260,7 +260,7 @@ figures.interval_dots(
 )
 
 # %% [markdown]
-# *Macro-F1 of the genus, learnt from training sheets, by held-out set and
+# *Macro F1 of the genus, learnt from training sheets, by held-out set and
 # network.*
 #
 # Compare the marks within a row.
@@ -282,8 +282,8 @@ figures.interval_dots(
 # What a row loses against the first is, for the most part, what was known of
 # these and not of the genus.
 #
-# The interval is wide where a set is small, and no skill of a network can make
-# it narrow.
+# The whisker through a mark is its interval: wide where a set is small, and no
+# skill of a network can make it narrow.
 # It is drawn over gatherings, and on *species* over species, because there the
 # claim is about other species, and sheets of one of them succeed and fail
 # together.
@@ -301,7 +301,7 @@ wide = wide.reindex(columns=["train", "nearest", "within"])
 figures.table(wide.reset_index(), empty=nothing)
 
 # %% [markdown]
-# *Macro-F1 of the genus by teacher.*
+# *Macro F1 of the genus by teacher.*
 #
 # The column *within* is the published question, and it answers another one
 # than the chapter asks.
@@ -346,8 +346,8 @@ figures.table(wide.reindex(columns=columns).reset_index(), empty=nothing)
 # %% [markdown]
 # *All four scores at genus rank, taught by the training sheets.*
 #
-# The row *always the commonest* has an accuracy, and hardly any macro-F1.
-# Where accuracy stands well above macro-F1, common genera are named better
+# The row *always the commonest* has an accuracy, and hardly any macro F1.
+# Where accuracy stands well above macro F1, common genera are named better
 # than rare ones.
 # Where precision and recall part, the regression has a favourite name.
 #
@@ -371,7 +371,7 @@ figures.interval_dots(
 )
 
 # %% [markdown]
-# *Leads in macro-F1 at genus rank, over each baseline, taught by the training
+# *Leads in macro F1 at genus rank, over each baseline, taught by the training
 # sheets.*
 #
 # A whisker that stays to the right of the dotted line is a lead that these
@@ -388,7 +388,7 @@ figures.interval_dots(
 # %% tags=["remove-input"]
 rows = []
 for key, part in at_genus.groupby(["split", "network"], sort=False):
-    beaten = figures.each("*{rival}*", part[part["clear"]], sep=" and ")
+    beaten = figures.each("*{rival}*", part[part["clear"]], sep=", ")
     row = dict(zip(["split", "network"], key, strict=True))
     rows.append(row | {"beaten": beaten or "no baseline"})
 heading = (
@@ -432,7 +432,7 @@ figures.interval_dots(
 )
 
 # %% [markdown]
-# *Macro-F1 of family and order, learnt from other genera.*
+# *Macro F1 of family and order, learnt from other genera.*
 #
 # The intervals are drawn over genera, for a genus is what is new here, and
 # there are few of them.
@@ -473,7 +473,7 @@ shuffled = scores.score(named["given"], named["predicted"])["f1"][0]
 
 # %% tags=["remove-input"]
 alarm = (
-    "With the names on the labels, *{network}* reaches a macro-F1 of "
+    "With the names on the labels, *{network}* reaches a macro F1 of "
     "**{value:.2f}** on *random*; with the same names shuffled, "
     "**{shuffled:.2f}**. A blind guess among {taxa} genera would be right "
     "once in {taxa}."
@@ -517,7 +517,7 @@ among = headline["network"].isin(asked or [*features])
 among = headline[among].reset_index(drop=True)
 best = among.groupby("split", sort=False)["value"].idxmax()
 line = (
-    "- on *{split}*: best by the **{network}**, macro-F1 **{value:.2f}** "
+    "- on *{split}*: best by the **{network}**, macro F1 **{value:.2f}** "
     "({low:.2f} to {high:.2f}), {taxa} genera, {left_out} left out;"
 )
 figures.say(figures.each(line, among.loc[best]) or nothing)
@@ -533,7 +533,7 @@ steps = steps.agg(
 )
 steps["moved"] = np.where(steps["lead"] > 0, "ahead of", "behind")
 line = (
-    "- The **{network}** is {moved} *imagenet* by {by:.2f} of macro-F1 at "
+    "- The **{network}** is {moved} *imagenet* by {by:.2f} of macro F1 at "
     "genus rank, in the mean of {sets} sets, and clearly ahead on {clear};"
 )
 steps = steps.assign(by=steps["lead"].abs()).reset_index()

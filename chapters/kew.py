@@ -381,5 +381,5 @@ figures.say(
 # ## Next
 #
 # The sheets are here, and so are their features.
-# No network has ever been taught these sheets, and now two of the genera are
-# asked to be told apart: [Discrimination](discrimination.ipynb).
+# No network has ever been taught these sheets, and now their genera are to be
+# told apart, two at a time: [Discrimination](discrimination.ipynb).

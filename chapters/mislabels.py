@@ -499,7 +499,7 @@ figures.table(listed[columns].head(20), empty=nobody)
 # The reason also counts the names on the nearest sheets, which [Your
 # herbarium](your_herbarium.ipynb) lays beside each suspect.
 #
-# Who gave a name, and to what sheet, makes the doubt a different matter.
+# Who gave a name, and to which sheet, changes what a doubt of it means.
 # A {term}`type` is right by definition about its own name, so if it looks like
 # another genus, suspect the other sheets of that name, or the folder it lies
 # in.
@@ -682,8 +682,8 @@ figures.say(figures.each(line, rows, sep=" ") or unrelated)
 #
 # ## Next
 #
-# Three networks, three baselines, silhouettes and three applications: that is
-# many tables.
+# Three networks, three baselines, silhouettes and one application after
+# another: that is many tables.
 # Does one network come out ahead of the others, as the paper says of the
 # triplet network?
 # The [Verdict](verdict.ipynb) adds up.

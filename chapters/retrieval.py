@@ -98,7 +98,7 @@ right = np.array([False, True, False, False, True])
 # %%
 places = np.flatnonzero(right) + 1
 shares = np.arange(1, 3) / places
-shares, shares.mean()
+shares, shares.mean().item()
 
 # %% [markdown]
 # The mean of the shares is the {term}`average precision` of this list, and its
@@ -111,7 +111,7 @@ shares, shares.mean()
 # %%
 rng = np.random.default_rng(seed)
 lists = rng.permuted(np.tile(right, (5000, 1)), axis=1)
-by_lot = retrieval.average_precision(lists).mean()
+by_lot = retrieval.average_precision(lists).mean().item()
 by_lot, retrieval.expected_precision([2], [5])
 
 # %% [markdown]

@@ -20,8 +20,8 @@
 # herbarium, on other paper and under another lamp, may be the hardest.
 #
 # :::{dropdown} In short
-# - Of a {term}`species` with very many sheets only so many are kept, so that
-#   the common do not drown the rare: [the cap](sampling-cap).
+# - Of a {term}`species` with very many sheets no more than a set number are
+#   kept, so that the common do not drown the rare: [the cap](sampling-cap).
 # - Three {term}`held-out sets <held-out set>` ask three questions: other
 #   sheets, other species, other institutions: [the draw](sampling-draw).
 # - No image is in two {term}`splits <split>`, but taxa are shared on purpose,
@@ -61,8 +61,8 @@ from herbnb.results import Results
 # %% [markdown]
 # ## Look at the herbarium first
 #
-# The metadata of the Half-Earth data is one file of five tables: images,
-# annotations, categories, institutions and licences.
+# The metadata of the {term}`Half-Earth data` is one file of five tables:
+# images, annotations, categories, institutions and licences.
 # The reader joins them on the image's own id and hands back one row an image.
 # Nothing is copied or moved: the column `path` says where each image lies.
 
@@ -230,8 +230,9 @@ figures.say(
 
 # %% [markdown]
 # What would they have been worth?
-# [Identification](identification.ipynb) says so where they are kept: run this
-# chapter with `keep_duplicates`, then the others, in a folder of their own.
+# [Identification](identification.ipynb) says, if they are kept: run this
+# chapter with `-p keep_duplicates true`, then the others, in a folder of their
+# own.
 #
 # One rule is left.
 # A {term}`genus` with a single training sheet teaches nothing about what its
@@ -325,8 +326,8 @@ alone = specimens["genus"].map(homes).eq(1).rename("share with a single home")
 figures.table(alone.groupby(specimens["split"]).mean().reset_index())
 
 # %% [markdown]
-# Where that share is high, a good score may be a score for reading the
-# furniture of a sheet.
+# Where that share is high, a good score may be a score for reading paper,
+# stamps and labels.
 # Where it is nought, the age of the paper may still tell a genus, if much of
 # it came in one collector's years.
 # The colour histogram, one of our three {term}`baselines <baseline>`, is there

@@ -108,8 +108,8 @@ sheet = poa[0]
 # of the other genus so far.
 
 # %%
-a = np.abs(sheet - poa[1:]).mean()
-b = np.abs(sheet - carex).mean()
+a = np.abs(sheet - poa[1:]).mean().item()
+b = np.abs(sheet - carex).mean().item()
 a, b
 
 # %% [markdown]
@@ -128,11 +128,11 @@ a, b
 # curator would at least look at the name twice.
 #
 # With more than two genera, $b$ is the way to the *nearest* of the others.
-# Now misname the first sheet, as if it were a *Carex*, and see what becomes of
-# it.
+# Now misname the first sheet, as if it were a *Carex*.
+# The way to its own and the way to the others have changed places.
 
 # %%
-a, b = np.abs(sheet - carex).mean(), np.abs(sheet - poa[1:]).mean()
+a, b = b, a
 (b - a) / max(a, b)
 
 # %% [markdown]
@@ -197,8 +197,8 @@ figures.interval_dots(
 )
 
 # %% [markdown]
-# *Mean silhouettes; the dotted line is the border between one taxon and the
-# next.*
+# *Mean silhouettes, each with its interval as a whisker; the dotted line is
+# the border between one taxon and the next.*
 #
 # Begin with the panel *train* and then distrust it, for a network may simply
 # have learnt where to put these very sheets.
@@ -207,9 +207,9 @@ figures.interval_dots(
 # remember nothing, rise and fall as well.
 # So compare the networks with *imagenet*, which has seen photographs and none
 # of these sheets: what lies between is what our sheets have taught, or undone.
-# What of that lead is lost from *train* to *random* was memory, to *species*
-# knowledge of single species as well, and to *institutions* knowledge of one
-# herbarium's paper.
+# What is lost of that lead from *train* to *random* was memory; what is lost
+# on *species* besides was knowledge of single species, and on *institutions*
+# knowledge of one herbarium's paper.
 #
 # Then read down the ranks.
 # The networks that were taught names were taught genera and nothing above.

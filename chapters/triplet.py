@@ -450,7 +450,7 @@ figures.say(
 #
 # ::::{admonition} Exercise 2: the margin
 # Change `margin` to a fifth of its value and to five times as much.
-# What changes in the violins?
+# What changes in the shapes under *Near and far*?
 #
 # :::{dropdown} Hint
 # Before you run it, say what unit a distance has.
@@ -483,8 +483,8 @@ figures.say(
 # Paper, rulers and stamps would tell relatives from strangers without a look
 # at the plant, and training would be quick and happy.
 # *Random* and *species* would look splendid.
-# Only *institutions* could show the fraud, and only for genera that two
-# institutions hold.
+# Only *institutions* could show the fraud, and only for genera that some other
+# institution holds as well.
 # :::
 # ::::
 #

@@ -74,7 +74,7 @@ from herbnb.results import Results, with_replicates
 # {term}`held-out sets <held-out set>`; on the same sets the genus, taught by
 # training sheets, and the family, taught by other genera; two pairs of genera
 # to be told apart; and wrong labels to be found among both pairs.
-# Each task has one score to go by: the mean silhouette, macro-F1, balanced
+# Each task has one score to go by: the mean silhouette, macro F1, balanced
 # accuracy, and average precision.
 #
 # The {term}`oracle` of a drawn herbarium is left out: it runs in no race.
@@ -500,7 +500,7 @@ figures.say(
 # The profile is the pocket's with one line more, `seeds`: for each of them
 # every chapter that the verdict rests on runs again, in a folder of its own,
 # and only the sample is drawn by the old seed.
-# Write a profile with `seeds: [1, 2]` if an hour is too long: three trainings
+# Write a profile with `seeds: [1, 2]` if that takes too long: three trainings
 # are the fewest that get an answer.
 # :::
 # ::::
@@ -526,5 +526,6 @@ figures.say(
 #
 # ## Next
 #
-# The book ends here, and the work can begin: with [your own
-# run](../your_own_run), on your own sheets.
+# The argument of the book ends here, and the work can begin.
+# What would these networks make of sheets of your own?
+# That is [Your herbarium](your_herbarium.ipynb).

@@ -29,8 +29,8 @@
 #   [what could fool us](herbarium-fool).
 # :::
 #
-# Reading time: 10 minutes; what a thousand scans take on your machine,
-# `python -m benchmarks herbarium` will say.
+# Reading time: 20 minutes; what a thousand scans take on your machine, `python
+# -m benchmarks herbarium` will say.
 #
 # Reads: `collection`, the folder that [Getting the data](../getting_the_data)
 # makes.
@@ -412,8 +412,8 @@ figures.interval_dots(
 #
 # ### When it says that it is sure
 #
-# A botanist who says "quite certain" nine times should be right about nine
-# times in ten such cases.
+# A botanist who says "nine in ten" of a name should be right in about nine of
+# ten such cases.
 # Whether a model keeps its word is called its {term}`calibration`, and can be
 # counted: collect the sheets of which it was about so sure, and see how many
 # it named rightly.
@@ -823,3 +823,4 @@ figures.say(
 # search in a portal, an archive, or a table and a folder of scans into a
 # collection that this chapter reads.
 # Give it that folder and a name of its own, and begin again at the top.
+# If your sheets are very many, ask first [what it costs](costs.ipynb).

@@ -36,12 +36,14 @@ SCRIPT = "<script>alert(1)</script>"
 SMOKE = yaml.safe_load((ROOT / "profiles" / "smoke.yml").read_text())
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+SCREEN = {"width": 1280, "height": 720}
 DRAWN = """() => [...document.querySelectorAll('.herbnb-plot')].map(plot => {
     const box = plot.querySelector('.main-svg')?.getBoundingClientRect();
     const marks = plot.querySelectorAll('.mlayer path, .mlayer image').length;
     return box && box.width > 100 && box.height > 50 && marks > 0;
 })"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TALLER = "() => document.documentElement.scrollHeight - document.documentElement.clientHeight"
 AT_REST = "() => document.getAnimations().every(each => each.playState !== 'running')"
 NAMELESS = "() => [...document.images].filter(each => !each.alt).map(each => each.outerHTML.slice(0, 120))"
 

@@ -15,7 +15,7 @@ import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from conftest import DESK, DRAWN, NAMELESS, PHONE, ROOT, SCRIPT, WIDER, barriers
+from conftest import DESK, DRAWN, NAMELESS, PHONE, ROOT, SCREEN, SCRIPT, TALLER, WIDER, barriers
 from herbnb import figures
 from herbnb.atlas.page import write_atlas
 from herbnb.book.chapters import chapter_names, chapter_parameters, chapter_path
@@ -208,7 +208,7 @@ def test_the_front_page_shows_what_every_chapter_answered(book, sampler):
 
 
 def test_the_slides_show_what_the_workshop_links_to(book, visiting):
-    with visiting(book / "slides.html", {"width": 1280, "height": 720}) as visit:
+    with visiting(book / "slides.html", SCREEN) as visit:
         page = visit.page
         overs = page.locator(".over").all_text_contents()
         assert len([over for over in overs if over.startswith("Minutes ")]) == 9
@@ -221,8 +221,8 @@ def test_the_slides_show_what_the_workshop_links_to(book, visiting):
         assert pictures.count() > 9
         assert pictures.locator("h2 > em:only-child").count() == pictures.count()  # the captions
         assert page.evaluate(NAMELESS) == []
-        for _ in overs:
-            assert page.evaluate(WIDER) <= 0
+        for over in overs:
+            assert page.evaluate(WIDER) <= 0 and page.evaluate(TALLER) <= 0, over
             page.keyboard.press("PageDown")
         assert barriers(page) == ""
         page.emulate_media(media="print")  # so all slides are seen at once

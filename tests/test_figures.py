@@ -474,7 +474,7 @@ def test_words_are_filled_in_once():
     assert figures.say(genus + figures.words(", {n}", n=2)).data == "*A&#95;b*, 2"
     assert figures.say(
         "**{count:,}** of {share:.0%}, {low:+.2f}", count=1234, share=0.256, low=-0.3
-    ).data == ("**1,234** of 26%, -0.30")
+    ).data == ("**1,234** of 26%, −0.30")
     assert figures.words("*{name}*", name=" two\n\nlines ") == "*two lines*"
     assert figures.words("") + " a  b " == " a b "
     assert (
@@ -488,6 +488,12 @@ def test_what_is_not_known_is_a_dash(nothing):
     assert figures.words("{a} {a:.2f} {a:>9,}", a=nothing) == "– – –"
 
 
+@pytest.mark.parametrize("number", [-0.04, np.float32(-0.04)])
+def test_a_number_has_a_minus_sign_and_nought_has_none(number):
+    assert figures.words("{a:+.2f} {a:.0%} {a:.1f} {b}", a=number, b=np.int64(-20)) == "−0.04 −4% 0.0 −20"
+    assert figures.words("{name}", name="-0.1") == "-0.1"
+
+
 def test_each_row_has_its_line():
     table = pd.DataFrame({"genus": ["Myrtus", "Eu*"], "f1 score": [0.25, np.nan], "sheets": [1, 2]})
     lines = figures.each("- {genus}: {f1 score:.1f}, {sheets} of {total}", table, total=3)
@@ -496,6 +502,7 @@ def test_each_row_has_its_line():
     assert some == "There: *Myrtus* and *Eu&#42;*."
     assert figures.each("{genus}", table.head(0), before="There: ", after=".") == ""
     assert figures.each("{genus}", pd.DataFrame()) == ""
+    assert figures.each("- {sheets};", table) == "- 1;\n- 2."
 
 
 @pytest.mark.parametrize("template", ["{other}", "{", "}", "{name.other}", "{name[other]}", "{name:d}", "{}"])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from conftest import DESK, DRAWN, PHONE, ROOT, SCRIPT, WIDER, barriers
+from conftest import DESK, DRAWN, PHONE, ROOT, SCREEN, SCRIPT, TALLER, WIDER, barriers
 from herbnb import figures
 from herbnb.book.extension import PLOTLY
 from herbnb.book.slides import write_slides
@@ -164,6 +164,31 @@ def test_slides_are_read_by_everybody(deck, visiting, viewport):
             assert barriers(page) == ""
             page.emulate_media(media="print")  # so all slides are seen at once
             assert barriers(page) == ""
+
+
+def test_a_slide_is_no_taller_than_the_screen(deck, visiting):
+    with visiting(deck, SCREEN) as visit:
+        page = visit.page
+        page.locator(".herbnb-table tbody").first.evaluate(
+            "rows => rows.append(...Array.from({ length: 30 }, () => rows.rows[0].cloneNode(true)))"
+        )
+        page.locator("details p").first.evaluate("said => said.append(' It is.'.repeat(900))")
+        shrunk = set()
+        for number, _ in enumerate(slides_of(deck), start=1):
+            assert page.evaluate(TALLER) <= 0
+            if page.locator("main > .shown").evaluate("slide => slide.style.transform"):
+                shrunk.add(number)
+            page.keyboard.press("ArrowRight")
+        assert shrunk == {5, 8}
+        page.locator("details").first.evaluate("fold => { fold.open = false }")
+        page.evaluate("location.hash = '#8'")
+        page.wait_for_function("!document.querySelector('main > .shown').style.transform")
+        page.locator("summary").first.click()
+        page.wait_for_function("document.querySelector('main > .shown').style.transform")
+        assert page.evaluate(TALLER) <= 0
+        page.set_viewport_size(PHONE)
+        page.wait_for_function("!document.querySelector('main > .shown').style.transform")
+        assert page.evaluate(TALLER) > 0  # it scrolls, in letters that can be read
 
 
 def test_keys_buttons_and_the_address_turn_the_slides(deck, visiting):

@@ -1,4 +1,5 @@
-/* Turns the slides: by keys, buttons and the address. N opens a second window, which has the notes and turns along. */
+/* Turns the slides: by keys, buttons and the address. N opens a second window, which has the notes and turns along.
+   A slide that is taller than the screen is drawn smaller; in a window too small for that, and with notes, it scrolls. */
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -7,12 +8,25 @@
   const place = document.getElementById("place");
   let shown = -1;
   let other = window.opener; // the window that turns along
+  const large = matchMedia("(min-width: 701px) and (min-height: 600px)");
+
+  const fit = () => {
+    const slide = slides[shown];
+    const most = large.matches && !("notes" in root.dataset) ? innerHeight : Infinity;
+    const part = Math.min(1, most / slide.scrollHeight);
+    slide.style.transform = part < 1 ? `scale(${part})` : "";
+    slide.style.marginBottom = part < 1 ? `${(part - 1) * slide.scrollHeight}px` : ""; // the room that it leaves
+  };
+  const growing = new ResizeObserver(fit); // when a figure is drawn, or an answer opened
 
   const show = (wanted) => {
     const next = Math.max(0, Math.min(slides.length - 1, wanted || 0));
     if (next === shown) return;
     shown = next;
     slides.forEach((slide, number) => slide.classList.toggle("shown", number === shown));
+    growing.disconnect();
+    growing.observe(slides[shown]);
+    fit();
     place.textContent = `${shown + 1} of ${slides.length}`;
     history.replaceState(null, "", `#${shown + 1}`);
     scrollTo(0, 0);
@@ -49,6 +63,7 @@
     if (source === other) show(data.slide);
   });
   addEventListener("hashchange", addressed);
+  addEventListener("resize", fit);
   document.getElementById("back").addEventListener("click", () => show(shown - 1));
   document.getElementById("on").addEventListener("click", () => show(shown + 1));
   document.getElementById("night").addEventListener("click", night);

@@ -127,7 +127,7 @@ def learn(
         c: of the regressions, by representation.
         seed: of the names given by lot.
 
-    Returns a table of `COLUMNS`, one row a representation, lesson and split; `f1` is the macro-F1. The
+    Returns a table of `COLUMNS`, one row a representation, lesson and split; `f1` is the macro F1. The
     contestant `BY_LOT` gives each sheet one of the names that were learnt, each as likely as another.
     """
     names = specimens[rank].to_numpy(object)

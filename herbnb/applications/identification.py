@@ -192,9 +192,9 @@ def askable(specimens: pd.DataFrame) -> pd.DataFrame:
 
 
 def leads(predictions: pd.DataFrame, networks: list[str], rivals: list[str], seed: int = 89) -> pd.DataFrame:
-    """Compare the macro-F1 of each network with that of each rival on the same resampled specimens.
+    """Compare the macro F1 of each network with that of each rival on the same resampled specimens.
 
-    Returns `network`, `rival`, `taught`, `split`, `rank`, `lead` (difference of macro-F1), `low`, `high`
+    Returns `network`, `rival`, `taught`, `split`, `rank`, `lead` (difference of macro F1), `low`, `high`
     (95 % bootstrap interval) and `clear` (whether the interval lies above zero).
     """
     rows = []

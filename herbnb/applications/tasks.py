@@ -107,7 +107,7 @@ def score_tasks(
 ) -> list[Scored]:
     """Score the networks on every task, in the sheets as they are and in resamples of sheets and runs.
 
-    A task's score is the mean silhouette, the macro-F1 of identification and of relatives, the balanced
+    A task's score is the mean silhouette, the macro F1 of identification and of relatives, the balanced
     accuracy of discrimination, or the average precision of the search for mislabels at the rate nearest to
     `mislabel_frac`. All networks of a task are scored on the same bootstrap resamples, so that a lead has
     an interval of its own. Where there are several runs, a resample draws for each network one of its

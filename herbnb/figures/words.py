@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Mapping
+from numbers import Real
 
 import pandas as pd
 from IPython.display import Markdown
@@ -40,10 +41,16 @@ class Fields(EscapeFormatter):
     """Fills in a template: words as they are, all other text escaped, a dash for what is not known."""
 
     def format_field(self, value: object, form: str) -> str:
-        """Return one field in its format; blanks around a name would undo the emphasis it stands in."""
+        """Return one field in its format, a number with a minus sign as in tables.
+
+        Blanks around a name would undo the emphasis it stands in.
+        """
         if pd.api.types.is_scalar(value) and pd.isna(value):
             return UNKNOWN
         field = super().format_field(value, form)
+        if isinstance(value, Real):
+            sign = "−" if re.search("[1-9]", field) else ""  # and no nought has one
+            return re.sub("^-", sign, field.strip())
         return field if isinstance(value, Words) else field.strip()
 
 
@@ -90,6 +97,8 @@ def each(
 ) -> Words:
     """Return `template` filled in once for each row: `figures.each("- *{genus}*, {share:.0%};", table)`.
 
+    Of a template that ends in a semicolon the last row ends in a full stop.
+
     Args:
         template: Markdown by the author, as for `words`.
         rows: a table, whose columns are the fields, or mappings.
@@ -103,6 +112,8 @@ def each(
     """
     records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
     pieces = [filled(template, fields | dict(record)) for record in records]
+    if pieces and template.endswith(";"):
+        pieces[-1] = pieces[-1][:-1] + Words(".")
     return Words(before) + Words(sep).join(pieces) + Words(after) if pieces else Words()
 
 
