@@ -46,6 +46,13 @@ def test_a_replicate_that_the_profile_has_not_is_refused(profile, seeds):
     assert f"no replicate of seed 7: it has {seeds}" in result.output
 
 
+def test_the_environment_names_the_profile_where_the_command_does_not(monkeypatch):
+    monkeypatch.setenv("HERBNB_PROFILE", "absent")
+    assert "absent.yml is missing" in herbnb("run", "silhouettes").output
+    result = herbnb("run", "triplet", "--profile", "pocket", "--replicate", "7")
+    assert "absent" not in result.output and "replicate" in result.output
+
+
 def test_run_says_which_notebook_it_wrote(smoke_profile, tmp_path):
     result = herbnb(
         *("run", "sampling", "--profile", smoke_profile, "--to", tmp_path / "out"),
