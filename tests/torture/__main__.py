@@ -33,7 +33,13 @@ def fuzz(name: str, minutes: float, corpus: Path) -> None:
     for number, content in enumerate([aim.whole, *seeds(name, home / "rows")]):
         (home / "seeds" / str(number)).write_bytes(content)
     kept = [str(corpus / name), str(home / "seeds"), str(FOUND / name)]
-    limits = [f"-max_total_time={minutes * 60:.0f}", "-timeout=60", "-rss_limit_mb=4000", "-max_len=60000"]
+    limits = [
+        "-report_slow_units=60",
+        f"-max_total_time={minutes * 60:.0f}",
+        "-timeout=60",
+        "-rss_limit_mb=4000",
+        "-max_len=60000",
+    ]
     seen = set()
 
     def meet(content: bytes) -> None:
