@@ -195,13 +195,21 @@ def smoke_profile(workplace, hostile) -> Path:
     return profile_in(workplace, hostile, SMOKE)
 
 
+HEARD = "heard.tsv"
+"""Where the processes of a run note whom they speak to."""
+
+
 def snakemake(
     profile: Path, executed: Path, *arguments: str, home: Path = ROOT, config: Sequence[str] = ()
 ) -> subprocess.CompletedProcess:
-    """Run Snakemake in the book's folder for all chapters of `profile`, with the package that lies there."""
+    """Run Snakemake in the book's folder for all chapters of `profile`, with the package that lies there.
+
+    All its processes note whom they speak to, beside the folder of executed chapters.
+    """
     command = [sys.executable, "-m", "snakemake", "--cores", "all", "--nolock", "chapters", *arguments]
     configured = ["--config", f"profile={profile}", f"to={executed}", *config]
-    env = os.environ | {"PYTHONPATH": str(home)}
+    paths = os.pathsep.join([str(ROOT / "tests" / "tracing"), str(home)])
+    env = os.environ | {"PYTHONPATH": paths, "HERBNB_HEARD": str(executed.parent / HEARD)}
     return subprocess.run(
         [*command, *configured], cwd=home, env=env, capture_output=True, text=True, check=False
     )
