@@ -16,7 +16,8 @@
 # sheets.
 # The published analysis had half a million, and the data set that it was drawn
 # from over two million.
-# Two hundred million is half of what all the herbaria of the world hold.
+# Two hundred million is half of what all the herbaria of the world hold
+# {cite:p}`thiers2020herbaria`.
 # Before you begin on a Friday evening, you would like to know whether it is
 # done on Monday, whether the disk will hold it, and what it burns.
 #
