@@ -3,12 +3,17 @@
 import hashlib
 import json
 import os
+import platform
+import re
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
@@ -38,6 +43,9 @@ KINDS = {
 }
 """What may be where a file should be. Of these only a folder says so itself: the others may never end."""
 
+LEFT = re.compile(r"\..+\.([0-9a-f]{6})-(\d+)(\.[^.]+)?")
+"""What is called as `hidden` calls it: a machine and a process."""
+
 
 def located(path: str | Path) -> Path:
     """Resolve a relative `path` against the book's folder: the nearest one upwards that has a
@@ -60,12 +68,70 @@ def whole(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary = hidden(path)
     try:
         yield temporary
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_beside(path: Path) -> Iterator[Path]:
+    """Yield an empty hidden folder beside `path`, for this user alone.
+
+    It is removed, with what is in it, when the block ends.
+    """
+    folder = hidden(path)
+    remove(folder)  # of a process of that number, before the machine was started again
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def hidden(path: Path) -> Path:
+    """Return the name of what this process makes beside `path` for a while.
+
+    What a killed process has left in that folder goes when the next one asks for the first time. Its name
+    says whose it was: the machine, for a folder may be shared by many, and the process.
+    """
+    sweep(path.parent, os.getpid())
+    return path.with_name(f".{path.stem}.{machine()}-{os.getpid()}{path.suffix}")
+
+
+@cache
+def sweep(folder: Path, process: int) -> None:
+    """Remove from a folder what processes of this machine that are no more have left there.
+
+    Args:
+        folder: looked through once, however many files a process writes there.
+        process: who asks.
+    """
+    try:
+        names = [name for name in os.listdir(folder) if name.startswith(".")]
+    except OSError:  # it is not there yet; whoever writes there will say what else is wrong
+        return
+    for name in names:
+        if (found := LEFT.fullmatch(name)) and found[1] == machine() and not psutil.pid_exists(int(found[2])):
+            remove(folder / name)
+
+
+@cache
+def machine() -> str:
+    """Return six letters that stand for this machine."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it, as far as one may."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def alone(path: Path):

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from herbnb.errors import BadInput
 from herbnb.files import alone
+from herbnb.following import end_with
 from herbnb.journal import begin
 from herbnb.pocket.accession import Accession, plan_half_earth
 from herbnb.pocket.folder import ORACLE, TRAITS, is_drawn, whole_folder
@@ -99,7 +100,7 @@ def draw_all(
     bar = {"total": len(accessions), "unit": "sheet", "desc": "drawing", "disable": not progress}
     if processes == 1:
         return list(told(tqdm(map(draw, repeat(folder), repeat(seed), accessions), **bar)))
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=end_with, initargs=[os.getpid()]) as pool:
         rows = pool.map(draw, repeat(folder), repeat(seed), accessions, chunksize=CHUNK)
         return list(told(tqdm(rows, **bar)))
 
