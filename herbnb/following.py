@@ -27,7 +27,7 @@ def end_with(parent: int, worker: int = 0) -> None:
     """Have this process end when `parent`, whose child it is, is gone, even from a moment ago.
 
     Linux ends it at once, whatever it is doing. Elsewhere a thread looks, and a call that lets no other
-    thread run is done first. The children of a process on Windows keep its number: there nothing is looked at.
+    thread run is done first. Processes on Windows keep the number of their parent: nobody looks there.
 
     Args:
         parent: the number of the process.
