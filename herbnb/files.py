@@ -1,5 +1,6 @@
 """Files: each whole or not there at all, made by one process at a time, and where relative paths begin."""
 
+import errno
 import hashlib
 import json
 import os
@@ -34,6 +35,12 @@ BROKEN = (
 )
 """What reading a table raises when the file is damaged, or made to mislead."""
 
+UNWRITABLE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EMFILE),
+}
+"""Why a file cannot be written: room, rights, and what is in its way."""
+
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -53,8 +60,18 @@ def located(path: str | Path) -> Path:
 
     So `results/pocket` is one place, whether a chapter runs from the book's folder, from
     `chapters/` in JupyterLab, or from a folder of one's own (then: that folder).
+
+    Raises:
+        BadInput: the folder that one stands in has been deleted.
     """
-    here = Path.cwd()
+    if Path(path).is_absolute():
+        return Path(path)
+    try:
+        here = Path.cwd()
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"{path} is nowhere, for the folder one stands in is gone: go to the book's."
+        ) from error
     home = next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").exists()), here)
     return home / path
 
@@ -65,15 +82,33 @@ def whole(path: str | Path) -> Iterator[Path]:
     succeeds.
 
     A file that exists is therefore a whole file: when the block raises, nothing is left.
+
+    Raises:
+        BadInput: it cannot be written there: the disk is full, the folder is read-only or none, the name too
+            long.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = hidden(path)
+    with writable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = hidden(path)
+        try:
+            yield temporary
+            os.replace(temporary, path)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Say in a sentence why `path` cannot be written, if that is what stops the block."""
     try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        said = os.strerror(error.errno)
+        raise BadInput(f"{path} cannot be written ({said}): make room, or name another folder.") from error
 
 
 @contextmanager
@@ -84,12 +119,13 @@ def folder_beside(path: Path) -> Iterator[Path]:
     """
     folder = hidden(path)
     remove(folder)  # of a process of that number, before the machine was started again
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with writable(path):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def hidden(path: Path) -> Path:
@@ -140,7 +176,7 @@ def alone(path: Path):
     The lock is a hidden file beside it, which stays: whoever deleted it might delete another's.
     """
     lock = FileLock(path.with_name(f".{path.name}.lock"))
-    with suppress(Timeout):
+    with suppress(Timeout), writable(path):
         return lock.acquire(timeout=0)
     print(f"{path.name}: another process is making it; this one waits.", flush=True)
     return lock.acquire()

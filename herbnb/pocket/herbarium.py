@@ -11,7 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from herbnb.errors import BadInput
-from herbnb.files import alone
+from herbnb.files import alone, writable
 from herbnb.following import end_with
 from herbnb.journal import begin
 from herbnb.pocket.accession import Accession, plan_half_earth
@@ -63,8 +63,9 @@ def draw_herbarium(
     accessions = plan_half_earth(seed, sheets) + plan_kew(seed, kew_sheets)
     species = {sheet.species for sheet in accessions[:sheets]}
     card = asked | {"species": len(species), "genera": len({each.genus for each in species})}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with alone(out):
+    with writable(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+    with alone(out), writable(out):
         if not is_drawn(out, asked):  # by somebody else, meanwhile
             write_herbarium(out, seed, accessions, card, processes, progress)
     return out

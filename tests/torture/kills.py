@@ -20,7 +20,8 @@ from typing import NamedTuple, TextIO
 
 import psutil
 
-from torture import works
+from herbnb.errors import BadInput
+from torture import faults, works
 
 SECONDS = 60
 """What any work may take at most, broken or not: longer is a hang."""
@@ -33,6 +34,9 @@ STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"
 
 ENDED = {signal.SIGINT: (130, 1), signal.SIGTERM: (143,)}
 """What a process that has heard a signal, and tidied up, ends with; PyTorch Lightning says 1 of an interrupt."""
+
+REFUSED = 71
+"""What a process ends with that has said in a sentence why it does not do its work."""
 
 RAW = 70
 """What a process ends with that any other exception has ended."""
@@ -72,12 +76,14 @@ class Nursery:
         self.process.stdout.close()
         assert self.process.wait(SECONDS) == 0
 
-    def do(self, work: str, folder: Path, at: int = -1, how: int = 0, whom: str = "") -> tuple[int, int]:
+    def do(
+        self, work: str, folder: Path, at: int = -1, how: int = 0, whom: str = "", trouble: str = "none"
+    ) -> tuple[int, int]:
         """Have a work done in a folder, and ended before the step number `at`, if that is not below 0.
 
         Returns how its process ended, as `subprocess` says it, and how many steps it has taken.
         """
-        asked = {"work": work, "folder": str(folder), "at": at, "how": how, "whom": whom}
+        asked = {"work": work, "folder": str(folder), "at": at, "how": how, "whom": whom, "trouble": trouble}
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         pid, status = json.loads(self.process.stdout.readline())
@@ -103,7 +109,7 @@ def serve() -> None:
         print(json.dumps([pid, status]), flush=True)
 
 
-def begin(work: str, folder: str, at: int, how: int, whom: str) -> None:
+def begin(work: str, folder: str, at: int, how: int, whom: str, trouble: str) -> None:
     """Be the process that works, from its beginning to its end, which may come before."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background has none
@@ -113,7 +119,11 @@ def begin(work: str, folder: str, at: int, how: int, whom: str) -> None:
     steps, code = said(Path(folder), "steps").open("w"), 0
     watch(Path(folder), at, lambda: HOW[whom](os.getpid(), how), steps)
     try:
-        works.WORKS[work].do(Path(folder))
+        with faults.TROUBLES[trouble](Path(folder)):
+            works.WORKS[work].do(Path(folder))
+    except BadInput as error:
+        print(error, flush=True)
+        code = REFUSED
     except KeyboardInterrupt:
         code = 130
     except SystemExit as end:
@@ -131,9 +141,9 @@ def watch(folder: Path, at: int, end: Callable[[], None], steps: TextIO) -> None
     places = tuple(str(place) + os.sep for place in (folder, works.given(folder)))
 
     def hear(event: str, told: tuple) -> None:
-        if event not in STEPS or not isinstance(told[0], str | os.PathLike) or os.getpid() != process:
+        if event not in STEPS or not isinstance(told[0], (str, os.PathLike)) or os.getpid() != process:
             return
-        if not os.path.abspath(told[0]).startswith(places):
+        if not os.fspath(told[0]).startswith(places):
             return
         with lock:
             number = next(count)
@@ -204,7 +214,9 @@ def nursery() -> Iterator[Nursery]:
 def check(row: Kill, kept: Nursery, whole: dict[str, str], steps: int, folder: Path) -> None:
     """End a work as a row says, do it again, and compare with the unbroken one."""
     status, _ = kept.do(row.work, folder, round(row.when * (steps - 1)), row.how, row.whom)
-    assert status in (-row.how, *ENDED.get(row.how, ())), f"ends as {status}: {said(folder, 'said').read_text()}"
+    assert status in (-row.how, *ENDED.get(row.how, ())), (
+        f"ends as {status}: {said(folder, 'said').read_text()}"
+    )
     status, _ = kept.do(row.work, folder)
     assert status == 0, said(folder, "said").read_text()
     assert left_over(folder) == []

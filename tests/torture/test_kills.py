@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from torture import works
-from torture.kills import HOW, Kill, Nursery, check, digests, left_over, nursery, said
+from torture.kills import HOW, Kill, Nursery, check
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are others on Windows")
 
@@ -28,38 +28,6 @@ LARGE = [
     for work in works.WORKS
     for when, way in zip(range(51), cycle(WAYS), strict=False)
 ]
-
-
-@pytest.fixture(scope="module")
-def kept():
-    with nursery() as kept:
-        yield kept
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
-    """Where works are done, beside what they are given."""
-    place = tmp_path_factory.mktemp("works")
-    works.give(place / "given")
-    return place
-
-
-@pytest.fixture(scope="module")
-def unbroken(kept: Nursery, place: Path):
-    """What each work makes and how many steps it takes, as they are asked for."""
-    known = {}
-
-    def whole(work: str) -> tuple[dict[str, str], int]:
-        if work not in known:
-            folder = place / f"{work} unbroken"
-            folder.mkdir()
-            status, steps = kept.do(work, folder)
-            assert status == 0 and steps >= len(WHEN), said(folder, "said").read_text()
-            assert left_over(folder) == []
-            known[work] = digests(work, folder), steps
-        return known[work]
-
-    return whole
 
 
 def rows() -> list:
