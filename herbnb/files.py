@@ -1,14 +1,20 @@
 """Files: each whole or not there at all, made by one process at a time, and where relative paths begin."""
 
+import errno
 import hashlib
 import json
 import os
+import platform
+import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
@@ -30,6 +36,12 @@ BROKEN = (
 )
 """What reading a table raises when the file is damaged, or made to mislead."""
 
+UNWRITABLE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EMFILE),
+}
+"""Why a file cannot be written: room, rights, and what is in its way."""
+
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -39,6 +51,9 @@ KINDS = {
 }
 """What may be where a file should be. Of these only a folder says so itself: the others may never end."""
 
+LEFT = re.compile(r"\..+\.([0-9a-f]{6})-(\d+)(\.[^.]+)?")
+"""What is called as `hidden` calls it: a machine and a process."""
+
 
 def located(path: str | Path) -> Path:
     """Resolve a relative `path` against the book's folder: the nearest one upwards that has a
@@ -46,8 +61,18 @@ def located(path: str | Path) -> Path:
 
     So `results/pocket` is one place, whether a chapter runs from the book's folder, from
     `chapters/` in JupyterLab, or from a folder of one's own (then: that folder).
+
+    Raises:
+        BadInput: the folder that one stands in has been deleted.
     """
-    here = Path.cwd()
+    if Path(path).is_absolute():
+        return Path(path)
+    try:
+        here = Path.cwd()
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"{path} is nowhere, for the folder one stands in is gone: go to the book's."
+        ) from error
     home = next((folder for folder in (here, *here.parents) if (folder / "_toc.yml").exists()), here)
     return home / path
 
@@ -58,15 +83,92 @@ def whole(path: str | Path) -> Iterator[Path]:
     succeeds.
 
     A file that exists is therefore a whole file: when the block raises, nothing is left.
+
+    Raises:
+        BadInput: it cannot be written there: the disk is full, the folder is read-only or none, the name too
+            long.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    with writable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = hidden(path)
+        try:
+            yield temporary
+            os.replace(temporary, path)
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Say in a sentence why `path` cannot be written, if that is what stops the block."""
     try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        said = os.strerror(error.errno)
+        raise BadInput(f"{path} cannot be written ({said}): make room, or name another folder.") from error
+
+
+@contextmanager
+def folder_beside(path: Path) -> Iterator[Path]:
+    """Yield an empty hidden folder beside `path`, for this user alone.
+
+    It is removed, with what is in it, when the block ends.
+    """
+    folder = hidden(path)
+    remove(folder)  # of a process of that number, before the machine was started again
+    with writable(path):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def hidden(path: Path) -> Path:
+    """Return the name of what this process makes beside `path` for a while.
+
+    What a killed process has left in that folder goes when the next one asks for the first time. Its name
+    says whose it was: the machine, for a folder may be shared by many, and the process.
+    """
+    sweep(path.parent, os.getpid())
+    return path.with_name(f".{path.stem}.{machine()}-{os.getpid()}{path.suffix}")
+
+
+@cache
+def sweep(folder: Path, process: int) -> None:
+    """Remove from a folder what processes of this machine that are no more have left there.
+
+    Args:
+        folder: looked through once, however many files a process writes there.
+        process: who asks.
+    """
+    try:
+        names = [name for name in os.listdir(folder) if name.startswith(".")]
+    except OSError:  # it is not there yet; whoever writes there will say what else is wrong
+        return
+    for name in names:
+        if (found := LEFT.fullmatch(name)) and found[1] == machine() and not psutil.pid_exists(int(found[2])):
+            remove(folder / name)
+
+
+@cache
+def machine() -> str:
+    """Return six letters that stand for this machine."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it, as far as one may."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
 
 
 def alone(path: Path):
@@ -75,7 +177,7 @@ def alone(path: Path):
     The lock is a hidden file beside it, which stays: whoever deleted it might delete another's.
     """
     lock = FileLock(path.with_name(f".{path.name}.lock"))
-    with suppress(Timeout):
+    with suppress(Timeout), writable(path):
         return lock.acquire(timeout=0)
     print(f"{path.name}: another process is making it; this one waits.", flush=True)
     return lock.acquire()

@@ -23,9 +23,8 @@ NAMES = ["Poa annua", 'Carex "rigida"', SCRIPT, "Čekanka\u2028Ⅲ", "=1+1", "O'
 CC0 = "CC0 1.0 http://creativecommons.org/publicdomain/zero/1.0/"
 
 
-@pytest.fixture
-def run(tmp_path):
-    """A run of six sheets and three of Kew's, on the maps of two networks; two may be shown."""
+def run_of_nine(tmp_path):
+    """Make a run of six sheets and three of Kew's, on the maps of two networks; two may be shown."""
     here = Results(tmp_path / "run")
     sheets = [row(f"H{n}", species=name, institution="NY") for n, name in enumerate(NAMES)]
     table = pd.DataFrame(sheets).assign(genus=[name.split()[0] for name in NAMES], licence="")
@@ -48,6 +47,9 @@ def run(tmp_path):
     maps = pd.concat(parts, ignore_index=True)
     here.write("embedding", maps[["network", "collection", "split", "image_id", "x", "y"]])
     return here
+
+
+run = pytest.fixture(name="run")(lambda tmp_path: run_of_nine(tmp_path))
 
 
 def write_sheet(path, n):

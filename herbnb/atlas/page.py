@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from herbnb.atlas.columns import encoded, packed, ranked, stepped, told, write_s
 from herbnb.atlas.points import Map, Points, gather
 from herbnb.atlas.still import write_still
 from herbnb.figures.palette import CYCLE, REST
+from herbnb.files import folder_beside
 from herbnb.results import RUN, Results
 
 ASSETS = Path(__file__).parent / "assets"
@@ -60,12 +60,11 @@ def write_atlas(here: Results, data: Path, to: Path, home: str = "") -> Path:
         BadInput: the run has no map yet, an artefact is of another run, or an image is missing.
     """
     points = gather(here, data)
-    to.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=to.parent, prefix=".atlas-") as kept:
-        folder = Path(kept) / "atlas"
+    with folder_beside(to) as kept:
+        folder = kept / "atlas"
         write_folder(points, folder, home)
         if to.exists():
-            shutil.move(to, Path(kept) / "before")
+            shutil.move(to, kept / "before")
         shutil.move(folder, to)
     return to / "index.html"
 

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -23,7 +22,7 @@ from herbnb.book.graph import files
 from herbnb.book.profile import Profile
 from herbnb.book.rescoring import RESCORED
 from herbnb.errors import BadInput, in_short
-from herbnb.files import located, whole
+from herbnb.files import folder_beside, located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
 from herbnb.results import Results, artefact_at, chapter_of
@@ -199,17 +198,16 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
         with file:
             manifest = manifest_of(file, packed)
             to = located("results") / manifest.run if to is None else to
-            if to.exists():
-                raise BadInput(f"{to} is there already: move it away, or name another folder with --to.")
-            to.parent.mkdir(parents=True, exist_ok=True)
-            check_room(manifest, to.parent, packed)
-            with tempfile.TemporaryDirectory(dir=to.parent, prefix=".unpacked-") as kept:
+            with folder_beside(to) as kept:
+                if to.exists():
+                    raise BadInput(f"{to} is there already: move it away, or name another folder with --to.")
+                check_room(manifest, to.parent, packed)
                 for name, told in manifest.files.items():
-                    write_checked(file, name, told, Path(kept), packed)
+                    write_checked(file, name, told, kept, packed)
                 executed.mkdir(parents=True, exist_ok=True)
-                for notebook in sorted(Path(kept, EXECUTED).glob("*.ipynb")):
+                for notebook in sorted((kept / EXECUTED).glob("*.ipynb")):
                     shutil.move(notebook, executed / notebook.name)
-                Path(kept, RESULTS).rename(to)
+                (kept / RESULTS).rename(to)
     except OSError as error:
         raise BadInput(
             f"{packed} cannot be unpacked ({in_short(error)}): make room, or name another folder."

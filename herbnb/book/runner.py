@@ -22,7 +22,7 @@ from herbnb.book.profile import Profile
 from herbnb.book.provenance import commit, footer, versions
 from herbnb.data.images.decoding import Unreadable
 from herbnb.errors import BadInput, not_installed
-from herbnb.files import located, whole
+from herbnb.files import folder_beside, located, whole
 from herbnb.journal import begin
 from herbnb.pocket import draw_herbarium
 
@@ -30,6 +30,9 @@ ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(2**32), "MALLOC_TRIM_THRESHOLD_": st
 """How a kernel's C library, if it is glibc, treats memory that has been freed: it keeps half a gigabyte for
 the next layer of a network, instead of giving each layer's back and asking for it again. So an encoder looks
 at a sheet in two thirds of the time. Whoever has set one of these variables keeps it."""
+
+SOCKETS = Path(tempfile.gettempdir(), "herbnb")
+"""Beside which a kernel's sockets are, in a folder of their own: paths of sockets are short."""
 
 EXECUTED = "book/executed"
 """Where the book looks for executed chapters, relative to its folder."""
@@ -81,7 +84,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
     cells = sum(cell.cell_type == "code" for cell in notebook.cells) + bool(values)  # papermill adds theirs
     numbers = count(1)
     started = time.monotonic()
-    with whole(to / f"{chapter}.ipynb") as temporary, tempfile.TemporaryDirectory() as sockets:
+    with whole(to / f"{chapter}.ipynb") as temporary, folder_beside(SOCKETS) as sockets:
         try:
             executed = papermill.execute_notebook(
                 notebook,
@@ -91,6 +94,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
                 progress_bar=False,
                 kernel_name="python3",
                 config=kernel_in(sockets),
+                extra_arguments=["--ext=herbnb.following", "--log-level=CRITICAL"],
                 on_cell_execute=lambda **_: begin(f"cell {next(numbers)} of {cells}"),
             )
         except PapermillExecutionError as error:
@@ -104,7 +108,7 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
     return to / f"{chapter}.ipynb"
 
 
-def kernel_in(folder: str) -> Config:
+def kernel_in(folder: Path) -> Config:
     """Return the settings of a kernel that is spoken to through sockets in `folder`.
 
     They are private to the user and to this run, where ports could be read by anyone on the machine.
@@ -112,7 +116,8 @@ def kernel_in(folder: str) -> Config:
     config = Config()
     if os.name == "posix":
         config.KernelManager.transport = "ipc"
-        config.KernelManager.ip = str(Path(folder) / "kernel")
+        config.KernelManager.ip = str(folder / "kernel")
+    config.KernelManager.connection_file = str(folder / "kernel.json")
     return config
 
 

@@ -1,5 +1,7 @@
 """Data module: the sheets a network learns from, those that judge it, and how both are dealt."""
 
+import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from torch.utils.data import DataLoader
 from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages, larger
 from herbnb.errors import BadInput
+from herbnb.following import end_with
 from herbnb.networks.maps import SheetsWithMaps, keep_maps
 from herbnb.networks.network import Network, at_least
 from herbnb.networks.ranks import ALONE, Ranks, seed_of
@@ -107,6 +110,7 @@ class SheetData(LightningDataModule):
         return DataLoader(
             images,
             num_workers=self.num_workers,
+            worker_init_fn=partial(end_with, os.getpid()),
             persistent_workers=self.num_workers > 0,
             pin_memory=torch.cuda.is_available(),
             # leaves the epoch's own alone

@@ -1,6 +1,7 @@
 """Training: one way to train, resume or skip any network, and to test it on the held-out sets."""
 
 import copy
+import signal
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -9,6 +10,7 @@ import pandas as pd
 import torch
 from pytorch_lightning import seed_everything
 from pytorch_lightning.utilities import rank_zero_only
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
@@ -106,12 +108,15 @@ def train(
         share_norms(network)
     watched = {"callbacks": [epochs], "profiler": Waiting()}
     trainer = trainer_of(precision, ranks, max_epochs=max_epochs, **watched)
-    trainer.fit(
-        network.to(memory_format=torch.channels_last),
-        datamodule=sheets,
-        ckpt_path=last,
-        weights_only=True,
-    )
+    try:
+        trainer.fit(
+            network.to(memory_format=torch.channels_last),
+            datamodule=sheets,
+            ckpt_path=last,
+            weights_only=True,
+        )
+    except SIGTERMException as end:  # which says that all is well
+        raise SystemExit(128 + signal.SIGTERM) from end
     parts = {"train": len(sheets.learnt), "validation": len(sheets.judged)}
     card = {"network": name, **run, "precision": trainer.precision}
     card |= {"geometry": network.geometry.card(), "width": network.width}

@@ -11,7 +11,8 @@ import pandas as pd
 from tqdm import tqdm
 
 from herbnb.errors import BadInput
-from herbnb.files import alone
+from herbnb.files import alone, writable
+from herbnb.following import end_with
 from herbnb.journal import begin
 from herbnb.pocket.accession import Accession, plan_half_earth
 from herbnb.pocket.folder import ORACLE, TRAITS, is_drawn, whole_folder
@@ -62,8 +63,9 @@ def draw_herbarium(
     accessions = plan_half_earth(seed, sheets) + plan_kew(seed, kew_sheets)
     species = {sheet.species for sheet in accessions[:sheets]}
     card = asked | {"species": len(species), "genera": len({each.genus for each in species})}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with alone(out):
+    with writable(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+    with alone(out), writable(out):
         if not is_drawn(out, asked):  # by somebody else, meanwhile
             write_herbarium(out, seed, accessions, card, processes, progress)
     return out
@@ -99,7 +101,7 @@ def draw_all(
     bar = {"total": len(accessions), "unit": "sheet", "desc": "drawing", "disable": not progress}
     if processes == 1:
         return list(told(tqdm(map(draw, repeat(folder), repeat(seed), accessions), **bar)))
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, initializer=end_with, initargs=[os.getpid()]) as pool:
         rows = pool.map(draw, repeat(folder), repeat(seed), accessions, chunksize=CHUNK)
         return list(told(tqdm(rows, **bar)))
 

@@ -1,6 +1,8 @@
 """Passes: encoders look at sheets, batch after batch, and a sheet is read once for all that see it alike."""
 
+import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +16,7 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages
 from herbnb.devices import device
+from herbnb.following import end_with
 from herbnb.networks.encoder import AT_ONCE, Encoder
 from herbnb.networks.folding import folded
 from herbnb.networks.maps import keep_maps, maps_of
@@ -63,6 +66,7 @@ def look(
     sheets = SheetImages(specimens, folder, geometry, cache=squares, once=True)
     rows = {b: kept.rows(specimens["path"]) for b, kept in maps.items()}
     reading = {"batch_size": batch_size, "num_workers": num_workers}
+    reading["worker_init_fn"] = partial(end_with, os.getpid())
     reading["pin_memory"] = device().type == "cuda"
     start = 0
     for images, _ in DataLoader(sheets, **reading):

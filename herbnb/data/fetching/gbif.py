@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,7 +14,7 @@ from herbnb.data.collection import CITATION
 from herbnb.data.fetching.api import Api
 from herbnb.data.fetching.source import Unusable
 from herbnb.errors import BadInput
-from herbnb.files import json_of, whole
+from herbnb.files import folder_beside, json_of, whole
 
 API = "https://api.gbif.org/v1"
 
@@ -46,9 +45,8 @@ def fetch_archive(key: str, to: str | Path, *, api: str = API, pause: float = 1.
     with sentences(key), Api(pause) as gbif:
         meta = json_of(success(gbif.ask("GET", f"{api}/occurrence/download/{key}")).content)
         check_finished(key, meta)
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".") as folder:
-            file = Path(folder) / archive.name
+        with folder_beside(archive) as folder:
+            file = folder / archive.name
             success(gbif.ask("GET", f"{api}/occurrence/download/request/{key}.zip", file))
             size = file.stat().st_size
             if fault := f"{size:,} bytes" if size != meta.get("size", size) else fault_in(file):

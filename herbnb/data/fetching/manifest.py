@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from herbnb.data.fetching.scratch import scratch
 from herbnb.errors import BadInput, in_short
-from herbnb.files import BROKEN, check_plain, json_of, whole
+from herbnb.files import BROKEN, check_plain, json_of, whole, writable
 
 COLUMNS = {
     "image_id": "str",
@@ -64,12 +64,13 @@ class Manifest:
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with writable(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
         self.file, self.journal = self.folder / "manifest.parquet", self.folder / "manifest.jsonl"
         self.adding = threading.Lock()
 
     def __enter__(self) -> "Manifest":
-        with ExitStack() as stack:
+        with writable(self.folder), ExitStack() as stack:
             try:
                 stack.enter_context(FileLock(self.folder / ".manifest.lock", timeout=0))
             except Timeout as error:

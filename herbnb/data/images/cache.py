@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.files import BROKEN, alone, write_table
+from herbnb.files import BROKEN, alone, writable, write_table
 
 VERSION = 2
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
@@ -103,7 +103,8 @@ def keep(cache: Cache, specimens: pd.DataFrame, folder: str | Path, make: Maker)
     Raises:
         BadInput: an image that cannot be read, or too little space on the disk.
     """
-    cache.path.parent.mkdir(parents=True, exist_ok=True)
+    with writable(cache.path):
+        cache.path.parent.mkdir(parents=True, exist_ok=True)
     with alone(cache.path):
         wanted = stamps(specimens["path"], Path(folder))
         index = known(cache, wanted)

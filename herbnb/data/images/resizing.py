@@ -1,8 +1,6 @@
 """Resizing: every sheet becomes a square once, in parallel, in a cache that all who look at it read."""
 
 import os
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -16,6 +14,7 @@ from herbnb.data.images.cache import Cache, keep, unwritable
 from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import read_sheet
 from herbnb.errors import BadInput
+from herbnb.following import end_with
 
 CHUNK = 32  # sheets that a process resizes at a time
 
@@ -51,8 +50,9 @@ def resize(
     """Resize the sheets of `rows` into the cache, and yield those rows as they are written."""
     images = [folder / path for path in paths]
     chunks = Chunks(cache, images, np.split(rows, range(CHUNK, len(rows), CHUNK)))
-    follow = partial(end_with, os.getpid()) if num_workers else None
-    for chunk, fault in DataLoader(chunks, None, num_workers=num_workers, worker_init_fn=follow):
+    for chunk, fault in DataLoader(
+        chunks, None, num_workers=num_workers, worker_init_fn=partial(end_with, os.getpid())
+    ):
         if fault:
             raise BadInput(fault)
         yield chunks.rows[chunk]
@@ -86,14 +86,3 @@ class Chunks(Dataset):
         except OSError as error:
             return chunk, unwritable(self.cache.path, error)
         return chunk, ""
-
-
-def end_with(parent: int, worker: int) -> None:
-    """End this worker when the process `parent` is gone, which torch overlooks in a worker's first moment."""
-
-    def watch():
-        while os.getppid() == parent:
-            time.sleep(0.1)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
