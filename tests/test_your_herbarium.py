@@ -47,7 +47,7 @@ def kept(results: Path, name: str) -> list[str]:
 
 WRITTEN = [
     *("coverage.csv", "embedding.parquet", "identification.csv", "neighbours.parquet"),
-    *("review_card.json", "review_list.csv", "specimens.parquet"),
+    *("place.json", "review_card.json", "review_list.csv", "specimens.parquet"),
 ]
 
 

@@ -84,7 +84,7 @@ def told(guide: Tag, front: Tag, book: Path) -> list[Slide]:
     for number, block in enumerate(blocks):
         slides.append(question_of(block))
         for file, anchor in links[number]:
-            section = chapters[file].select_one(f"section#{anchor}, section:has(> span#{anchor})")
+            section = chapters[file].select_one(f"section#{anchor}, section:has(> :is(span, p)#{anchor})")
             slides += pictured(section, names[file])
         for file in [file for file, last in left_in.items() if last == number]:
             slides += answered(front.select_one(f"dt:has(> a[href='{file}']) + dd"), names[file])

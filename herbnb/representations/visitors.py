@@ -215,6 +215,7 @@ class FeaturesFile:
         try:
             check_parquet(path)
             table = pq.read_table(path, partitioning=None)
+            table.validate(full=True)  # text is in UTF-8
         except BROKEN as error:
             raise BadInput(
                 f"{path} is not a parquet file that can be read ({in_short(error)}): make it again."
