@@ -123,10 +123,10 @@ def folder_beside(path: Path) -> Iterator[Path]:
     with writable(path):
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def hidden(path: Path) -> Path:

@@ -209,8 +209,9 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
                     shutil.move(notebook, executed / notebook.name)
                 (kept / RESULTS).rename(to)
     except OSError as error:
+        where = f" to {to}" if to else ""
         raise BadInput(
-            f"{packed} cannot be unpacked ({in_short(error)}): make room, or name another folder."
+            f"{packed} cannot be unpacked{where} ({in_short(error)}): make room, or name another folder."
         ) from error
     return to
 

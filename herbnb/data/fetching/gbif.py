@@ -14,7 +14,7 @@ from herbnb.data.collection import CITATION
 from herbnb.data.fetching.api import Api
 from herbnb.data.fetching.source import Unusable
 from herbnb.errors import BadInput
-from herbnb.files import folder_beside, json_of, whole
+from herbnb.files import folder_beside, json_of, whole, writable
 
 API = "https://api.gbif.org/v1"
 
@@ -45,7 +45,7 @@ def fetch_archive(key: str, to: str | Path, *, api: str = API, pause: float = 1.
     with sentences(key), Api(pause) as gbif:
         meta = json_of(success(gbif.ask("GET", f"{api}/occurrence/download/{key}")).content)
         check_finished(key, meta)
-        with folder_beside(archive) as folder:
+        with writable(archive), folder_beside(archive) as folder:
             file = folder / archive.name
             success(gbif.ask("GET", f"{api}/occurrence/download/request/{key}.zip", file))
             size = file.stat().st_size
