@@ -40,6 +40,9 @@ EXECUTED = "book/executed"
 PAGES = "book"
 """What the making of the pages is called as a job, beside the chapters."""
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+"""How a terminal is asked for a colour."""
+
 PAGES_MADE = re.compile(r"(reading sources|writing output)\.\.\. \S*\[ *(\d+)%\]")
 """How Sphinx says how far it is, in colours or without."""
 
@@ -165,7 +168,7 @@ def build_book() -> Path:
     env = os.environ | {"PYTHONUNBUFFERED": "1"}  # it says how far it is when it is there
     with subprocess.Popen(command, cwd=located("."), env=env, **piped) as building:
         for line in building.stdout:
-            lines.append(line.rstrip())
+            lines.append(COLOUR.sub("", line.rstrip()))
             if far := PAGES_MADE.search(line):
                 begin(f"{far[1]}, {far[2]} %")
     page = located("_build/html/index.html")
