@@ -20,7 +20,7 @@ check: lint  ## what a change should pass before it is shown: lint, contracts, q
 	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2 -m "not slow"
 
 torture: .venv/installed  ## the tables of misfortune, at large size
-	@OMP_NUM_THREADS=1 $(python) -m pytest -m torture tests/torture
+	@OMP_NUM_THREADS=1 $(python) -m pytest -m torture
 
 bench: .venv/installed  ## timed comparisons, never part of the tests
 	@$(python) -m benchmarks

@@ -9,6 +9,9 @@ import re
 
 PLACE = r'((?:^|[;,|"\t\r\n])[\x00-\x20\xa0]*)'
 SIGN = "(?=[=+\\-@＝＋－＠])"  # the wide ones too, which some spreadsheets fold to the narrow
+FORMULA = re.compile(f"{PLACE}('*){SIGN}")
+"""Where a spreadsheet would begin a formula; the atlas writes cells by the same pattern."""
+CELL = re.compile(f"{PLACE}'('*){SIGN}")
 BLANK = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
 
 
@@ -19,9 +22,9 @@ def in_one_line(text: str) -> str:
 
 def cell_of(text: str) -> str:
     """Write `text` as a cell that no spreadsheet takes for a formula."""
-    return re.sub(f"{PLACE}('*){SIGN}", r"\1'\2", text)
+    return FORMULA.sub(r"\1'\2", text)
 
 
 def text_of(cell: str) -> str:
     """Return the text of which `cell_of` made the cell."""
-    return re.sub(f"{PLACE}'('*){SIGN}", r"\1\2", cell)
+    return CELL.sub(r"\1\2", cell)

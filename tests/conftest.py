@@ -158,10 +158,10 @@ def row(image_id, split="train", species="Acer rubrum", institution="NY") -> dic
     }
 
 
-def profile_in(folder: Path, herbarium: Path, text: dict) -> Path:
-    """Write the smoke profile with its data and results elsewhere, and return the file."""
-    moved = json.dumps(text).replace("data/smoke", str(herbarium))
-    profile = json.loads(moved.replace("results/smoke", str(folder / "results")))
+def profile_in(folder: Path, herbarium: Path, text: dict, name: str = "smoke") -> Path:
+    """Write a profile, called `name` in the book, with its data and results elsewhere; return the file."""
+    moved = json.dumps(text).replace(f"data/{name}", str(herbarium))
+    profile = json.loads(moved.replace(f"results/{name}", str(folder / "results")))
     path = folder / "profile.yml"
     path.write_text(yaml.safe_dump(profile))
     return path

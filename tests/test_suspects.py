@@ -86,7 +86,7 @@ def here(tmp_path):
 def data_of(folder) -> dict:
     """What the page gets."""
     text = (folder / "review_data.js").read_text(encoding="utf-8")
-    return json.loads(re.fullmatch(r'"use strict";\nherbnb\.review = (.*);\n', text, re.DOTALL)[1])
+    return json.loads(re.fullmatch(r'herbnb\.take\("review",(.*)\);\n', text, re.DOTALL)[1])
 
 
 def test_ids_stay_text_and_each_sheet_has_its_neighbours(here):

@@ -1,13 +1,9 @@
 """Columns: tables as scripts that a page may load from a file, where a browser forbids it to fetch."""
 
 import base64
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from herbnb.files import whole
 
 UNTOLD = ("file",)
 """Columns that no page is told: where files lie on this machine."""
@@ -55,14 +51,3 @@ def stepped(coordinate: np.ndarray) -> np.ndarray:
 def told(sheets: pd.DataFrame) -> list[str]:
     """Return the columns that the page is told: those in which anything stands."""
     return [name for name in sheets if name not in UNTOLD and not sheets[name].isin(["", None, np.nan]).all()]
-
-
-def write_script(name: str, content: dict, folder: Path) -> Path:
-    """Write `content` as the script `<folder>/<name>.js`, which hands it to the page under `name`."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<\u2028\u2029":  # no name ends a script or a line, wherever it is pasted
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    path = folder / f"{name}.js"
-    with whole(path) as temporary:
-        temporary.write_text(f"Atlas.take({json.dumps(name)},{text});\n", encoding="utf-8")
-    return path

@@ -7,12 +7,14 @@ import numpy as np
 
 import herbnb
 from herbnb.atlas import tiles
-from herbnb.atlas.columns import encoded, packed, ranked, stepped, told, write_script
+from herbnb.atlas.columns import encoded, packed, ranked, stepped, told
 from herbnb.atlas.points import Map, Points, gather
 from herbnb.atlas.still import write_still
+from herbnb.cells import FORMULA
 from herbnb.figures.palette import CYCLE, REST
 from herbnb.files import folder_beside, writable
 from herbnb.results import RUN, Results
+from herbnb.scripts import write_script
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -72,18 +74,21 @@ def write_atlas(here: Results, data: Path, to: Path, home: str = "") -> Path:
 def write_folder(points: Points, folder: Path, home: str = "") -> None:
     """Write the page, its data and its pictures into `folder`."""
     sheets, maps = points
-    data = folder / "data"
+
+    def take(name: str, content: dict) -> None:
+        write_script(folder / "data" / f"{name}.js", "Atlas", name, content)
+
     for number, of_map in enumerate(maps):
-        write_script(f"map-{number}", map_content(of_map), data)
+        take(f"map-{number}", map_content(of_map))
     names = told(sheets)
     columns = {name: encoded(sheets[name]) for name in names}
     for name, column in columns.items():
-        write_script(f"column-{name}", column, data)
+        take(f"column-{name}", column)
     numbers = tiles.thumbnails(sheets)
     if (numbers >= 0).any():
-        write_script("thumbnails", {"numbers": packed(numbers)}, data)
+        take("thumbnails", {"numbers": packed(numbers)})
     tiles.write_tiles(sheets["file"][numbers >= 0].to_list(), folder / "tiles")
-    write_script("atlas", contents(points, columns, home), data)
+    take("atlas", contents(points, columns, home))
     _, families = ranked(sheets["family"])
     colours = np.array([*PALETTE, REST.colour])[np.minimum(families, len(PALETTE))]
     write_still(maps[0].places, colours, folder / "still.png")
@@ -125,5 +130,6 @@ def contents(points: Points, columns: dict[str, dict], home: str) -> dict:
         "tile": {"across": tiles.ACROSS, "down": tiles.DOWN, "width": tiles.WIDTH, "height": tiles.HEIGHT},
         "pictures": int((tiles.thumbnails(sheets) >= 0).sum()),
         "home": home,
+        "formula": FORMULA.pattern,
         "version": herbnb.__version__,
     }

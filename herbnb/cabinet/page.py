@@ -3,7 +3,6 @@
 It is for the herbarium's own people. It shows every image, whatever its licence, so it is no page to publish.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ from herbnb.data.records.history import parts_of
 from herbnb.data.records.terms import OCCURRENCE
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint, read_bytes, whole
+from herbnb.scripts import write_script
 
 PAGE = "review.html"
 PICTURES = "pictures"
@@ -62,8 +62,8 @@ def write_page(suspects: Suspects, folder: str | Path, checklist: Iterable[str] 
             asked_of(row, made[images[row["image_id"]]][0]) for row in suspects.listed.to_dict("records")
         ],
     }
-    write_script(folder / "review_data.js", "review", data)
-    write_script(folder / "review_names.js", "names", names_of(suspects.specimens, checklist))
+    write_script(folder / "review_data.js", "herbnb", "review", data)
+    write_script(folder / "review_names.js", "herbnb", "names", names_of(suspects.specimens, checklist))
     for asset in (files("herbnb.cabinet") / "assets").iterdir():
         with whole(folder / asset.name) as temporary:
             temporary.write_bytes(asset.read_bytes())
@@ -135,12 +135,3 @@ def read_checklist(path: str | Path) -> list[str]:
     if not names:
         raise BadInput(f"{path} holds no name: give a file with one name a line.")
     return names
-
-
-def write_script(path: Path, name: str, value: object) -> None:
-    """Write data as a script that hands it to the page, for a file may load a script but not fetch data."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    for sign in "<\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
-    with whole(path) as temporary:
-        temporary.write_text(f'"use strict";\nherbnb.{name} = {text};\n', encoding="utf-8")

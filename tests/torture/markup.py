@@ -34,6 +34,7 @@ from herbnb.cells import in_one_line, text_of
 from herbnb.errors import BadInput
 from herbnb.figures.renderer import page_html
 from herbnb.files import read_table, write_table
+from herbnb.scripts import write_script
 from test_decisions import decision, file_of
 
 CC0 = "CC0 1.0 http://creativecommons.org/publicdomain/zero/1.0/"
@@ -170,7 +171,7 @@ def as_script(shown: str, harmless: str, text: str) -> None:
     """It is one statement that nothing within it can end, and hands over the text."""
     for sign in "<\u2028\u2029":
         assert sign not in shown
-    given = json.loads(re.search(r"[=,]\s*(\{.*\})\)?;\s*$", shown, re.DOTALL)[1])
+    given = json.loads(re.search(r",(\{.*\})\)?;\s*$", shown, re.DOTALL)[1])
     assert text in strings_of(given)
 
 
@@ -276,19 +277,19 @@ def script_of(write: Callable[[Path], object]) -> str:
 
 def in_atlas(text: str) -> str:
     column = atlas_columns.encoded(pd.Series([text, "Poa", "Poa"]))
-    return script_of(lambda folder: atlas_columns.write_script("column-x", column, folder))
+    return script_of(lambda folder: write_script(folder / "column-x.js", "Atlas", "column-x", column))
 
 
 def in_review(text: str, field: str) -> str:
     sheet = dict.fromkeys((*row("0"), "references", "previous_identifications", "identified_by"), "Poa")
     data = {"sheet": {**sheet, field: text}}
-    return script_of(lambda folder: review_page.write_script(folder / "review_data.js", "review", data))
+    return script_of(lambda folder: write_script(folder / "review_data.js", "herbnb", "review", data))
 
 
 def completed(text: str) -> str:
     table = pd.DataFrame([row("0", species="Poa annua")])
     names = {"names": review_page.names_of(table, [text])}
-    return script_of(lambda folder: review_page.write_script(folder / "review_names.js", "names", names))
+    return script_of(lambda folder: write_script(folder / "review_names.js", "herbnb", "names", names))
 
 
 def on_terminal(text: str) -> str:

@@ -3,21 +3,17 @@ Atlas.list = (box, button, atlas) => {
   "use strict";
   const { element, text } = Atlas;
   const PAGE = 100;
-  /* Where a spreadsheet would begin a formula: as in herbnb/cells.py. */
-  const FORMULA = /((?:^|[;,|"\t\r\n])[\x00-\x20\xa0]*)('*)(?=[=+\-@＝＋－＠])/g;
   const TABLED = ["image_id", "species", "family", "institution", "split"];
   let form = "table";
   let most = PAGE;
   let written = 0;
 
-  const cell = (value) => {
-    const safe = value.replace(FORMULA, "$1'$2");
-    return `"${safe.replaceAll('"', '""')}"`;
-  };
-
-  /* Return rows as CSV: every column that the atlas knows, the ids first. */
+  /* Return rows as CSV: every column that the atlas knows, the ids first, and no cell a formula. */
   const csv = (rows) => {
-    const columns = Atlas.about().columns.map(({ name }) => name);
+    const about = Atlas.about();
+    const formula = new RegExp(about.formula, "g");
+    const cell = (value) => `"${value.replace(formula, "$1'$2").replaceAll('"', '""')}"`;
+    const columns = about.columns.map(({ name }) => name);
     const ordered = ["image_id", ...columns.filter((name) => name !== "image_id")];
     const lines = [ordered, ...rows.map((row) => ordered.map((name) => text(name, row)))];
     return `${lines.map((line) => line.map(cell).join(",")).join("\r\n")}\r\n`;

@@ -2,6 +2,10 @@
 "use strict";
 const herbnb = {};
 
+herbnb.take = (name, value) => {
+  herbnb[name] = value;
+};
+
 herbnb.byId = (id) => document.getElementById(id);
 
 /* Make an element with properties and children; null and "" among the children are left out. */
