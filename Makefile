@@ -8,7 +8,7 @@ book: .venv/installed  ## run what is out of date, render the book, print where 
 	@$(setup) book --profile $(profile)
 
 read:  ## with results=FILE: unpack a run, score it again and render the book, without PyTorch
-	@$(setup) read --profile $(profile) $(if $(results),--results $(results))
+	@$(setup) read $(if $(results),--results $(results))
 
 test: .venv/installed  ## the whole test suite, in two processes of one thread each
 	@OMP_NUM_THREADS=1 $(python) -m pytest -n 2

@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> None:
     about = "Install herbnb, and make the book."
     parser = argparse.ArgumentParser(prog="python -m herbnb.setup", description=about)
     parser.add_argument("what", nargs="?", default="install", choices=("install", "book", "read"))
-    parser.add_argument("--profile", default="pocket", help="a file of profiles/, or a .yml of your own")
+    parser.add_argument("--profile", default="pocket", help="with book: a file of profiles/, or a .yml")
     parser.add_argument("--results", help="with read: a run that `herbnb results pack` has packed")
     asked = parser.parse_args(arguments)
     try:
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> None:
         if asked.what == "book":
             book(python, asked.profile)
         elif asked.what == "read" and asked.results:
-            read(python, asked.profile, os.path.abspath(asked.results))
+            read(python, os.path.abspath(asked.results))
     except subprocess.CalledProcessError as error:  # it has said why
         sys.exit(error.returncode)
 
@@ -122,8 +122,9 @@ def pip(python: Path, *what: str) -> None:
 
 
 def output(python: Path, *arguments: str) -> str:
-    """Return what an environment's Python prints."""
-    return subprocess.run([python, *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
+    """Return what an environment's Python prints, in the book's folder."""
+    asked = [python, *arguments]
+    return subprocess.run(asked, cwd=HOME, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 def book(python: Path, profile: str) -> None:
@@ -138,10 +139,11 @@ def book(python: Path, profile: str) -> None:
         herbnb(python, "book", "--profile", profile)
 
 
-def read(python: Path, profile: str, packed: str) -> None:
+def read(python: Path, packed: str) -> None:
     """Unpack a run, score its features again, and render the book."""
-    herbnb(python, "results", "unpack", packed)
-    herbnb(python, "results", "score", "--profile", profile)
+    run = output(python, "-m", "herbnb.cli", "results", "unpack", packed).strip()
+    print(run, flush=True)
+    herbnb(python, "results", "score", "--profile", os.path.join(run, "profile.yml"))
 
 
 def herbnb(python: Path, *arguments: str) -> None:

@@ -20,8 +20,8 @@ from packaging.utils import canonicalize_name
 
 from conftest import DRAWN, ROOT, SMOKE, profile_in
 from herbnb.book.chapters import chapter_names
-from herbnb.book.packing import pack, unpack
-from herbnb.book.profile import read_profile
+from herbnb.book.packing import pack, unpack, without_folders
+from herbnb.book.profile import Profile, read_profile
 from herbnb.book.rescoring import RESCORED
 from herbnb.cli import main
 from herbnb.errors import BadInput
@@ -50,7 +50,8 @@ def zipped(path, content=CONTENT, listed=None, **told):
     with zipfile.ZipFile(path, "w") as file:
         for name, data in content.items():
             file.writestr(name, data)
-        file.writestr("manifest.json", json.dumps({"herbnb": "0", "run": "mine", "files": entries} | told))
+        manifest = {"herbnb": "0", "run": "mine", "profile": {}, "files": entries}
+        file.writestr("manifest.json", json.dumps(manifest | told))
     return path
 
 
@@ -63,7 +64,7 @@ def test_a_run_is_unpacked_with_its_executed_chapters(tmp_path):
     (tmp_path / "executed").mkdir()
     (tmp_path / "executed" / "a.ipynb").write_text("0")
     to = unpack(packed, tmp_path / "executed", tmp_path / "results" / "mine")
-    assert left(to) == ["features/x/kew.json", "specimens.parquet"]
+    assert left(to) == ["features/x/kew.json", "profile.yml", "specimens.parquet"]
     assert (to / "specimens.parquet").read_bytes() == b"sheets"
     assert (tmp_path / "executed" / "a.ipynb").read_text() == "1"
     with pytest.raises(BadInput, match="mine is there already: move it away, or name another folder"):
@@ -178,7 +179,7 @@ def left_out() -> set[str]:
 def handed_on(executed, smoke_profile, tmp_path_factory):
     """The book's folder elsewhere, with the run of all chapters, packed and unpacked, and no herbarium.
 
-    With it come the profile and what is in the pack.
+    With it come its profile and what is in the pack.
     """
     folder = tmp_path_factory.mktemp("handed_on")
     for name in ("_config.yml", "_toc.yml"):
@@ -187,17 +188,16 @@ def handed_on(executed, smoke_profile, tmp_path_factory):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "executed"))
     manifest = pack(read_profile(str(smoke_profile)), executed, folder / "run.zip")
     unpack(folder / "run.zip", folder / "book" / "executed", folder / "results")
-    return folder, profile_in(folder, folder / "none", SMOKE), manifest
+    return folder, folder / "results" / "profile.yml", manifest
 
 
 def test_a_packed_run_holds_no_image_and_no_network(handed_on, workplace):
     folder, _, manifest = handed_on
     kinds = {name.rpartition(".")[2] for name in manifest.files}
     assert kinds == {"parquet", "csv", "json", "ipynb"}
-    assert left(folder / "results") == sorted(
-        name.removeprefix("results/") for name in manifest.files if name.startswith("results/")
-    )
-    for name in left(folder / "results"):
+    files = [name.removeprefix("results/") for name in manifest.files if name.startswith("results/")]
+    assert left(folder / "results") == sorted([*files, "profile.yml"])
+    for name in files:
         if name != "traits.parquet":
             assert (folder / "results" / name).read_bytes() == (workplace / "results" / name).read_bytes()
 
@@ -213,6 +213,37 @@ def test_a_packed_run_names_no_folder_of_the_machine_that_it_is_from(handed_on, 
     kew, hers = (here.read("collection", collection=name) for name in ("kew", "your_herbarium"))
     assert hers["path"].tolist() == kew["path"].tolist()
     assert images_of(here, "your_herbarium") == folder / "results" / "your_herbarium"
+
+
+def test_its_profile_comes_with_a_run_and_says_where_it_is_now(handed_on, smoke_profile):
+    folder, profile, _ = handed_on
+    came, was = read_profile(str(profile)), read_profile(str(smoke_profile))
+    assert came.parameters["results"] == str(folder / "results") and "data" not in came.parameters
+    moved = {"results": str(folder / "results"), "data": None}
+    assert came.of("triplet") | moved == was.of("triplet") | moved
+
+
+def test_a_run_that_is_unpacked_in_the_books_folder_can_move_with_it(tmp_path, monkeypatch):
+    (tmp_path / "_toc.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    packed = zipped(tmp_path / "run.zip", profile={"parameters": {"results": "elsewhere", "seed": 7}})
+    to = unpack(packed, tmp_path / "executed")
+    assert (to / "profile.yml").read_text() == "parameters:\n  results: results/mine\n  seed: 7\n"
+
+
+def test_a_profile_that_is_handed_on_names_no_folder_of_the_machine():
+    chapters = {
+        "your_herbarium": {"collection": "/home/her/scans", "network": "seen=/home/her/seen.parquet"},
+        "few_labels": {"sheets_per_genus": [1, 2]},
+    }
+    parameters = {"data": "/home/her/data", "weights": "imagenet", "replicates": ["/home/her/a", "b"]}
+    networks = ["triplet", "timm:resnet50@/home/her/a.pth", "own=features.parquet", "/home/her/made.parquet"]
+    kept = without_folders(Profile(parameters=parameters | {"networks": networks}, chapters=chapters))
+    assert kept.parameters == {
+        "weights": "imagenet",
+        "networks": ["triplet", "resnet50", "own=features.parquet", "made"],
+    }
+    assert kept.chapters == chapters | {"your_herbarium": {"network": "seen"}}
 
 
 @pytest.fixture

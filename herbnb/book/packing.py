@@ -19,12 +19,13 @@ from herbnb import __version__
 from herbnb.archives import DAMAGED, open_zip, refusal
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.graph import files
-from herbnb.book.profile import Profile
+from herbnb.book.profile import Profile, write_profile
 from herbnb.book.rescoring import RESCORED
 from herbnb.errors import BadInput, in_short
 from herbnb.files import folder_beside, located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
+from herbnb.representations import spec_of
 from herbnb.results import Results, artefact_at, chapter_of
 
 MAPPED = ("embedding", "your_herbarium")
@@ -34,11 +35,17 @@ MANIFEST = "manifest.json"
 RESULTS, EXECUTED = "results", "executed"
 """Folders in the file: of the run, and of the executed chapters."""
 
+PROFILE = "profile.yml"
+"""The profile of an unpacked run, in its folder."""
+
 LARGEST_MANIFEST = 20_000_000
 """Bytes of the list of what is in the file: a hundred thousand files have it."""
 
 KINDS = {RESULTS: {".parquet", ".csv", ".json"}, EXECUTED: {".ipynb"}}
 """What may lie in each."""
+
+REPRESENTATIONS = ("networks", "network", "reviewer")
+"""Parameters that name them."""
 
 AT_ONCE = 2**20
 """Bytes that are copied at a time."""
@@ -57,6 +64,9 @@ class Manifest(pydantic.BaseModel, extra="forbid", strict=True):
     herbnb: str
     run: str = pydantic.Field(pattern=r"^\w[\w.-]*$")
     """The name of the run's folder."""
+
+    profile: Profile
+    """As it was run, but for the folders of the machine where it was."""
 
     files: dict[str, Packed]
 
@@ -99,7 +109,8 @@ def pack(profile: Profile, executed: Path, to: Path) -> Manifest:
         for name, path in sorted(kept.items()):
             with path.open("rb") as source, file.open(name, "w", force_zip64=True) as target:
                 listed[name] = copied(source, target)
-        manifest = Manifest(herbnb=__version__, run=here.folder.name, files=listed)
+        told = {"herbnb": __version__, "run": here.folder.name, "profile": without_folders(profile)}
+        manifest = Manifest(**told, files=listed)
         file.writestr(MANIFEST, manifest.model_dump_json(indent=1))
     return manifest
 
@@ -163,6 +174,33 @@ def notebooks(executed: Path, here: Results) -> Iterator[Path]:
         yield path
 
 
+def without_folders(profile: Profile) -> Profile:
+    """Return a profile without the folders of this machine that it names.
+
+    A packed run asks for none of them: features made from a file, or by a visitor with weights of a file, are
+    read by their short name.
+    """
+    said = profile.model_dump()
+    for values in (said["parameters"], *said["chapters"].values()):
+        for name, value in list(values.items()):
+            if name in REPRESENTATIONS:
+                values[name] = [*map(short, value)] if isinstance(value, list) else short(value)
+            elif any(map(is_folder, value if isinstance(value, list) else [value])):
+                del values[name]
+    return Profile(**said)
+
+
+def is_folder(value: object) -> bool:
+    """Say whether the value of a parameter is the path of something on this machine, wherever one stands."""
+    return isinstance(value, str) and os.path.isabs(value)
+
+
+def short(text: str) -> str:
+    """Return the short name of a representation that comes from a folder of this machine, others as given."""
+    spec = spec_of(text)
+    return spec.name if is_folder(spec.model) or is_folder(spec.weights) else text
+
+
 def copied(source: BinaryIO, target: BinaryIO) -> Packed:
     """Copy a file, a part at a time, and return its size and checksum."""
     digest, size = hashlib.sha256(), 0
@@ -205,6 +243,7 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
                 for name, told in manifest.files.items():
                     write_checked(file, name, told, kept, packed)
                 executed.mkdir(parents=True, exist_ok=True)
+                write_profile(unpacked(manifest, to), kept / RESULTS / PROFILE)
                 for notebook in sorted((kept / EXECUTED).glob("*.ipynb")):
                     shutil.move(notebook, executed / notebook.name)
                 (kept / RESULTS).rename(to)
@@ -235,6 +274,15 @@ def manifest_of(file: zipfile.ZipFile, packed: Path) -> Manifest:
     if sorted(file.namelist()) != sorted([MANIFEST, *manifest.files]):
         raise BadInput(f"{packed} holds other files than its manifest says: fetch it again.")
     return manifest
+
+
+def unpacked(manifest: Manifest, to: Path) -> Profile:
+    """Return the profile of a packed run whose results are in the folder `to`."""
+    home, folder = located("."), to.absolute()
+    results = folder.relative_to(home) if folder.is_relative_to(home) else folder
+    return manifest.profile.model_copy(
+        update={"parameters": manifest.profile.parameters | {"results": str(results)}}
+    )
 
 
 def check_room(manifest: Manifest, folder: Path, packed: Path) -> None:

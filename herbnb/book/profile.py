@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import pydantic
+import yaml
 
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.kinds import Whole
@@ -11,7 +12,7 @@ from herbnb.book.parameters import check_names, converted
 from herbnb.book.plain_yaml import read_model
 from herbnb.book.ranges import COUNT, SEED
 from herbnb.errors import BadInput
-from herbnb.files import located
+from herbnb.files import located, whole
 
 
 def within(whole: Whole) -> object:
@@ -107,3 +108,14 @@ def read_profile(name: str) -> Profile:
     if len({own, *profile.seeds}) <= len(profile.seeds):
         raise BadInput(f"{path}: seeds: name every seed once, and not {own}, which the first run has.")
     return profile
+
+
+def write_profile(profile: Profile, path: Path) -> None:
+    """Write a profile as a file that `read_profile` reads.
+
+    Raises:
+        BadInput: it cannot be written there.
+    """
+    with whole(path) as temporary:
+        text = yaml.safe_dump(profile.model_dump(exclude_defaults=True), sort_keys=False, allow_unicode=True)
+        temporary.write_text(text, encoding="utf-8")

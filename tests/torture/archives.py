@@ -74,7 +74,7 @@ def told_manifest(parts: dict[str, bytes], **told: object) -> bytes:
     files = {
         name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in parts.items()
     }
-    return json.dumps({"herbnb": "0", "run": "mine", "files": files} | told).encode()
+    return json.dumps({"herbnb": "0", "run": "mine", "profile": {}, "files": files} | told).encode()
 
 
 def packed(parts: dict[str, bytes] = RUN, how: int = zipfile.ZIP_DEFLATED, **told: object) -> bytes:
@@ -314,7 +314,11 @@ ROWS = [
         barcodes,
         "has 5,368,709,120 bytes",
     ),
-    run("as it should be", packed(), comes=["executed/a.ipynb", FILE, "run/specimens.parquet"]),
+    run(
+        "as it should be",
+        packed(),
+        comes=["executed/a.ipynb", FILE, "run/profile.yml", "run/specimens.parquet"],
+    ),
     run(
         "a manifest that swells",
         lambda size: zipped(RUN | {"manifest.json": zeros(30 * size)}),
