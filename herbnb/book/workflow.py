@@ -6,6 +6,8 @@ been installed on their own.
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +22,7 @@ from herbnb.book.profile import Profile, read_profile
 from herbnb.book.progress import Job, Progress, spoken
 from herbnb.book.runner import PAGES, journal_of, place_of
 from herbnb.book.watch import Watch
-from herbnb.files import located
+from herbnb.files import alone, located, remove
 
 REPEATED = (
     "CalledProcessError",
@@ -42,10 +44,30 @@ def bring_up_to_date(profile: str, cores: str = "all") -> int:
     name = str(Path(profile).resolve()) if profile.endswith(".yml") else profile
     command = ["--cores", cores, "--snakefile", str(located("Snakefile")), "--directory", str(located("."))]
     command += ["--logger", "herbnb", "--logger-herbnb-profile", name, "--config", f"profile={name}"]
-    try:
-        main(command)
-    except SystemExit as end:
-        return int(end.code or 0)
+    command.append("--rerun-incomplete")  # of jobs that were killed
+    with unlocked(located(".snakemake")):
+        try:
+            main(command)
+        except SystemExit as end:
+            return int(end.code or 0)
+
+
+@contextmanager
+def unlocked(folder: Path) -> Iterator[None]:
+    """Have the book to oneself, without the locks that Snakemake keeps in `folder` when it is killed.
+
+    Where a run has begun and not ended, and nobody has the book, that run was killed.
+    """
+    folder.mkdir(exist_ok=True)
+    begun = folder / "book"
+    with alone(begun):
+        if begun.exists():
+            remove(folder / "locks")
+        begun.touch()
+        try:
+            yield
+        finally:
+            begun.unlink()
 
 
 @dataclass
