@@ -5,6 +5,7 @@ been installed on their own.
 """
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from herbnb.book.progress import Job, Progress, spoken
 from herbnb.book.runner import PAGES, journal_of, place_of
 from herbnb.book.watch import Watch
 from herbnb.files import alone, located, remove
+from herbnb.following import ended_alone
 
 REPEATED = (
     "CalledProcessError",
@@ -31,6 +33,9 @@ REPEATED = (
     "At least one job did not complete successfully.",
 )
 """What Snakemake adds when a job has failed, and has said why in its own words; chapters need no backup."""
+
+KILLED = f"non-zero exit status {128 + signal.SIGKILL}."
+"""What it adds when a job could say nothing."""
 
 
 def bring_up_to_date(profile: str, cores: str = "all") -> int:
@@ -120,6 +125,8 @@ class LogHandler(LogHandlerBase):
             case LogEvent.JOB_ERROR:
                 seconds = self.progress.end(record.rule_name, well=False)
                 self.watch.say(lambda: f"{record.rule_name} failed after {spoken(seconds)}.")
+            case _ if KILLED in record.getMessage():
+                self.watch.say(lambda: str(ended_alone("A job")))
             case _ if record.levelno >= logging.WARNING and not any(map(record.getMessage().count, REPEATED)):
                 self.watch.say(partial(self.format, record))
 

@@ -6,6 +6,7 @@ A step is a file that is opened, or a change of a folder. Python tells of each b
 import fcntl
 import json
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -15,6 +16,9 @@ ASKED = "HERBNB_STEPS"
 
 STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
 """What Python calls the steps."""
+
+PASSED = re.compile(r"\.pyc?$|__pycache__|/_static/|/assets/")
+"""Where nothing is counted: code, and files that are only copied."""
 
 WORKER = "worker"
 """Who gets the signal, if not the process that works, or that and all that work for it: one of these others."""
@@ -54,7 +58,8 @@ def count() -> None:
     def hear(event: str, told: tuple) -> None:
         if event not in STEPS or not isinstance(told[0], (str, os.PathLike)):
             return
-        if not os.fspath(told[0]).startswith(places):
+        path = os.fspath(told[0])
+        if not path.startswith(places) or PASSED.search(path):
             return
         if asked["whom"] == WORKER and os.getpid() == asked["leader"]:
             return

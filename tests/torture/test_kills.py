@@ -15,30 +15,34 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are oth
 
 SIGNALS = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)
 WAYS = [*product(SIGNALS, HOW)]
-WHEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 SMALL = [
     Kill(work, when, *way)
     for number, work in enumerate(works.WORKS)
-    for when, way in zip(WHEN, WAYS[number % 6 :] + WAYS[: number % 6], strict=True)
+    for when, way in zip(works.WORKS[work].moments, WAYS[number % 6 :] + WAYS[: number % 6], strict=False)
 ]
-"""Each work at six moments, in each of six ways, others at others' moments."""
+"""Each work at its moments, of which most have six, in each of six ways, others at others' moments."""
 
 ALONE = [
     Kill(work, when, signal.SIGKILL, WORKER)
     for work in works.WORKS
     if works.WORKS[work].workers
-    for when in (0.1, 0.7)
+    for when in works.WORKS[work].moments[::3]
 ]
-"""A worker of those that have any, killed alone at two moments."""
+"""A worker of those that have any, killed alone."""
 
 LARGE = [
     *(
-        Kill(work, when / 50, *way)
-        for work in works.WORKS
-        for when, way in zip(range(51), cycle(WAYS), strict=False)
+        Kill(name, when / 50, *way)
+        for name, work in works.WORKS.items()
+        for when, way in zip(range(0, 51, 1 if len(work.moments) > 4 else 3), cycle(WAYS), strict=False)
     ),
-    *(row._replace(when=when / 20) for row in ALONE[::2] for when in range(21)),
+    *(
+        Kill(name, when / 50, signal.SIGKILL, WORKER)
+        for name, work in works.WORKS.items()
+        if work.workers
+        for when in range(0, 51, 3 if len(work.moments) > 4 else 9)
+    ),
 ]
 
 

@@ -58,6 +58,8 @@ class Work(NamedTuple):
     content: Callable[[Path], bytes] = as_it_is
     """Returns what a file of it holds, without what differs from one unbroken run to another."""
     slow: bool = False
+    moments: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    """After how much of it the suite ends it."""
     workers: bool = False
     """Whether processes work for it, each of which may be ended alone."""
 
@@ -241,7 +243,9 @@ WORKS = {
     "notebooks": Work(take_along),
     "tables": Work(write_tables),
     "training": Work(teach, learnt, slow=True),
-    "training by a process": Work(partial(teach, num_workers=1), learnt, slow=True, workers=True),
-    "book": Work(bring_up_to_date, house.timeless, slow=True, workers=True),
+    "training by a process": Work(
+        partial(teach, num_workers=1), learnt, slow=True, moments=(0.5,), workers=True
+    ),
+    "book": Work(bring_up_to_date, house.timeless, slow=True, moments=(0.2, 0.3, 0.5, 0.9), workers=True),
 }
 """The works, by what they are called in the table."""
