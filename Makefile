@@ -1,5 +1,6 @@
 # One command each. Python 3.11 or later and make are all they need.
-setup = python3 -m herbnb.setup
+# HERBNB_LEADER has what make starts end with it.
+setup = HERBNB_LEADER=$$PPID exec python3 -m herbnb.setup
 python = .venv/bin/python
 profile ?= pocket
 compile = .venv-lock/bin/uv pip compile --quiet --universal --no-annotate --custom-compile-command "make lock"

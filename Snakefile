@@ -14,6 +14,7 @@ from herbnb.book.graph import before, encoders, files, modules, names
 from herbnb.book.jobs import graphics_processors
 from herbnb.book.profile import read_profile
 from herbnb.book.scoring import SCORED
+from herbnb.following import LEADER
 from herbnb.networks import NETWORKS
 from herbnb.results import RUN, Results
 
@@ -24,6 +25,8 @@ config.setdefault("to", "book/executed")
 executed = config["to"]
 profile = read_profile(config["profile"])
 herbnb = "{sys.executable} -m herbnb.cli"
+# They end with the Snakemake that runs them, on a cluster with the node's, which reads this file as well.
+os.environ[LEADER] = str(os.getpid())
 notebooks = {chapter: f"{executed}/{chapter}.ipynb" for chapter in chapter_names()}
 READS = {chapter: files(chapter, "Reads", profile) for chapter in chapter_names()}
 WRITES = {chapter: files(chapter, "Writes", profile) for chapter in chapter_names()}

@@ -1,7 +1,8 @@
 """Following: a process ends soon after the one that it works for, however that ended.
 
-Whoever is killed can tell nobody. What works for it finds out by itself: kernels, and processes that read,
-resize or draw sheets.
+Whoever is killed can tell nobody. What works for it finds out by itself: kernels, processes that read, resize
+or draw sheets, and the jobs of Snakemake, which have a shell between. And whoever works with others says in a
+sentence that one of them was ended alone.
 """
 
 import ctypes
@@ -10,12 +11,24 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager, suppress
+
+from herbnb.errors import BadInput
 
 LOOK = 0.1
-"""Seconds between two looks at who the parent is."""
+"""Seconds between two looks at who is there."""
+
+LEADER = "HERBNB_LEADER"
+"""The variable of the environment in which a process tells those that it starts, with or without a shell
+between, which number it has."""
 
 PR_SET_PDEATHSIG = 1
 """What Linux is asked for: a signal when the parent is gone."""
+
+READERS = ("reads sheets", "set a smaller num_workers, or close what else runs, and start again")
+"""What processes do that a chapter asks for, and what to do when one of them was ended: see `counting_on`."""
 
 
 def load_ipython_extension(_: object) -> None:
@@ -37,10 +50,61 @@ def end_with(parent: int, worker: int = 0) -> None:
         return
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    watch(lambda: os.getppid() == parent)
 
-    def watch() -> None:
-        while os.getppid() == parent:
+
+def follow() -> None:
+    """Have this process end when its `LEADER` is gone, if whoever started it has named one.
+
+    It is looked for among those that this process comes from: a number means nothing on another machine, and
+    may be given to another process. What this process starts has to be told anew.
+    """
+    told = int(os.environ.pop(LEADER, 0))
+    if told == os.getppid():
+        end_with(told)
+    elif told and sys.platform != "win32":
+        import psutil  # which a bare Python lacks, and whoever has installed herbnb has
+
+        leaders = [each for each in psutil.Process().parents() if each.pid == told]
+
+        def there() -> bool:
+            with suppress(psutil.NoSuchProcess):  # one that is not buried yet is no more, too
+                return any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in leaders)
+            return False
+
+        watch(there)
+
+
+def watch(there: Callable[[], bool]) -> None:
+    """Look again and again, in a thread, and end this process when somebody is not there any more."""
+
+    def look() -> None:
+        while there():
             time.sleep(LOOK)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=look, daemon=True).start()
+
+
+@contextmanager
+def counting_on(workers: str, advice: str) -> Iterator[None]:
+    """Say in a sentence that a process which works for this one has been ended, if that stops the block.
+
+    Args:
+        workers: what such a process does, such as "reads sheets".
+        advice: what to do about it.
+
+    Raises:
+        BadInput: one of them has been ended.
+    """
+    try:
+        yield
+    except RuntimeError as error:  # all that PyTorch says of it is in words
+        if not isinstance(error, BrokenExecutor) and "DataLoader worker" not in str(error):
+            raise
+        raise ended_alone(f"A process that {workers}", advice) from error
+
+
+def ended_alone(who: str, advice: str = "close what else runs, and start again") -> BadInput:
+    """Return the sentence for a process that was killed while those that it works with were not."""
+    return BadInput(f"{who} was ended from outside, as a system does that runs out of memory: {advice}.")

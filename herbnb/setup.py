@@ -40,12 +40,15 @@ def main(arguments: list[str] | None = None) -> None:
     """Install, and do what else is asked for."""
     if sys.version_info < (3, 11):  # noqa: UP036
         sys.exit(f"This is Python {sys.version.split()[0]}, and herbnb needs 3.11 or later: call another.")
+    from herbnb.following import follow  # which an older Python might not read
+
     about = "Install herbnb, and make the book."
     parser = argparse.ArgumentParser(prog="python -m herbnb.setup", description=about)
     parser.add_argument("what", nargs="?", default="install", choices=("install", "book", "read"))
     parser.add_argument("--profile", default="pocket", help="with book: a file of profiles/, or a .yml")
     parser.add_argument("--results", help="with read: a run that `herbnb results pack` has packed")
     asked = parser.parse_args(arguments)
+    follow()
     try:
         python = installed("read" if asked.what == "read" else "run")
         if asked.what == "book":
@@ -147,8 +150,11 @@ def read(python: Path, packed: str) -> None:
 
 
 def herbnb(python: Path, *arguments: str) -> None:
-    """Give a command of herbnb in the book's folder."""
-    subprocess.run([str(python), "-m", "herbnb.cli", *arguments], cwd=HOME, check=True)
+    """Give a command of herbnb in the book's folder; it ends with this process."""
+    from herbnb.following import LEADER
+
+    env = os.environ | {LEADER: str(os.getpid())}
+    subprocess.run([str(python), "-m", "herbnb.cli", *arguments], cwd=HOME, env=env, check=True)
 
 
 if __name__ == "__main__":

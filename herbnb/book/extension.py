@@ -19,6 +19,7 @@ from sphinx.writers.html5 import HTML5Translator
 from herbnb.book.answers import Answer
 from herbnb.book.launch import Launches
 from herbnb.book.quiz import QuizDirective, quizzed
+from herbnb.following import follow
 
 PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
 PLOTLY_JSON = "application/vnd.plotly.v1+json"
@@ -84,7 +85,8 @@ def visit_citation(writer, node: nodes.citation) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Register everything with Sphinx."""
+    """Register everything with Sphinx, which ends with who has started it."""
+    follow()
     app.connect("config-inited", add_plotly)
     app.connect("html-page-context", load_scripts)
     app.add_node(nodes.citation, override=True, html=(visit_citation, HTML5Translator.depart_citation))

@@ -14,6 +14,7 @@ from herbnb.book.parameters import check_names
 from herbnb.book.profile import Profile
 from herbnb.book.runner import run_chapter, settle_parameters
 from herbnb.files import located
+from herbnb.following import counting_on, end_with
 
 RESCORED = (
     "silhouettes",
@@ -41,7 +42,8 @@ def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[tuple
         to: the folder of executed chapters.
 
     Raises:
-        BadInput: a parameter that no chapter has; what `runner.run_chapter` refuses.
+        BadInput: a parameter that no chapter has; what `runner.run_chapter` refuses; a process that has been
+            ended from outside.
     """
     known = {chapter: chapter_parameters(chapter) for chapter in RESCORED}
     check_names(
@@ -54,8 +56,8 @@ def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[tuple
     for chapter, parameters in known.items():
         settle_parameters(chapter, profile, {name: of for name, of in given.items() if name in parameters})
     direct, left, running, cores = waits(profile), list(RESCORED), {}, os.cpu_count() or 1
-    deaf = {"initializer": signal.signal, "initargs": (signal.SIGINT, signal.SIG_IGN)}
-    with ProcessPoolExecutor(cores, get_context("spawn"), **deaf) as pool:
+    pool = ProcessPoolExecutor(cores, get_context("spawn"), initializer=wait_for_work, initargs=[os.getpid()])
+    with counting_on("runs a chapter", "close what else runs, and start again"), pool:
         while left or running:
             ready = [name for name in left if not {*direct[name]} & {*left, *running.values()}]
             for chapter in ready[: cores - len(running)]:  # what waited would still begin after an interrupt
@@ -65,6 +67,12 @@ def rescore(profile: Profile, given: dict[str, str], to: Path) -> Iterator[tuple
             for job in wait(running, return_when=FIRST_COMPLETED).done:
                 del running[job]
                 yield job.result()
+
+
+def wait_for_work(parent: int) -> None:
+    """Begin as a process that runs chapters for `parent`: with nothing to do, it hears no interrupt."""
+    end_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def scored(chapter: str, profile: Profile, given: dict[str, object], to: Path) -> tuple[Path, float]:

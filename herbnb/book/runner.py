@@ -23,6 +23,7 @@ from herbnb.book.provenance import commit, footer, versions
 from herbnb.data.images.decoding import Unreadable
 from herbnb.errors import BadInput, not_installed
 from herbnb.files import folder_beside, located, whole
+from herbnb.following import LEADER, ended_alone
 from herbnb.journal import begin
 from herbnb.pocket import draw_herbarium
 
@@ -36,6 +37,10 @@ SOCKETS = Path(tempfile.gettempdir(), "herbnb")
 
 EXECUTED = "book/executed"
 """Where the book looks for executed chapters, relative to its folder."""
+
+BEGUN = "_build/begun"
+"""What is there while the book is rendered. Some pages of a rendering that was killed may be new and some
+old, and Sphinx cannot tell: the next one makes all of them."""
 
 PAGES = "book"
 """What the making of the pages is called as a job, beside the chapters."""
@@ -71,8 +76,8 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
         to: a folder; it gets the executed notebook only if every cell succeeded.
 
     Raises:
-        BadInput: a wrong parameter, also one that names what is not there; or a cell that failed: then
-            `to/failed/<chapter>.ipynb` shows where.
+        BadInput: a wrong parameter, also one that names what is not there; a cell that failed: then
+            `to/failed/<chapter>.ipynb` shows where; a kernel that has been ended from outside.
     """
     source = chapter_path(name)
     chapter = source.stem
@@ -104,6 +109,10 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
             with whole(failed) as kept:
                 kept.write_bytes(temporary.read_bytes())
             raise BadInput(f"{chapter} stopped: {words_of_failure(error)} {shown_in(failed)}") from error
+        except RuntimeError as error:  # nbclient's, or while the kernel begins, that of Jupyter's client
+            if not str(error).startswith("Kernel died"):
+                raise
+            raise ended_alone(f"{chapter} stopped: its kernel") from error
         seconds = time.monotonic() - started
         executed.cells.append(nbformat.v4.new_markdown_cell(footer(defaults | values, seconds)))
         executed.metadata["herbnb"] = {"commit": commit(), "versions": versions()}
@@ -160,17 +169,24 @@ def build_book() -> Path:
     """Render the book from the executed chapters and return the path of its first page.
 
     Raises:
-        BadInput: jupyter-book failed; warnings count as errors.
+        BadInput: jupyter-book failed, where warnings count as errors, or has been ended from outside.
     """
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", ".", "-W", "-n", "--keep-going"]
-    lines = []
+    lines, begun = [], located(BEGUN)
+    if begun.exists():
+        command.append("--all")
+    begun.parent.mkdir(exist_ok=True)
+    begun.touch()
     piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    env = os.environ | {"PYTHONUNBUFFERED": "1"}  # it says how far it is when it is there
+    env = os.environ | {"PYTHONUNBUFFERED": "1", LEADER: str(os.getpid())}  # it says at once how far it is
     with subprocess.Popen(command, cwd=located("."), env=env, **piped) as building:
         for line in building.stdout:
             lines.append(COLOUR.sub("", line.rstrip()))
             if far := PAGES_MADE.search(line):
                 begin(f"{far[1]}, {far[2]} %")
+    if building.returncode < 0:
+        raise ended_alone("The book was not built: jupyter-book")
+    begun.unlink()
     page = located("_build/html/index.html")
     if building.returncode or not page.exists():
         telling = [line for line in lines if "WARNING" in line or "ERROR" in line]

@@ -5,7 +5,10 @@ been installed on their own.
 """
 
 import logging
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +23,8 @@ from herbnb.book.profile import Profile, read_profile
 from herbnb.book.progress import Job, Progress, spoken
 from herbnb.book.runner import PAGES, journal_of, place_of
 from herbnb.book.watch import Watch
-from herbnb.files import located
+from herbnb.files import alone, located, remove
+from herbnb.following import ended_alone
 
 REPEATED = (
     "CalledProcessError",
@@ -29,6 +33,9 @@ REPEATED = (
     "At least one job did not complete successfully.",
 )
 """What Snakemake adds when a job has failed, and has said why in its own words; chapters need no backup."""
+
+KILLED = f"non-zero exit status {128 + signal.SIGKILL}."
+"""What it adds when a job could say nothing."""
 
 
 def bring_up_to_date(profile: str, cores: str = "all") -> int:
@@ -42,10 +49,30 @@ def bring_up_to_date(profile: str, cores: str = "all") -> int:
     name = str(Path(profile).resolve()) if profile.endswith(".yml") else profile
     command = ["--cores", cores, "--snakefile", str(located("Snakefile")), "--directory", str(located("."))]
     command += ["--logger", "herbnb", "--logger-herbnb-profile", name, "--config", f"profile={name}"]
-    try:
-        main(command)
-    except SystemExit as end:
-        return int(end.code or 0)
+    command.append("--rerun-incomplete")  # of jobs that were killed
+    with unlocked(located(".snakemake")):
+        try:
+            main(command)
+        except SystemExit as end:
+            return int(end.code or 0)
+
+
+@contextmanager
+def unlocked(folder: Path) -> Iterator[None]:
+    """Have the book to oneself, without the locks that Snakemake keeps in `folder` when it is killed.
+
+    Where a run has begun and not ended, and nobody has the book, that run was killed.
+    """
+    folder.mkdir(exist_ok=True)
+    begun = folder / "book"
+    with alone(begun):
+        if begun.exists():
+            remove(folder / "locks")
+        begun.touch()
+        try:
+            yield
+        finally:
+            begun.unlink()
 
 
 @dataclass
@@ -98,6 +125,8 @@ class LogHandler(LogHandlerBase):
             case LogEvent.JOB_ERROR:
                 seconds = self.progress.end(record.rule_name, well=False)
                 self.watch.say(lambda: f"{record.rule_name} failed after {spoken(seconds)}.")
+            case _ if KILLED in record.getMessage():
+                self.watch.say(lambda: str(ended_alone("A job")))
             case _ if record.levelno >= logging.WARNING and not any(map(record.getMessage().count, REPEATED)):
                 self.watch.say(partial(self.format, record))
 

@@ -11,6 +11,7 @@ from herbnb.cli.jobs import extract, score, train
 from herbnb.cli.results import results
 from herbnb.cli.run import atlas, book, build, list_chapters, notebooks, run, slides
 from herbnb.errors import BadInput, not_installed
+from herbnb.following import follow
 
 
 class Commands(click.Group):
@@ -31,6 +32,7 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="herbnb")
 def main() -> None:
     """What a neural network sees in a herbarium sheet: a book you can run."""
+    follow()
 
 
 for command in (

@@ -14,6 +14,7 @@ from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from herbnb.errors import BadInput
 from herbnb.files import fingerprint
+from herbnb.following import READERS, counting_on
 from herbnb.networks.cards import card_of_run, read_card, write_card
 from herbnb.networks.checkpoints import EveryEpoch, load_network, state_of_run
 from herbnb.networks.data_module import SheetData, genera_of
@@ -34,6 +35,7 @@ say = rank_zero_only(print)
 """Print a line, once, however many processes come to it."""
 
 
+@counting_on(*READERS)
 def train(
     name: str,
     folder: str | Path,
@@ -76,7 +78,8 @@ def train(
             `schedule`, `input_height`, `fit`, and its own.
 
     Raises:
-        BadInput: a parameter out of range, fewer than two genera to train on, an unreadable image.
+        BadInput: a parameter out of range, fewer than two genera to train on, an unreadable image, a process
+            that reads and has been ended from outside.
     """
     at_least("max_epochs", max_epochs, 1)
     one_of("precision", precision, PRECISIONS)
@@ -166,6 +169,7 @@ def there(name: str, here: Results) -> list[Path]:
     return [path for each in ARTEFACTS if (path := here.path(each, network=name)).exists()]
 
 
+@counting_on(*READERS)
 def test(
     name: str,
     folder: str | Path,
@@ -180,7 +184,8 @@ def test(
     that is said. Returns one row a score: `split`, `metric`, `value`.
 
     Raises:
-        BadInput: the network is missing, or was trained on other specimens.
+        BadInput: the network is missing, or was trained on other specimens; a process that reads has been
+            ended from outside.
     """
     network, card = load_network(here, name), card_of_run(here, name)
     sheets = SheetData(

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from herbnb.errors import BadInput
 from herbnb.files import alone, writable
-from herbnb.following import end_with
+from herbnb.following import counting_on, end_with
 from herbnb.journal import begin
 from herbnb.pocket.accession import Accession, plan_half_earth
 from herbnb.pocket.folder import ORACLE, TRAITS, is_drawn, whole_folder
@@ -52,7 +52,8 @@ def draw_herbarium(
         progress: show a progress bar.
 
     Raises:
-        BadInput: too few sheets, a seed below 0, or `out` exists and is something else.
+        BadInput: too few sheets, a seed below 0, `out` exists and is something else, or a process has been
+            ended from outside.
     """
     out = Path(out)
     if seed < 0:
@@ -101,7 +102,8 @@ def draw_all(
     bar = {"total": len(accessions), "unit": "sheet", "desc": "drawing", "disable": not progress}
     if processes == 1:
         return list(told(tqdm(map(draw, repeat(folder), repeat(seed), accessions), **bar)))
-    with ProcessPoolExecutor(processes, initializer=end_with, initargs=[os.getpid()]) as pool:
+    pool = ProcessPoolExecutor(processes, initializer=end_with, initargs=[os.getpid()])
+    with counting_on("draws sheets", "close what else runs, and start again"), pool:
         rows = pool.map(draw, repeat(folder), repeat(seed), accessions, chunksize=CHUNK)
         return list(told(tqdm(rows, **bar)))
 

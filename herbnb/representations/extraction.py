@@ -12,6 +12,7 @@ from herbnb.data.images.cache import STAMP, VERSION, stamps
 from herbnb.devices import device
 from herbnb.errors import BadInput
 from herbnb.files import alone, fingerprint
+from herbnb.following import READERS, counting_on
 from herbnb.networks import NETWORKS
 from herbnb.networks.cards import beginning_of_run
 from herbnb.networks.checkpoints import load_network
@@ -60,6 +61,7 @@ def load_encoder(spec: Spec, here: Results, seed: int = 89) -> Representation:
     return encoder
 
 
+@counting_on(*READERS)
 def keep_features(
     here: Results,
     collection: str,
@@ -87,7 +89,8 @@ def keep_features(
         shard: sheets in a part.
 
     Raises:
-        BadInput: an image that cannot be read, or a feature that is not a finite number.
+        BadInput: an image that cannot be read, a feature that is not a finite number, or a process that reads
+            and has been ended from outside.
     """
     table, fields = specimens_of(collection)
     specimens, of_table = here.read(table, **fields), fingerprint(here.needed(table, **fields))
@@ -116,6 +119,7 @@ def keep_features(
                 here.write("features", listing, encoder=name, collection=collection)
 
 
+@counting_on(*READERS)
 def extract(
     encoders: dict[str, Representation],
     specimens: pd.DataFrame,

@@ -8,6 +8,7 @@ import pytest
 
 from torture import works
 from torture.kills import Nursery, digests, left_over, nursery, said
+from torture.steps import WORKER
 
 STEPS = 6
 """Steps that any work takes at least."""
@@ -31,17 +32,17 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def unbroken(kept: Nursery, place: Path):
-    """What each work makes and how many steps it takes, as they are asked for."""
+    """What each work makes and how many steps it takes, or its workers take, as they are asked for."""
     known = {}
 
-    def whole(work: str) -> tuple[dict[str, str], int]:
-        if work not in known:
-            folder = place / f"{work} unbroken"
+    def whole(work: str, workers: bool = False) -> tuple[dict[str, str], int]:
+        if (work, workers) not in known:
+            folder = place / f"{work} unbroken{' by workers' * workers}"
             folder.mkdir()
-            status, steps = kept.do(work, folder)
+            status, steps = kept.do(work, folder, whom=WORKER if workers else "process")
             assert status == 0 and steps >= STEPS, said(folder, "said").read_text()
             assert left_over(folder) == []
-            known[work] = digests(work, folder), steps
-        return known[work]
+            known[work, workers] = digests(work, folder), steps
+        return known[work, workers]
 
     return whole

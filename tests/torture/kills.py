@@ -1,39 +1,36 @@
 """Kills: work that is ended in its middle, at a moment that is the same every time, and what was left of it.
 
-A moment is a step: a file that a work opens, or a change of its folder, the first, the last, or one between.
-Python tells of each before it is done.
+A moment is a step, the first, the last, or one between: see `steps`.
 """
 
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple
 
 import psutil
 
 from herbnb.errors import BadInput
-from torture import faults, works
+from torture import faults, house, steps, works
 
-SECONDS = 60
+SECONDS = 300
 """What any work may take at most, broken or not: longer is a hang."""
 
 FOLLOW = 5
 """Seconds that a process may outlive the one that it works for."""
 
-STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate"}
-"""What Python calls the steps."""
-
-ENDED = {signal.SIGINT: (130, 1), signal.SIGTERM: (143,)}
-"""What a process that has heard a signal, and tidied up, ends with; PyTorch Lightning says 1 of an interrupt."""
+ENDED = {signal.SIGINT: (130, 1), signal.SIGTERM: (143, 1)}
+"""What a process that has heard a signal, and tidied up, ends with; PyTorch Lightning says 1 of an interrupt,
+and so does Snakemake, which at SIGTERM waits for the jobs under way."""
 
 REFUSED = 71
 """What a process ends with that has said in a sentence why it does not do its work."""
@@ -41,8 +38,9 @@ REFUSED = 71
 RAW = 70
 """What a process ends with that any other exception has ended."""
 
-HOW = {"process": os.kill, "group": os.killpg}
-"""Who gets the signal: the process that works, or it and all that work for it."""
+
+SNAKEMAKE = re.compile(r"\.snakemake/((locks|incomplete)/|shell_tmp|book$)")
+"""What Snakemake, and who starts it, leave when they are killed."""
 
 
 class Kill(NamedTuple):
@@ -54,11 +52,12 @@ class Kill(NamedTuple):
     """At which of the steps that the unbroken work takes: 0 for the first, 1 for the last."""
     how: signal.Signals
     whom: str
-    """A name in `HOW`."""
+    """A name in `steps.HOW`, or `steps.WORKER`: that alone is ended, and who works with it says so."""
 
     @property
     def name(self) -> str:
-        return f"{self.work}: {self.how.name} to the {self.whom} after {self.when:.0%}"
+        whom = f"a {self.whom}" if self.whom == steps.WORKER else f"the {self.whom}"
+        return f"{self.work}: {self.how.name} to {whom} after {self.when:.0%}"
 
 
 class Nursery:
@@ -77,19 +76,25 @@ class Nursery:
         assert self.process.wait(SECONDS) == 0
 
     def do(
-        self, work: str, folder: Path, at: int = -1, how: int = 0, whom: str = "", trouble: str = "none"
+        self,
+        work: str,
+        folder: Path,
+        at: int = -1,
+        how: int = 0,
+        whom: str = "process",
+        trouble: str = "none",
     ) -> tuple[int, int]:
         """Have a work done in a folder, and ended before the step number `at`, if that is not below 0.
 
-        Returns how its process ended, as `subprocess` says it, and how many steps it has taken.
+        Returns how its process ended, as `subprocess` says it, and how many steps were taken: see `steps`.
         """
         asked = {"work": work, "folder": str(folder), "at": at, "how": how, "whom": whom, "trouble": trouble}
         self.process.stdin.write(json.dumps(asked) + "\n")
         self.process.stdin.flush()
         pid, status = json.loads(self.process.stdout.readline())
-        left = wait_for_group(pid)
+        left = wait_for_all(pid)
         assert not left, f"{left} outlived {work}"
-        return status, int(said(folder, "steps").read_text() or 0)
+        return status, said(folder, "steps").stat().st_size
 
 
 def serve() -> None:
@@ -116,8 +121,8 @@ def begin(work: str, folder: str, at: int, how: int, whom: str, trouble: str) ->
     output = os.open(said(Path(folder), "said"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(output, stream)
-    steps, code = said(Path(folder), "steps").open("w"), 0
-    watch(Path(folder), at, lambda: HOW[whom](os.getpid(), how), steps)
+    places, code = [Path(folder), works.given(Path(folder))], 0
+    steps.begin(places, said(Path(folder), "steps"), at, how, whom)
     try:
         with faults.TROUBLES[trouble](Path(folder)):
             works.WORKS[work].do(Path(folder))
@@ -135,59 +140,41 @@ def begin(work: str, folder: str, at: int, how: int, whom: str, trouble: str) ->
     os._exit(code)
 
 
-def watch(folder: Path, at: int, end: Callable[[], None], steps: TextIO) -> None:
-    """Call `end` before this process takes the step number `at` of a work, and count them in a file."""
-    process, lock, count = os.getpid(), threading.Lock(), iter(range(10**9))
-    places = tuple(str(place) + os.sep for place in (folder, works.given(folder)))
-
-    def hear(event: str, told: tuple) -> None:
-        if event not in STEPS or not isinstance(told[0], (str, os.PathLike)) or os.getpid() != process:
-            return
-        if not os.fspath(told[0]).startswith(places):
-            return
-        with lock:
-            number = next(count)
-            steps.seek(0)
-            steps.write(str(number + 1))
-            steps.flush()
-        if number == at:
-            end()
-
-    sys.addaudithook(hear)
-
-
 def said(folder: Path, kind: str) -> Path:
     """Return the file beside the folder of a work in which its process says something."""
     return folder.with_name(f"{folder.name}.{kind}")
 
 
-def wait_for_group(leader: int) -> list[int]:
-    """Wait until all processes of a group have ended, but no longer than `FOLLOW`, and return which have not."""
+def wait_for_all(leader: int) -> list[int]:
+    """Wait until all who work for a process have ended, but no longer than `FOLLOW`; return which have not."""
     end = time.monotonic() + FOLLOW
-    while (left := [*of_group(leader)]) and time.monotonic() < end:
+    while (left := [*at_work(leader)]) and time.monotonic() < end:
         time.sleep(0.02)
     for pid in left:
         os.kill(pid, signal.SIGKILL)
     return left
 
 
-def of_group(leader: int) -> Iterator[int]:
-    """Yield the processes of a group that are not only waiting to be buried."""
+def at_work(leader: int) -> Iterator[int]:
+    """Yield the processes of a group, and those that it has started, which are not only waiting to be buried."""
     for process in psutil.process_iter():
         try:
-            if os.getpgid(process.pid) == leader and process.status() != psutil.STATUS_ZOMBIE:
+            theirs = os.getpgid(process.pid) == leader or steps.leader_of(process.environ()) == leader
+            if theirs and process.status() != psutil.STATUS_ZOMBIE:
                 yield process.pid
-        except (ProcessLookupError, psutil.NoSuchProcess):
+        except (ProcessLookupError, psutil.NoSuchProcess, psutil.AccessDenied):
             continue
 
 
 def left_over(folder: Path) -> list[str]:
-    """Return what lies in a folder that no finished work leaves there; locks stay."""
+    """Return what lies in a folder that no finished work leaves there; locks stay, but for Snakemake's own."""
     names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))]
-    return [name for name in names if is_temporary(name.rpartition("/")[2])]
+    return [name for name in names if is_temporary(name.rpartition("/")[2]) or SNAKEMAKE.search(name)]
 
 
 def is_temporary(name: str) -> bool:
+    if name in house.MEMORY:
+        return False
     return (name.startswith(".") and not name.endswith(".lock")) or name.endswith((".part", ".partial"))
 
 
@@ -195,9 +182,9 @@ def digests(work: str, folder: Path) -> dict[str, str]:
     """Return what the files of a finished work hold, without what differs from one unbroken run to another."""
     found = {}
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not path.name.endswith(".lock"):
-            content = works.WORKS[work].content(path)
-            found[path.relative_to(folder).as_posix()] = hashlib.sha256(content).hexdigest()
+        name = path.relative_to(folder)
+        if path.is_file() and not path.name.endswith(".lock") and not house.MEMORY & {*name.parts}:
+            found[name.as_posix()] = hashlib.sha256(works.WORKS[work].content(path)).hexdigest()
     return found
 
 
@@ -211,12 +198,15 @@ def nursery() -> Iterator[Nursery]:
         kept.close()
 
 
-def check(row: Kill, kept: Nursery, whole: dict[str, str], steps: int, folder: Path) -> None:
-    """End a work as a row says, do it again, and compare with the unbroken one."""
-    status, _ = kept.do(row.work, folder, round(row.when * (steps - 1)), row.how, row.whom)
-    assert status in (-row.how, *ENDED.get(row.how, ())), (
-        f"ends as {status}: {said(folder, 'said').read_text()}"
-    )
+def check(row: Kill, kept: Nursery, whole: dict[str, str], count: int, folder: Path) -> None:
+    """End a work as a row says, do it again, and compare with the unbroken one, which takes `count` steps."""
+    status, _ = kept.do(row.work, folder, round(row.when * (count - 1)), row.how, row.whom)
+    told = said(folder, "said").read_text()
+    if row.whom == steps.WORKER:
+        assert status in (REFUSED, 1) and "Traceback" not in told, f"ends as {status}: {told}"
+        assert "was ended from outside" in told and told.splitlines()[-1].endswith("."), told
+    else:
+        assert status in (-row.how, *ENDED.get(row.how, ())), f"ends as {status}: {told}"
     status, _ = kept.do(row.work, folder)
     assert status == 0, said(folder, "said").read_text()
     assert left_over(folder) == []

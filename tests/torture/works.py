@@ -36,6 +36,7 @@ from test_scorebook import ORIGINS, scored
 from test_shelves import table as sheets_of_shelf
 from test_training import SMALL
 from test_training import herbarium as three_genera
+from torture import house
 from torture.archives import packed
 
 SHEETS = 12
@@ -57,6 +58,10 @@ class Work(NamedTuple):
     content: Callable[[Path], bytes] = as_it_is
     """Returns what a file of it holds, without what differs from one unbroken run to another."""
     slow: bool = False
+    moments: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    """After how much of it the suite ends it."""
+    workers: bool = False
+    """Whether processes work for it, each of which may be ended alone."""
 
 
 def given(folder: Path) -> Path:
@@ -76,6 +81,7 @@ def give(folder: Path) -> None:
     run_of_nine(folder / "atlas")
     files = {f"results/features/eye/{n}.parquet": b"%d" % n * 5000 for n in range(3)}
     (folder / "run.zip").write_bytes(packed(files | {f"executed/{n}.ipynb": b"%d" % n for n in range(2)}))
+    house.give(folder / "house")
 
 
 # The works.
@@ -98,13 +104,20 @@ class Colours:
         return images.float().mean(dim=(2, 3))
 
 
-def look(folder: Path, cached: bool = False) -> None:
+def look(folder: Path, cached: bool = False, num_workers: int = 0) -> None:
     """Make the features of a collection, in parts of three sheets."""
     here = Results(folder)
     here.write("collection", sheets_of_shelf(range(SHEETS)), collection="mine")
     cache = here.path("resized", collection="mine") if cached else None
     keep_features(
-        here, "mine", {"eye": Colours()}, given(folder) / "images", batch_size=2, shard=3, cache=cache
+        here,
+        "mine",
+        {"eye": Colours()},
+        given(folder) / "images",
+        batch_size=2,
+        shard=3,
+        cache=cache,
+        num_workers=num_workers,
     )
 
 
@@ -173,11 +186,17 @@ def write_tables(folder: Path) -> None:
     here.write("review_card", {"sheets": 150})
 
 
-def teach(folder: Path) -> None:
+def bring_up_to_date(folder: Path) -> None:
+    """Run the chapters of a small book and render it, with its slides and its atlas."""
+    house.settle(given(folder) / "house", folder)
+    house.order("book", "--cores", "1")
+
+
+def teach(folder: Path, num_workers: int = 0) -> None:
     """Train a network, with a checkpoint after every epoch."""
     genera, here = given(folder) / "genera", Results(folder)
     here.write("specimens", Results(genera).read("specimens"))
-    train("triplet", genera, here, **SMALL | {"max_epochs": 3})
+    train("triplet", genera, here, **SMALL | {"max_epochs": 3, "num_workers": num_workers})
 
 
 # What differs from one run to another: where, when something was done, and how long it took.
@@ -214,19 +233,24 @@ def learnt(path: Path) -> bytes:
 
 
 WORKS = {
-    "drawing": Work(draw),
+    "drawing": Work(draw, workers=True),
     "features": Work(look),
     "features from the cache": Work(partial(look, cached=True)),
+    "features by two processes": Work(partial(look, num_workers=2), workers=True),
     "scores": Work(score),
     "downloads": Work(download, without_times),
     "manifest": Work(note, without_times),
     "cache": Work(resize),
-    "cache by two processes": Work(partial(resize, num_workers=2)),
+    "cache by two processes": Work(partial(resize, num_workers=2), workers=True),
     "packing": Work(pack, members),
     "unpacking": Work(unpack, without_places),
     "atlas": Work(map_sheets),
     "notebooks": Work(take_along),
     "tables": Work(write_tables),
     "training": Work(teach, learnt, slow=True),
+    "training by a process": Work(
+        partial(teach, num_workers=1), learnt, slow=True, moments=(0.5,), workers=True
+    ),
+    "book": Work(bring_up_to_date, house.timeless, slow=True, moments=(0.2, 0.3, 0.5, 0.9), workers=True),
 }
 """The works, by what they are called in the table."""

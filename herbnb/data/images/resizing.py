@@ -14,11 +14,12 @@ from herbnb.data.images.cache import Cache, keep, unwritable
 from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import read_sheet
 from herbnb.errors import BadInput
-from herbnb.following import end_with
+from herbnb.following import READERS, counting_on, end_with
 
 CHUNK = 32  # sheets that a process resizes at a time
 
 
+@counting_on(*READERS)
 def keep_sheets(
     specimens: pd.DataFrame,
     folder: str | Path,
@@ -36,7 +37,8 @@ def keep_sheets(
         num_workers: processes that resize, beside this one.
 
     Raises:
-        BadInput: an image that cannot be read, or too little space on the disk.
+        BadInput: an image that cannot be read, too little space on the disk, or a process that has been ended
+            from outside.
     """
     height = geometry.height
     path = Path(to) / f"{geometry.file}.npy"
