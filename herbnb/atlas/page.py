@@ -11,7 +11,7 @@ from herbnb.atlas.columns import encoded, packed, ranked, stepped, told, write_s
 from herbnb.atlas.points import Map, Points, gather
 from herbnb.atlas.still import write_still
 from herbnb.figures.palette import CYCLE, REST
-from herbnb.files import folder_beside, writable
+from herbnb.files import alone, folder_beside, writable
 from herbnb.results import RUN, Results
 
 ASSETS = Path(__file__).parent / "assets"
@@ -60,7 +60,7 @@ def write_atlas(here: Results, data: Path, to: Path, home: str = "") -> Path:
         BadInput: the run has no map yet, an artefact is of another run, or an image is missing.
     """
     points = gather(here, data)
-    with writable(to), folder_beside(to) as kept:
+    with alone(to), writable(to), folder_beside(to) as kept:
         folder = kept / "atlas"
         write_folder(points, folder, home)
         if to.exists():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
@@ -104,6 +105,11 @@ def run_chapter(name: str, profile: Profile, given: dict[str, object], to: Path)
             with whole(failed) as kept:
                 kept.write_bytes(temporary.read_bytes())
             raise BadInput(f"{chapter} stopped: {words_of_failure(error)} {shown_in(failed)}") from error
+        except DeadKernelError as error:
+            raise BadInput(
+                f"{chapter} stopped: its kernel was ended from outside, as when memory runs out; close other "
+                "programs, or look at fewer sheets at once."
+            ) from error
         seconds = time.monotonic() - started
         executed.cells.append(nbformat.v4.new_markdown_cell(footer(defaults | values, seconds)))
         executed.metadata["herbnb"] = {"commit": commit(), "versions": versions()}
@@ -130,7 +136,8 @@ def words_of_failure(error: PapermillExecutionError) -> str:
         return error.evalue
     if error.ename == ModuleNotFoundError.__name__:
         return not_installed(error.evalue)
-    return f"cell {error.exec_count} raised {error.ename}: {error.evalue.splitlines()[0]}."
+    said = "".join(f": {line}" for line in error.evalue.splitlines()[:1])
+    return f"cell {error.exec_count} raised {error.ename}{said}."
 
 
 def shown_in(notebook: Path) -> str:
