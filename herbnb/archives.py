@@ -43,6 +43,13 @@ def open_zip(path: str | Path) -> zipfile.ZipFile:
     return archive
 
 
+def undated(name: str) -> zipfile.ZipInfo:
+    """Return a member to write, by deflate, that does not say when: a zip knows no day before 1980."""
+    member = zipfile.ZipInfo(name)
+    member.compress_type = zipfile.ZIP_DEFLATED
+    return member
+
+
 def refusal(archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int = LARGEST) -> str:
     """Say why a member is not unpacked, such as "would unpack to 9,000,000 bytes"; "" where it may be.
 

@@ -1,5 +1,7 @@
-"""The one exception that readers meet, and what its sentences share."""
+"""The one exception that readers meet, what its sentences share, and the words for what the machine lacks."""
 
+import errno
+import os
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -7,6 +9,25 @@ from textwrap import shorten
 
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that tell a terminal to do something, or turn the direction of what follows."""
+
+
+ADVICE = {
+    errno.EMFILE: "allow more open files (ulimit -n)",
+    errno.ENFILE: "close other programs",
+    errno.ENOENT: "look whether it has been moved or deleted",
+    errno.EACCES: "look who may read and write it",
+    errno.EPERM: "look who may read and write it",
+    errno.EROFS: "look who may read and write it",
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EFBIG: "make room",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.ENOMEM: "close other programs",
+}
+"""What to do, by what the system says."""
+
+SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""What the system says when it can open no file at all, whatever is in it."""
 
 
 class BadInput(Exception):
@@ -35,6 +56,25 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def in_short(error: Exception) -> str:
     """Return in one line what a library says of a fault, cut where it goes on and on."""
     return shorten(str(error), 200)
+
+
+def stopped_by(error: OSError | MemoryError) -> str:
+    """Return the sentence for what the system refused where nobody has found better words; "" for a defect.
+
+    A library that raises an error of this kind without the system's number means something else by it, and
+    whoever reads what a command says may stop reading.
+    """
+    if isinstance(error, MemoryError):
+        said = f" ({in_short(error)})" if str(error) else ""
+        return f"herbnb has not enough memory{said}: close other programs, or take fewer sheets at once."
+    number = errno.ENOENT if isinstance(error, FileNotFoundError) else error.errno
+    if number in (None, errno.EPIPE):
+        return ""
+    advice = ADVICE.get(number, "mend that")
+    if error.filename is None:
+        return f"herbnb was stopped ({in_short(error)}): {advice}, and give the command again."
+    said = os.strerror(number)
+    return f"herbnb was stopped at {error.filename} ({said}): {advice}, and give the command again."
 
 
 def not_installed(said: str) -> str:

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +21,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from herbnb.cells import cell_of, text_of
-from herbnb.errors import BadInput, in_short
+from herbnb.errors import SCARCE, BadInput, in_short
 
 LARGEST = 2 * 1024**3
 """Bytes of a file that is read into memory: the largest honest one, the metadata of 2.3 million sheets, has
@@ -38,9 +39,20 @@ BROKEN = (
 
 UNWRITABLE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
-    *(errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EMFILE),
+    *(errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ELOOP),
 }
 """Why a file cannot be written: room, rights, and what is in its way."""
+
+UNWRITABLE_DATABASE = {
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
+}
+"""The same of a database, whose library keeps the system's own word to itself."""
+
+LONGEST_NAME = 255
+"""Bytes that the name of a file may have."""
+
+LONGEST_SUFFIX = 20
+"""Characters of what tells the kind of a file; a longer one is part of its name."""
 
 KINDS = {
     stat.S_IFDIR: "a folder",
@@ -101,15 +113,31 @@ def whole(path: str | Path) -> Iterator[Path]:
 
 
 @contextmanager
-def writable(path: Path) -> Iterator[None]:
-    """Say in a sentence why `path` cannot be written, if that is what stops the block."""
+def writable(path: Path, advice: str = "make room, or name another folder") -> Iterator[None]:
+    """Say in a sentence why `path` cannot be written, if that is what stops the block, and what to do."""
     try:
         yield
-    except OSError as error:
-        if error.errno not in UNWRITABLE:
+    except (OSError, sqlite3.OperationalError) as error:
+        said = why_unwritable(path, error)
+        if not said:
             raise
-        said = os.strerror(error.errno)
-        raise BadInput(f"{path} cannot be written ({said}): make room, or name another folder.") from error
+        advice = "start again" if isinstance(error, FileNotFoundError) else advice
+        raise BadInput(f"{path} cannot be written ({said}): {advice}.") from error
+
+
+def why_unwritable(path: Path, error: OSError | sqlite3.OperationalError) -> str:
+    """Return why `path`, or what is in it or beside it, cannot be written; "" where an error says otherwise.
+
+    It may say something of a file elsewhere, which was read.
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        return str(error) if error.sqlite_errorcode & 0xFF in UNWRITABLE_DATABASE else ""
+    about = Path(error.filename) if isinstance(error.filename, str | os.PathLike) else path
+    if not (about.is_relative_to(path.parent) or path.is_relative_to(about)):
+        return ""
+    if isinstance(error, FileNotFoundError) and not about.parent.exists():
+        return f"{about.parent} is gone"
+    return os.strerror(error.errno) if error.errno in UNWRITABLE else ""
 
 
 @contextmanager
@@ -118,9 +146,9 @@ def folder_beside(path: Path) -> Iterator[Path]:
 
     It is removed, with what is in it, when the block ends.
     """
-    folder = hidden(path)
-    remove(folder)  # of a process of that number, before the machine was started again
     with writable(path):
+        folder = hidden(path)
+        remove(folder)  # of a process of that number, before the machine was started again
         folder.parent.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
     try:
@@ -134,9 +162,29 @@ def hidden(path: Path) -> Path:
 
     What a killed process has left in that folder goes when the next one asks for the first time. Its name
     says whose it was: the machine, for a folder may be shared by many, and the process.
+
+    Raises:
+        OSError: nothing can be called as `path` is.
     """
+    with suppress(FileNotFoundError):
+        os.lstat(path)
     sweep(path.parent, os.getpid())
-    return path.with_name(f".{path.stem}.{machine()}-{os.getpid()}{path.suffix}")
+    suffix = path.suffix if len(path.suffix) <= LONGEST_SUFFIX else ""
+    return beside(path, path.name.removesuffix(suffix), f".{machine()}-{os.getpid()}{suffix}")
+
+
+def beside(path: Path, name: str, end: str) -> Path:
+    """Return the path beside another of a hidden file called `name`, with an end; both fit into one name."""
+    return path.with_name(f".{fitted(name, LONGEST_NAME - 1 - len(end))}{end}")
+
+
+def fitted(name: str, room: int) -> str:
+    """Return a name that has `room` bytes at most: of a longer one the beginning, and what tells it apart."""
+    whole_name = os.fsencode(name)
+    if len(whole_name) <= room:
+        return name
+    told = hashlib.sha256(whole_name).hexdigest()[:12]
+    return whole_name[: room - 13].decode(errors="ignore") + "-" + told
 
 
 @cache
@@ -171,16 +219,26 @@ def remove(path: Path) -> None:
             path.unlink()
 
 
-def alone(path: Path):
-    """Hold the lock of what is made at `path` until the block ends; wait for it if need be.
+def alone(path: Path, wait: bool = True):
+    """Hold the lock of what is made at `path` until the block ends; if need be, `wait` for it.
 
     The lock is a hidden file beside it, which stays: whoever deleted it might delete another's.
+
+    Raises:
+        BadInput: another process has it, and this one does not wait; nothing can be written there.
     """
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
-    with suppress(Timeout), writable(path):
-        return lock.acquire(timeout=0)
-    print(f"{path.name}: another process is making it; this one waits.", flush=True)
-    return lock.acquire()
+    lock = FileLock(beside(path, path.name, ".lock"))
+    with writable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return lock.acquire(timeout=0)
+        except Timeout as error:
+            if not wait:
+                raise BadInput(
+                    f"{path} is being made by another process: wait for it, or name another folder."
+                ) from error
+        print(f"{path.name}: another process is making it; this one waits.", flush=True)
+        return lock.acquire()
 
 
 def kind_of(path: str | Path) -> str:
@@ -270,10 +328,17 @@ def read_table(path: str | Path) -> pd.DataFrame:
     except FileNotFoundError as error:
         raise BadInput(f"{path} is missing: name a file that is there.") from error
     except BROKEN as error:
+        check_at_hand(error)
         raise BadInput(
             f"{path} is not a readable {path.suffix[1:]} table ({in_short(error)}): "
             "delete it and make it again."
         ) from error
+
+
+def check_at_hand(error: Exception) -> None:
+    """Raise an error of `BROKEN` again where the machine lacks something, which tells nothing of the file."""
+    if isinstance(error, OSError) and error.errno in SCARCE:
+        raise error
 
 
 def with_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:

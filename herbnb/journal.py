@@ -9,9 +9,11 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
+
+from herbnb.files import writable
 
 SETTING = "HERBNB_JOURNAL"
 """The variable of the environment that names the journal of the job that a process works for."""
@@ -63,9 +65,9 @@ def begin(step: str) -> None:
 
 
 def tell(what: str | dict, depth: int = PART) -> None:
-    """Tell how far a step is, such as "epoch 3 of 8"."""
+    """Tell how far a step is, such as "epoch 3 of 8". Where that cannot be written, the job goes on."""
     if journal := os.environ.get(SETTING):
-        with open(journal, "a", encoding="utf-8") as file:
+        with suppress(OSError), open(journal, "a", encoding="utf-8") as file:
             file.write(line(time.time(), depth, what))
 
 
@@ -81,11 +83,12 @@ def keep(path: Path, parameters: dict) -> Iterator[None]:
     It is a log, so it is not whole until the job ends.
     """
     before, path = os.environ.get(SETTING), path.resolve()
-    path.parent.mkdir(parents=True, exist_ok=True)
     last = last_record(path)
     kept = [line(last.begun, START, last.parameters)] if last else []
     kept += [line(last.begun + at, len(place), place[-1]) for at, place in (last.places if last else ())]
-    path.write_text("".join(kept), encoding="utf-8")
+    with writable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(kept), encoding="utf-8")
     os.environ[SETTING] = str(path)
     try:
         tell(parameters, START)
@@ -98,20 +101,34 @@ def keep(path: Path, parameters: dict) -> Iterator[None]:
 
 
 def read_records(path: Path) -> list[Record]:
-    """Read the journal at `path`, the oldest record first; a line that is being written is left for later."""
+    """Read the journal at `path`, the oldest record first; a line that is being written is left for later.
+
+    So is one that is torn, and one that no job has begun: two may have kept the same journal.
+    """
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
     except FileNotFoundError:
         return []
     records, step = [], ""
-    for at, depth, what in map(json.loads, lines):
+    for at, depth, what in filter(None, map(told_in, lines)):
         if depth == START:
             records.append(Record(what, at, []))
+            continue
+        if not records:
             continue
         step = what if depth == STEP else step
         place = (step,) if depth == STEP else (step, what)
         records[-1].places.append((at - records[-1].begun, place))
     return records
+
+
+def told_in(text: str) -> list | None:
+    """Return what a line of a journal tells, or None for a line that is torn."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return None
+    return told if isinstance(told, list) and len(told) == 3 else None
 
 
 def last_record(path: Path) -> Record | None:

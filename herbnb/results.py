@@ -13,7 +13,16 @@ from typing import NamedTuple
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, kind_of, located, read_json, read_table, whole, write_table
+from herbnb.files import (
+    check_at_hand,
+    fingerprint,
+    kind_of,
+    located,
+    read_json,
+    read_table,
+    whole,
+    write_table,
+)
 from herbnb.specimens import FILE, check_specimens
 
 YOURS = "your_herbarium"
@@ -146,6 +155,7 @@ class Results:
                 return read_json(path)
             table = read_table(path)
         except (BadInput, OSError, ValueError) as error:
+            check_at_hand(error)
             chapter = chapter_of(name, **fields)
             raise BadInput(f"{path} cannot be read: delete it and run chapter {chapter} again.") from error
         return check_specimens(table, path) if name in ("specimens", "collection") else table

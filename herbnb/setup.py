@@ -57,6 +57,8 @@ def main(arguments: list[str] | None = None) -> None:
             read(python, os.path.abspath(asked.results))
     except subprocess.CalledProcessError as error:  # it has said why
         sys.exit(error.returncode)
+    except OSError as error:
+        sys.exit(f"{error.filename or HOME} cannot be used ({error.strerror}): make room, or move the book.")
 
 
 def installed(name: str) -> Path:

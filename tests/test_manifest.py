@@ -183,7 +183,7 @@ def test_two_processes_do_not_share_a_folder(folder):
     code = f"from herbnb.data.fetching.manifest import Manifest; Manifest({str(folder)!r}).__enter__()"
     with (
         Manifest(folder),
-        pytest.raises(BadInput, match="is being filled by another process"),
+        pytest.raises(BadInput, match="is being made by another process: wait"),
         Manifest(folder),
     ):
         pass

@@ -12,7 +12,7 @@ from herbnb.atlas.points import Map, Points, gather
 from herbnb.atlas.still import write_still
 from herbnb.cells import FORMULA
 from herbnb.figures.palette import CYCLE, REST
-from herbnb.files import folder_beside, writable
+from herbnb.files import alone, folder_beside, writable
 from herbnb.results import RUN, Results
 from herbnb.scripts import write_script
 
@@ -62,7 +62,7 @@ def write_atlas(here: Results, data: Path, to: Path, home: str = "") -> Path:
         BadInput: the run has no map yet, an artefact is of another run, or an image is missing.
     """
     points = gather(here, data)
-    with writable(to), folder_beside(to) as kept:
+    with alone(to), writable(to), folder_beside(to) as kept:
         folder = kept / "atlas"
         write_folder(points, folder, home)
         if to.exists():

@@ -16,13 +16,13 @@ from typing import BinaryIO
 import pydantic
 
 from herbnb import __version__
-from herbnb.archives import DAMAGED, open_zip, refusal
+from herbnb.archives import DAMAGED, open_zip, refusal, undated
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.graph import files
 from herbnb.book.profile import Profile, write_profile
 from herbnb.book.rescoring import RESCORED
 from herbnb.errors import BadInput, in_short
-from herbnb.files import folder_beside, located, whole
+from herbnb.files import check_at_hand, folder_beside, located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
 from herbnb.representations import spec_of
@@ -105,13 +105,13 @@ def pack(profile: Profile, executed: Path, to: Path) -> Manifest:
     kept |= {f"{RESULTS}/{path.name}": path for path in [drawn] if path.exists()}
     kept |= {f"{EXECUTED}/{path.name}": path for path in notebooks(executed, here)}
     listed = {}
-    with whole(to) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as file:
+    with whole(to) as temporary, zipfile.ZipFile(temporary, "w") as file:
         for name, path in sorted(kept.items()):
-            with path.open("rb") as source, file.open(name, "w", force_zip64=True) as target:
+            with path.open("rb") as source, file.open(undated(name), "w", force_zip64=True) as target:
                 listed[name] = copied(source, target)
         told = {"herbnb": __version__, "run": here.folder.name, "profile": without_folders(profile)}
         manifest = Manifest(**told, files=listed)
-        file.writestr(MANIFEST, manifest.model_dump_json(indent=1))
+        file.writestr(undated(MANIFEST), manifest.model_dump_json(indent=1))
     return manifest
 
 
@@ -231,23 +231,25 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
     except FileNotFoundError as error:
         raise BadInput(f"{packed} is missing: name a file that is there.") from error
     except (OSError, *DAMAGED) as error:
+        check_at_hand(error)
         raise BadInput(f"{packed} cannot be unpacked ({in_short(error)}): fetch it again.") from error
     try:
         with file:
             manifest = manifest_of(file, packed)
             to = located("results") / manifest.run if to is None else to
             with folder_beside(to) as kept:
-                if to.exists():
-                    raise BadInput(f"{to} is there already: move it away, or name another folder with --to.")
+                check_free(to)
                 check_room(manifest, to.parent, packed)
                 for name, told in manifest.files.items():
                     write_checked(file, name, told, kept, packed)
+                check_free(to)  # another process may have unpacked it meanwhile
                 executed.mkdir(parents=True, exist_ok=True)
                 write_profile(unpacked(manifest, to), kept / RESULTS / PROFILE)
                 for notebook in sorted((kept / EXECUTED).glob("*.ipynb")):
                     shutil.move(notebook, executed / notebook.name)
                 (kept / RESULTS).rename(to)
     except OSError as error:
+        check_at_hand(error)
         where = f" to {to}" if to else ""
         raise BadInput(
             f"{packed} cannot be unpacked{where} ({in_short(error)}): make room, or name another folder."
@@ -283,6 +285,12 @@ def unpacked(manifest: Manifest, to: Path) -> Profile:
     return manifest.profile.model_copy(
         update={"parameters": manifest.profile.parameters | {"results": str(results)}}
     )
+
+
+def check_free(to: Path) -> None:
+    """Raise BadInput when a run would be unpacked to where something is."""
+    if to.exists():
+        raise BadInput(f"{to} is there already: move it away, or name another folder with --to.")
 
 
 def check_room(manifest: Manifest, folder: Path, packed: Path) -> None:

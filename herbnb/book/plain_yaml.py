@@ -11,6 +11,7 @@ import pydantic
 import yaml
 
 from herbnb.errors import BadInput
+from herbnb.files import check_at_hand
 
 MOST = 100_000
 """Bytes of a file: ten times what the longest of ours has."""
@@ -104,6 +105,7 @@ def read_yaml(path: Path) -> object:
     except FileNotFoundError:
         raise
     except OSError as error:
+        check_at_hand(error)
         raise BadInput(f"{path} cannot be read ({error.strerror}): name a file that can.") from error
 
 

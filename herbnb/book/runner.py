@@ -139,7 +139,8 @@ def words_of_failure(error: PapermillExecutionError) -> str:
         return error.evalue
     if error.ename == ModuleNotFoundError.__name__:
         return not_installed(error.evalue)
-    return f"cell {error.exec_count} raised {error.ename}: {error.evalue.splitlines()[0]}."
+    said = "".join(f": {line}" for line in error.evalue.splitlines()[:1])
+    return f"cell {error.exec_count} raised {error.ename}{said}."
 
 
 def shown_in(notebook: Path) -> str:

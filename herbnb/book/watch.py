@@ -4,6 +4,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
 from typing import TextIO
 
@@ -62,5 +63,6 @@ class Watch:
         wiped = f"\r{'':{width}}\r" if self.live else ""
         said = "".join(f"{line()}\n" for line in lines)
         last = "" if not self.live or self.over.is_set() else self.far()[:width] + "\r"
-        self.stream.write(wiped + said + last)
-        self.stream.flush()
+        with suppress(OSError):  # whoever has stopped reading stops no run
+            self.stream.write(wiped + said + last)
+            self.stream.flush()

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+from herbnb.archives import undated
 from herbnb.cabinet.decisions import Decisions, described
 from herbnb.cabinet.determinations import Determination, Determined, determinations_of
 from herbnb.cabinet.rows import cells_of, written
@@ -38,11 +39,11 @@ def write_archive(decisions: Decisions, path: str | Path) -> Determined:
         key_of(each): occurrence(each) for each in determined.determinations
     }  # a sheet may have two images
     extension = [identification(each) for each in determined.determinations]
-    with whole(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("meta.xml", descriptor())
-        archive.writestr("eml.xml", description(decisions))
-        archive.writestr(CORE, table(OCCURRENCE, [*core.values()]))
-        archive.writestr(EXTENSION, table(IDENTIFICATION, extension))
+    with whole(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        archive.writestr(undated("meta.xml"), descriptor())
+        archive.writestr(undated("eml.xml"), description(decisions))
+        archive.writestr(undated(CORE), table(OCCURRENCE, [*core.values()]))
+        archive.writestr(undated(EXTENSION), table(IDENTIFICATION, extension))
     return determined
 
 

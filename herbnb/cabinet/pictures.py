@@ -11,7 +11,6 @@ from PIL import Image
 from tqdm import tqdm
 
 from herbnb.data.images.decoding import Unreadable, decoded
-from herbnb.errors import BadInput
 from herbnb.files import whole
 
 LARGE, SMALL = 1600, 400
@@ -77,9 +76,5 @@ def digest(text: str) -> str:
 
 def save(picture: Image.Image, target: Path) -> None:
     """Write a picture, whole."""
-    try:
-        with whole(target) as temporary:
-            picture.save(temporary, "jpeg", quality=QUALITY)
-    except OSError as error:
-        said = error.strerror or error
-        raise BadInput(f"{target} cannot be written ({said}): make room, or name another folder.") from error
+    with whole(target) as temporary:
+        picture.save(temporary, "jpeg", quality=QUALITY)

@@ -3,6 +3,7 @@
 import copy
 import signal
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from pytorch_lightning.utilities import rank_zero_only
 from pytorch_lightning.utilities.exceptions import SIGTERMException
 
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint
+from herbnb.files import alone, fingerprint
 from herbnb.following import READERS, counting_on
 from herbnb.networks.cards import card_of_run, read_card, write_card
 from herbnb.networks.checkpoints import EveryEpoch, load_network, state_of_run
@@ -79,7 +80,8 @@ def train(
 
     Raises:
         BadInput: a parameter out of range, fewer than two genera to train on, an unreadable image, a process
-            that reads and has been ended from outside.
+            that reads and has been ended from outside; several processes are to train what another is
+            training.
     """
     at_least("max_epochs", max_epochs, 1)
     one_of("precision", precision, PRECISIONS)
@@ -88,51 +90,66 @@ def train(
     run = run_card(here, parameters | dealing | of_network)
     if trained_already(name, here, run):
         return read_card(here, name)
-
-    seed_everything(seed, workers=True, verbose=False)
-    specimens = here.read("specimens")
-    network = network_class(name).made_for(genera_of(specimens), **of_network)
-    check_can_learn(network, name)
-    sheets = SheetData(
-        specimens,
-        folder,
-        network,
-        num_workers=num_workers,
-        cache=cache,
-        ranks=ranks,
-        **dealing,
-    )
-    last = to_go_on_from(name, here, run)
-    stale = [] if last else there(name, here)
-    epochs = EveryEpoch(here, name, run, stale)
-    if precision == "auto":
-        precision = faster(practice(network), alone=ranks.size == 1)
-    if ranks.size > 1:
-        share_norms(network)
-    watched = {"callbacks": [epochs], "profiler": Waiting()}
-    trainer = trainer_of(precision, ranks, max_epochs=max_epochs, **watched)
-    try:
-        trainer.fit(
-            network.to(memory_format=torch.channels_last),
-            datamodule=sheets,
-            ckpt_path=last,
-            weights_only=True,
+    with claimed(name, here, ranks):
+        if trained_already(name, here, run):  # by another process, meanwhile
+            return read_card(here, name)
+        seed_everything(seed, workers=True, verbose=False)
+        specimens = here.read("specimens")
+        network = network_class(name).made_for(genera_of(specimens), **of_network)
+        check_can_learn(network, name)
+        sheets = SheetData(
+            specimens,
+            folder,
+            network,
+            num_workers=num_workers,
+            cache=cache,
+            ranks=ranks,
+            **dealing,
         )
-    except SIGTERMException as end:  # which says that all is well
-        raise SystemExit(128 + signal.SIGTERM) from end
-    parts = {"train": len(sheets.learnt), "validation": len(sheets.judged)}
-    card = {"network": name, **run, "precision": trainer.precision}
-    card |= {"geometry": network.geometry.card(), "width": network.width}
-    card |= {"beginning": beginning_of(network)}
-    card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
-    card |= {"validation": epochs.validation}
-    card |= {"seconds": round(epochs.seconds, 1)}
-    card |= {"core_seconds": round(epochs.core_seconds, 1)}
-    card |= {"processes": ranks.size, "waits": round(epochs.waits, 4)}
-    card |= {"versions": {library: version(library) for library in LIBRARIES}}
-    if trainer.is_global_zero:
-        card = write_card(here, name, card)
-    return trainer.strategy.broadcast(card)
+        last = to_go_on_from(name, here, run)
+        stale = [] if last else there(name, here)
+        epochs = EveryEpoch(here, name, run, stale)
+        if precision == "auto":
+            precision = faster(practice(network), alone=ranks.size == 1)
+        if ranks.size > 1:
+            share_norms(network)
+        watched = {"callbacks": [epochs], "profiler": Waiting()}
+        trainer = trainer_of(precision, ranks, max_epochs=max_epochs, **watched)
+        try:
+            trainer.fit(
+                network.to(memory_format=torch.channels_last),
+                datamodule=sheets,
+                ckpt_path=last,
+                weights_only=True,
+            )
+        except SIGTERMException as end:  # which says that all is well
+            raise SystemExit(128 + signal.SIGTERM) from end
+        parts = {"train": len(sheets.learnt), "validation": len(sheets.judged)}
+        card = {"network": name, **run, "precision": trainer.precision}
+        card |= {"geometry": network.geometry.card(), "width": network.width}
+        card |= {"beginning": beginning_of(network)}
+        card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
+        card |= {"validation": epochs.validation}
+        card |= {"seconds": round(epochs.seconds, 1)}
+        card |= {"core_seconds": round(epochs.core_seconds, 1)}
+        card |= {"processes": ranks.size, "waits": round(epochs.waits, 4)}
+        card |= {"versions": {library: version(library) for library in LIBRARIES}}
+        if trainer.is_global_zero:
+            card = write_card(here, name, card)
+        return trainer.strategy.broadcast(card)
+
+
+def claimed(name: str, here: Results, ranks: Ranks) -> AbstractContextManager:
+    """Hold the training of a network until the block ends, so that no other process trains it in this run.
+
+    A lone process waits for another. Of several the first holds it for all, and does not wait, for the others
+    would not know.
+
+    Raises:
+        BadInput: several are to train what another process is training.
+    """
+    folder = here.path("checkpoint", network=name).parent
+    return alone(folder, wait=ranks.size == 1) if ranks.rank == 0 else nullcontext()
 
 
 def run_card(here: Results, parameters: dict) -> dict:

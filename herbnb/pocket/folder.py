@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import located, read_json, read_table
+from herbnb.files import LONGEST_NAME, fitted, located, read_json, read_table
 
 CARD = "pocket.json"
 TRAITS = "traits.parquet"
@@ -58,7 +58,7 @@ def whole_folder(out: Path, card: dict) -> Iterator[Path]:
     Raises:
         BadInput: a folder of that name is there and was not left by a drawing that was killed.
     """
-    part = out.with_name(f"{out.name}.part")
+    part = out.with_name(fitted(out.name, LONGEST_NAME - len(".part")) + ".part")
     if part.exists():
         if not (part / CARD).is_file():
             raise BadInput(f"{part} is in the way and is not ours: move it elsewhere.")

@@ -64,8 +64,6 @@ def draw_herbarium(
     accessions = plan_half_earth(seed, sheets) + plan_kew(seed, kew_sheets)
     species = {sheet.species for sheet in accessions[:sheets]}
     card = asked | {"species": len(species), "genera": len({each.genus for each in species})}
-    with writable(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
     with alone(out), writable(out):
         if not is_drawn(out, asked):  # by somebody else, meanwhile
             write_herbarium(out, seed, accessions, card, processes, progress)

@@ -101,7 +101,6 @@ def keep_features(
         shelves = {}
         for name in sorted(encoders):  # in one order, so that no two processes wait for one another
             index = here.path("features", encoder=name, collection=collection)
-            index.parent.mkdir(parents=True, exist_ok=True)
             locks.enter_context(alone(index))
             shelves[name] = Shelf(index, origin_of(name, encoders[name]))
         gaps = {name: shelf.missing(sheets) for name, shelf in shelves.items()}

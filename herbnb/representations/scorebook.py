@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from herbnb.files import BROKEN, whole
+from herbnb.errors import BadInput
+from herbnb.files import BROKEN, check_at_hand, whole
 from herbnb.sources import method
 
 Keep = Callable[..., pd.DataFrame]
@@ -53,6 +54,9 @@ class Scorebook:
             network: whose features are scored.
             part: what else tells this part from the others of the chapter.
             given: the parameters that it depends on, in plain types.
+
+        Raises:
+            BadInput: the part cannot be written, or is gone at once.
         """
         path = self.folder / network / f"{quote(' '.join(map(str, part)), safe=' ,')}.parquet"
         code = method(getattr(make, "func", make).__module__)
@@ -62,6 +66,8 @@ class Scorebook:
         if kept is None:
             write(make(), path, origin)
             kept = read(path, origin)  # so it is the same now and later
+        if kept is None:
+            raise BadInput(f"{path} has been deleted meanwhile: start again.")
         return kept
 
 
@@ -69,7 +75,8 @@ def read(path: Path, origin: bytes) -> pd.DataFrame | None:
     """Return a part that is whole and of this origin, or None."""
     try:
         table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
-    except BROKEN:
+    except BROKEN as error:
+        check_at_hand(error)
         return None
     return table.to_pandas() if (table.schema.metadata or {}).get(FROM) == origin else None
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from herbnb.errors import BadInput, in_short
-from herbnb.files import BROKEN, whole
+from herbnb.files import BROKEN, check_at_hand, whole
 from herbnb.representations.parts import ORIGIN, SHEET, Writer, batches, check_finite, origin_in
 
 SHARD = 50_000
@@ -37,6 +37,7 @@ class Shelf:
 
     def __init__(self, index: Path, origin: dict):
         self.index, self.folder, self.origin = index, index.with_suffix(""), origin
+        self.known: set[Path] = set()
 
     def files(self) -> list[Path]:
         return sorted(self.folder.glob("part-*.parquet"))
@@ -55,6 +56,7 @@ class Shelf:
         for left in self.folder.glob(".part-*"):  # by a process that was killed
             left.unlink()
         here, ids = np.zeros(len(sheets), bool), pd.Index(sheets["uuid"])
+        self.known = {*self.files()}
         for part in self.files():
             held = self.held(part, list(sheets)) if self.origin["geometry"] else None
             if held is None:
@@ -71,6 +73,12 @@ class Shelf:
                 self.rewrite(part, kept, now)
         return np.flatnonzero(~here)
 
+    def check_kept(self) -> None:
+        """Raise BadInput when a part is gone that this process has found or made."""
+        for part in self.known:
+            if not part.exists():
+                raise BadInput(f"{part} has been deleted meanwhile: start again.")
+
     def held(self, part: Path, columns: list[str]) -> pd.DataFrame | None:
         """Return what a part says of its sheets, or None if it is damaged or of another origin."""
         try:
@@ -79,7 +87,8 @@ class Shelf:
                 return None
             for _ in batches(part):  # a part that has lain long is read to its end, before it is trusted
                 pass
-        except BROKEN:
+        except BROKEN as error:
+            check_at_hand(error)
             return None
         return table.to_pandas()[columns]
 
@@ -97,24 +106,32 @@ class Shelf:
 
     def remove(self, part: Path) -> None:
         self.index.unlink(missing_ok=True)
-        part.unlink()
+        part.unlink(missing_ok=True)
+        self.known.discard(part)
 
     @contextmanager
     def writing(self, sheets: pd.DataFrame, part: Path | None = None) -> Iterator["Writer"]:
         """Open a part for n `sheets`; whoever has it calls it with features, float32 [m, width], until n.
 
         Raises:
-            BadInput: a feature is not a finite number.
+            BadInput: a feature is not a finite number, or a part is gone.
         """
+        self.check_kept()
         self.index.unlink(missing_ok=True)
         if part is None:
             last = max((int(file.stem.rpartition("-")[2]) for file in self.files()), default=-1)
             part = self.folder / f"part-{last + 1:05d}.parquet"
         with whole(part) as temporary, Writer(temporary, part, self.origin, sheets) as writer:
             yield writer
+        self.known.add(part)
 
     def listing(self) -> dict:
-        """Return what the index says: the origin, the sheets by their fingerprint, and the parts."""
+        """Return what the index says: the origin, the sheets by their fingerprint, and the parts.
+
+        Raises:
+            BadInput: a part is gone.
+        """
+        self.check_kept()
         parts = {part.name: pq.read_metadata(part).num_rows for part in self.files()}
         return self.origin | {"sheets": self.sheets(), "parts": parts}
 
@@ -156,6 +173,7 @@ class Shelf:
             except FileNotFoundError as error:
                 raise BadInput(f"{part} is missing: {again}") from error
             except BROKEN as error:
+                check_at_hand(error)
                 raise BadInput(
                     f"{part} is not a whole part of features ({in_short(error)}): {again}"
                 ) from error

@@ -1,5 +1,6 @@
 """Faults: what a machine, or whoever uses it, does to a work; it ends in a sentence or in the true result."""
 
+import encodings.utf_8_sig  # noqa: F401  nobody may not read where Python lies, if that is somebody's
 import os
 import resource
 import tempfile
@@ -10,10 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from torture.places import nobody
+from torture.places import NOBODY, nobody
 
 Trouble = Callable[[Path], Iterator[None]]
 """A context manager: while it is open, there is trouble in the process that works in a folder."""
+
+
+RESULT, SENTENCE, EITHER = "the true result", "a sentence", "either"
+"""What comes of a fault."""
 
 
 class Fault(NamedTuple):
@@ -23,14 +28,46 @@ class Fault(NamedTuple):
     """A name in `works.WORKS`."""
     trouble: str = "none"
     """A name in `TROUBLES`."""
+    ends: str = RESULT
+    said: str = ""
+    """What the sentence says, as a pattern."""
     place: str = "here"
     """A name in `PLACES`: where the folder is."""
-    said: str = ""
-    """What the sentence says, as a pattern; "" where the true result must come of it."""
+    begun: bool = False
+    """Whether the work has been done before, in the same folder."""
 
     @property
     def name(self) -> str:
         return f"{self.work}: {self.trouble}, {self.place}"
+
+
+class Loss(NamedTuple):
+    """A work, and what is deleted while it is done."""
+
+    work: str
+    what: str
+    """A name in `LOST`."""
+    when: float
+    """At which of the steps that the unbroken work takes: 0 for the first, 1 for the last."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.work}: {self.what} is deleted after {self.when:.0%}"
+
+
+class Pair(NamedTuple):
+    """A work that two processes do in one folder, and at which step of the first the second comes."""
+
+    work: str
+    when: float
+
+    @property
+    def name(self) -> str:
+        return f"{self.work}: another does it after {self.when:.0%}"
+
+
+LOST = {"its folder": ".", "what it was given": "../given"}
+"""What is deleted, from the folder of the work."""
 
 
 @contextmanager
@@ -62,9 +99,47 @@ def read_only(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def no_temporary(folder: Path) -> Iterator[None]:
-    """The folder for temporary files is not there."""
+    """No folder for temporary files is there."""
     os.environ["TMPDIR"], tempfile.tempdir = "/nowhere", None
+    tempfile._candidate_tempdir_list = lambda: ["/nowhere"]
     yield
+
+
+@contextmanager
+def far_temporary(folder: Path) -> Iterator[None]:
+    """The path of the folder for temporary files is longer than that of a socket may be."""
+    far = folder.with_name(f"{folder.name} {'far' * 50}")
+    far.mkdir()
+    os.environ["TMPDIR"], tempfile.tempdir = str(far), None
+    yield
+
+
+def handles(more: int) -> Trouble:
+    """Return the trouble of being able to open so many files more."""
+
+    @contextmanager
+    def few(folder: Path) -> Iterator[None]:
+        last = max(int(name) for name in os.listdir("/dev/fd"))
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (last + more, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+        )
+        yield
+
+    return few
+
+
+def umask(mask: int) -> Trouble:
+    """Return the trouble of a user whose files have fewer rights."""
+
+    @contextmanager
+    def strict(folder: Path) -> Iterator[None]:
+        if os.geteuid() == 0:
+            os.chown(folder, NOBODY, NOBODY)
+        os.umask(mask)
+        with nobody():
+            yield
+
+    return strict
 
 
 @contextmanager
@@ -79,6 +154,22 @@ def backwards(folder: Path) -> Iterator[None]:
     """The clock goes backwards, an hour at every look at it."""
     now, step = time.time(), iter(range(10**9))
     time.time = lambda: now - 3600 * next(step)
+    yield
+
+
+@contextmanager
+def of_1970(folder: Path) -> Iterator[None]:
+    """The clock begins anew."""
+    begun = time.monotonic()
+    time.time = lambda: time.monotonic() - begun
+    yield
+
+
+@contextmanager
+def jumping(folder: Path) -> Iterator[None]:
+    """The clock is ten years ahead at one look, and ten years late at the next."""
+    now, step = time.time, iter(range(10**9))
+    time.time = lambda: now() + (-1) ** next(step) * 10 * 365 * 86400
     yield
 
 
@@ -104,9 +195,16 @@ TROUBLES = {
     "none": none,
     "a full disk": full,
     "a folder that is read-only": read_only,
+    "no file more": handles(0),
+    "few files more": handles(4),
+    "files that nobody else may read": umask(0o077),
+    "files that nobody at all may read": umask(0o777),
     "no temporary folder": no_temporary,
+    "a temporary folder far away": far_temporary,
     "no home": homeless,
     "a clock that goes backwards": backwards,
+    "a clock of 1970": of_1970,
+    "a clock that jumps": jumping,
     "files of 2099": future,
     "no working folder": nowhere,
 }
@@ -154,7 +252,7 @@ PLACES = {
     "in a name with spaces": called(" a  b "),
     "in composed accents": called(unicodedata.normalize("NFC", ACCENTS)),
     "in decomposed accents": called(unicodedata.normalize("NFD", ACCENTS)),
-    "in a name of 240 bytes": called("x" * 240),
+    "in a name of 255 bytes": called("x" * 255),
     "in a name with signs": called("a=b&c#d%20'e\"[f]*?"),
     "behind a link": linked,
     "in a loop of links": circling,

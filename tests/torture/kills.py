@@ -19,11 +19,14 @@ from typing import NamedTuple
 
 import psutil
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, stopped_by
 from torture import faults, house, steps, works
 
 SECONDS = 300
 """What any work may take at most, broken or not: longer is a hang."""
+
+PAUSE = 0.5
+"""Seconds for which a process stands still, so that another comes before it."""
 
 FOLLOW = 5
 """Seconds that a process may outlive the one that it works for."""
@@ -75,60 +78,107 @@ class Nursery:
         self.process.stdout.close()
         assert self.process.wait(SECONDS) == 0
 
-    def do(
-        self,
-        work: str,
-        folder: Path,
-        at: int = -1,
-        how: int = 0,
-        whom: str = "process",
-        trouble: str = "none",
-    ) -> tuple[int, int]:
-        """Have a work done in a folder, and ended before the step number `at`, if that is not below 0.
+    def do(self, work: str, folder: Path, at: int = -1, **happens: object) -> tuple[int, int]:
+        """Have a work done in a folder and, before the step number `at`, if that is not below 0, something happen.
+
+        Args:
+            work: a name in `works.WORKS`.
+            folder: where.
+            at: the step.
+            happens: `how` and `whom` it is ended, or the path that is `lost`; and the `trouble` that it is in.
 
         Returns how its process ended, as `subprocess` says it, and how many steps were taken: see `steps`.
         """
-        asked = {"work": work, "folder": str(folder), "at": at, "how": how, "whom": whom, "trouble": trouble}
-        self.process.stdin.write(json.dumps(asked) + "\n")
-        self.process.stdin.flush()
-        pid, status = json.loads(self.process.stdout.readline())
-        left = wait_for_all(pid)
-        assert not left, f"{left} outlived {work}"
+        (status,) = self.ask({"work": work, "folder": folder, "at": at, **happens})
         return status, said(folder, "steps").stat().st_size
+
+    def do_twice(self, work: str, folder: Path, at: int) -> list[int]:
+        """Have two processes do a work in one folder: the first stands still before a step until the other is done.
+
+        Where the other waits for it, it goes on after a while. Returns how both ended.
+        """
+        first = {"work": work, "folder": folder, "at": at, "how": signal.SIGSTOP, "whom": "process"}
+        return self.ask(first, {"work": work, "folder": folder, "number": 1})
+
+    def ask(self, *what: dict) -> list[int]:
+        """Have processes do what `begin` takes, and return how they ended."""
+        self.process.stdin.write(json.dumps(what, default=str) + "\n")
+        self.process.stdin.flush()
+        ends = json.loads(self.process.stdout.readline())
+        for pid, _ in ends:
+            left = wait_for_all(pid)
+            assert not left, f"{left} outlived {what}"
+        return [status for _, status in ends]
 
 
 def serve() -> None:
     """Do what is asked for in lines of standard input, one after the other."""
     for line in sys.stdin:
-        asked = json.loads(line)
-        if not (pid := os.fork()):
-            begin(**asked)
-        end, ended = time.monotonic() + SECONDS, (0, 0)
-        while not ended[0] and time.monotonic() < end:
-            ended = os.waitpid(pid, os.WNOHANG)
-            time.sleep(0.005)
-        if not ended[0]:
-            os.killpg(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-        status = os.waitstatus_to_exitcode(ended[1]) if ended[0] else "hangs"
-        print(json.dumps([pid, status]), flush=True)
+        first, *others = json.loads(line)
+        pids = [start(first)]
+        for other in others:
+            has_ended(pids[0], SECONDS, os.WSTOPPED)
+            pids.append(start(other))
+            has_ended(pids[-1], PAUSE)
+            os.kill(pids[0], signal.SIGCONT)
+        print(json.dumps([(pid, end_of(pid)) for pid in pids]), flush=True)
+    os._exit(0)  # torch takes seconds to take its leave
 
 
-def begin(work: str, folder: str, at: int, how: int, whom: str, trouble: str) -> None:
+def start(asked: dict) -> int:
+    """Fork a process that works, and return its number."""
+    if not (pid := os.fork()):
+        begin(**asked)
+    return pid
+
+
+def has_ended(pid: int, seconds: float, also: int = 0) -> bool:
+    """Wait until a child has ended, or `also` has only stopped, no longer than so many seconds."""
+    end = time.monotonic() + seconds
+    while not (over := os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT | also)):
+        if time.monotonic() > end:
+            break
+        time.sleep(0.005)
+    return bool(over)
+
+
+def end_of(pid: int) -> int | str:
+    """Return how a child ends, as `subprocess` says it, or "hangs"."""
+    over = has_ended(pid, SECONDS)
+    if not over:
+        os.killpg(pid, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return status if over else "hangs"
+
+
+def begin(
+    work: str,
+    folder: str,
+    at: int = -1,
+    how: int = 0,
+    whom: str = "process",
+    lost: str = "",
+    trouble: str = "none",
+    number: int = 0,
+) -> None:
     """Be the process that works, from its beginning to its end, which may come before."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background has none
-    output = os.open(said(Path(folder), "said"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    output = os.open(said(Path(folder), "said", number), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(output, stream)
     places, code = [Path(folder), works.given(Path(folder))], 0
-    steps.begin(places, said(Path(folder), "steps"), at, how, whom)
+    steps.begin(places, said(Path(folder), "steps", number), at, how, whom, lost)
     try:
         with faults.TROUBLES[trouble](Path(folder)):
             works.WORKS[work].do(Path(folder))
     except BadInput as error:
         print(error, flush=True)
         code = REFUSED
+    except (OSError, MemoryError) as error:  # as the command line does
+        traceback.print_exc()
+        print(sentence := stopped_by(error), flush=True)
+        code = REFUSED if sentence else RAW
     except KeyboardInterrupt:
         code = 130
     except SystemExit as end:
@@ -140,9 +190,9 @@ def begin(work: str, folder: str, at: int, how: int, whom: str, trouble: str) ->
     os._exit(code)
 
 
-def said(folder: Path, kind: str) -> Path:
-    """Return the file beside the folder of a work in which its process says something."""
-    return folder.with_name(f"{folder.name}.{kind}")
+def said(folder: Path, kind: str, number: int = 0) -> Path:
+    """Return the file beside the folder of a work in which a process says something."""
+    return folder.with_name(f"{folder.name[:100]}.{kind}{number or ''}")
 
 
 def wait_for_all(leader: int) -> list[int]:
@@ -200,7 +250,7 @@ def nursery() -> Iterator[Nursery]:
 
 def check(row: Kill, kept: Nursery, whole: dict[str, str], count: int, folder: Path) -> None:
     """End a work as a row says, do it again, and compare with the unbroken one, which takes `count` steps."""
-    status, _ = kept.do(row.work, folder, round(row.when * (count - 1)), row.how, row.whom)
+    status, _ = kept.do(row.work, folder, round(row.when * (count - 1)), how=row.how, whom=row.whom)
     told = said(folder, "said").read_text()
     if row.whom == steps.WORKER:
         assert status in (REFUSED, 1) and "Traceback" not in told, f"ends as {status}: {told}"

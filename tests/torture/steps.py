@@ -1,4 +1,5 @@
-"""Steps: what a work does to files, counted over all processes that do it, and the one before which it is ended.
+"""Steps: what a work does to files, counted over all processes that do it, and the one before which it is ended,
+or something is lost.
 
 A step is a file that is opened, or a change of a folder. Python tells of each before it is done.
 """
@@ -30,19 +31,21 @@ COUNTING = Path(__file__).parent / "counting"
 """Has each Python count that finds it on its path."""
 
 
-def begin(places: list[Path], file: Path, at: int, how: int, whom: str) -> None:
+def begin(places: list[Path], file: Path, at: int, how: int, whom: str, lost: str) -> None:
     """Count the steps that this process, and all that it starts, take from now on.
 
     Args:
         places: folders in which steps are counted.
         file: gets a byte for each step.
-        at: the number of the step before which the signal comes; none if it is below 0.
+        at: the number of the step before which the signal comes or the loss; none if it is below 0.
         how: the signal.
         whom: a name in `HOW`, or `WORKER`: then only others' steps are counted, and the one that takes the
             step gets the signal.
+        lost: the path of what is removed in place of a signal; "" for nothing.
     """
     asked = {"places": [f"{place}{os.sep}" for place in places], "file": str(file), "at": at, "how": how}
-    os.environ[ASKED] = json.dumps(asked | {"whom": whom, "leader": os.getpid()})
+    asked |= {"lost": lost, "whom": whom, "leader": os.getpid()}
+    os.environ[ASKED] = json.dumps(asked)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(COUNTING), os.environ["PYTHONPATH"]])
     file.write_bytes(b"")
     count()
@@ -67,7 +70,11 @@ def count() -> None:
             number = taken(file)
         if number != asked["at"]:
             return
-        if asked["whom"] == WORKER:
+        if asked["lost"]:
+            from herbnb.files import remove  # which whoever loses something has, and not every other process
+
+            remove(Path(asked["lost"]))
+        elif asked["whom"] == WORKER:
             os.kill(os.getpid(), asked["how"])
         else:
             HOW[asked["whom"]](asked["leader"], asked["how"])

@@ -4,11 +4,9 @@ Where they come from is a *source*, which knows nothing of manifests; this modul
 addresses.
 """
 
-import errno
 import hashlib
 import os
 import shutil
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,14 +16,14 @@ from pathlib import Path
 import pandas as pd
 from tqdm import tqdm
 
-from herbnb.data.fetching.manifest import BATCH, Manifest, read_manifest
+from herbnb.data.fetching.manifest import ADVICE, BATCH, Manifest, read_manifest
 from herbnb.data.fetching.paths import SEEN, Paths
 from herbnb.data.fetching.plan import plan
 from herbnb.data.fetching.queue import WAITING, Queue
 from herbnb.data.fetching.scratch import scratch
 from herbnb.data.fetching.source import Answer, Resting, Source, Unusable
 from herbnb.data.images.decoding import SUFFIXES, Unreadable, measured
-from herbnb.errors import BadInput
+from herbnb.files import writable
 
 
 def fetch(
@@ -74,23 +72,17 @@ def fill(
         BadInput: a path that leaves `folder` or is no image's; an id or path twice; another process
             at work in `folder`; a full disk.
     """
-    try:
-        with (
-            Manifest(folder) as manifest,
-            partial_files(Path(folder)) as partial,
-            scratch(partial / "seen", SEEN) as seen,
-            scratch(partial / "waiting", WAITING) as waiting,
-        ):
-            paths, queue = Paths(folder, suffixes, seen), Queue(source.hosts, workers, waiting)
-            count = plan(wanted, manifest, paths, queue)
-            with tqdm(total=count, initial=count - len(queue), desc="images", disable=None) as bar:
-                bring_all(queue, manifest, source, partial, workers, bar)
-    except (OSError, sqlite3.OperationalError) as error:
-        if not is_full(error):
-            raise
-        raise BadInput(
-            f"The disk of {folder} is full: make room and start again; what came is kept."
-        ) from error
+    with (
+        writable(Path(folder), ADVICE),
+        Manifest(folder) as manifest,
+        partial_files(Path(folder)) as partial,
+        scratch(partial / "seen", SEEN) as seen,
+        scratch(partial / "waiting", WAITING) as waiting,
+    ):
+        paths, queue = Paths(folder, suffixes, seen), Queue(source.hosts, workers, waiting)
+        count = plan(wanted, manifest, paths, queue)
+        with tqdm(total=count, initial=count - len(queue), desc="images", disable=None) as bar:
+            bring_all(queue, manifest, source, partial, workers, bar)
 
 
 def bring_all(
@@ -161,10 +153,3 @@ def partial_files(folder: Path) -> Iterator[Path]:
         yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def is_full(error: OSError | sqlite3.OperationalError) -> bool:
-    """Say whether an error means that the disk is full."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return error.sqlite_errorname == "SQLITE_FULL"

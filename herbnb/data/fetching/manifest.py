@@ -16,11 +16,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from filelock import FileLock, Timeout
 
 from herbnb.data.fetching.scratch import scratch
 from herbnb.errors import BadInput, in_short
-from herbnb.files import BROKEN, check_plain, json_of, whole, writable
+from herbnb.files import BROKEN, alone, check_at_hand, check_plain, json_of, whole, writable
 
 COLUMNS = {
     "image_id": "str",
@@ -39,6 +38,9 @@ COLUMNS = {
 }
 """One row an image: `path` is relative to the folder, `url` the address that answered or the last that
 was tried, `status` its answer (0: none), `time` in UTC, `reason` why there is no image ("": it is whole)."""
+
+ADVICE = "make room and start again; what came is kept"
+"""What to do where rows or images cannot be written."""
 
 BATCH = 10_000
 """Rows that are in memory at once."""
@@ -64,19 +66,12 @@ class Manifest:
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        with writable(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
         self.file, self.journal = self.folder / "manifest.parquet", self.folder / "manifest.jsonl"
         self.adding = threading.Lock()
 
     def __enter__(self) -> "Manifest":
-        with writable(self.folder), ExitStack() as stack:
-            try:
-                stack.enter_context(FileLock(self.folder / ".manifest.lock", timeout=0))
-            except Timeout as error:
-                raise BadInput(
-                    f"{self.folder} is being filled by another process: wait for it, or name another folder."
-                ) from error
+        with writable(self.folder, ADVICE), ExitStack() as stack:
+            stack.enter_context(alone(self.folder / "manifest", wait=False))
             for left in self.folder.glob(".manifest.*.parquet"):  # of a process killed while it wrote
                 left.unlink()
             self.index = stack.enter_context(scratch(self.folder / ".manifest.index", INDEX))
@@ -88,7 +83,7 @@ class Manifest:
         return self
 
     def __exit__(self, kind: type | None, *_: object) -> None:
-        with self.closing:
+        with writable(self.folder, ADVICE), self.closing:
             self.log.close()
             if kind is None and self.journal.stat().st_size:
                 self.compact()
@@ -98,7 +93,7 @@ class Manifest:
     def add(self, row: dict) -> None:
         """Append `row`, which has the columns of `COLUMNS`; any thread may."""
         line = json.dumps(row)
-        with self.adding:
+        with self.adding, writable(self.folder, ADVICE):
             self.log.write(line + "\n")
             self.log.flush()
             self.index.execute(UPDATE, (row["image_id"], line))
@@ -166,6 +161,7 @@ def stored_rows(folder: Path) -> Iterator[dict]:
                 for batch in table.iter_batches(BATCH, columns=[*COLUMNS]):
                     yield from pa.Table.from_batches([batch]).select([*COLUMNS]).cast(SCHEMA).to_pylist()
         except BROKEN as error:
+            check_at_hand(error)
             raise BadInput(
                 f"{file} is not a readable manifest ({in_short(error)}): delete it, and its images are "
                 "fetched again."

@@ -21,13 +21,16 @@ from tqdm import tqdm
 
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.files import BROKEN, alone, writable, write_table
+from herbnb.files import BROKEN, alone, check_at_hand, read_table, writable, write_table
 
 VERSION = 2
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
 
 SAVED_EVERY = 30.0
 """Seconds of work that a kill can cost."""
+
+ADVICE = "make room, or set the parameter cache to false"
+"""What to do where a cache cannot be written."""
 
 STAMP = ["bytes", "mtime_ns"]  # tell whether a file has changed
 
@@ -68,9 +71,11 @@ class Cache:
         """Find the row of each path, as the specimens table has it.
 
         Raises:
-            BadInput: the cache was made of a table without that path.
+            BadInput: the cache was made of a table without that path, or is gone.
         """
-        index, paths = pd.read_parquet(self.index, partitioning=None), list(paths)
+        if not self.index.exists():
+            raise BadInput(f"{self.path} has been deleted meanwhile: start again.")
+        index, paths = read_table(self.index), list(paths)
         rows = pd.Index(index["path"]).get_indexer(paths)
         absent = (rows < 0) | ~index["done"].to_numpy()[rows]
         if absent.any():
@@ -103,9 +108,7 @@ def keep(cache: Cache, specimens: pd.DataFrame, folder: str | Path, make: Maker)
     Raises:
         BadInput: an image that cannot be read, or too little space on the disk.
     """
-    with writable(cache.path):
-        cache.path.parent.mkdir(parents=True, exist_ok=True)
-    with alone(cache.path):
+    with alone(cache.path), writable(cache.path, ADVICE):
         wanted = stamps(specimens["path"], Path(folder))
         index = known(cache, wanted)
         if index is None:
@@ -115,10 +118,7 @@ def keep(cache: Cache, specimens: pd.DataFrame, folder: str | Path, make: Maker)
         missing = np.flatnonzero(index["path"].isin(wanted["path"]) & ~index["done"])
         if len(missing):
             check_room(cache, len(missing))
-            try:
-                fill(cache, index, make(cache, index["path"], missing), len(missing))
-            except OSError as error:
-                raise BadInput(unwritable(cache.path, error)) from error
+            fill(cache, index, make(cache, index["path"], missing), len(missing))
     return cache
 
 
@@ -165,11 +165,6 @@ def save(cache: Cache, index: pd.DataFrame) -> None:
     write_table(index, cache.index)
 
 
-def unwritable(path: Path, error: OSError) -> str:
-    """Say that the file of a cache cannot be written, and what to do."""
-    return f"{path} cannot be written ({error.strerror}): make room, or set the parameter cache to false."
-
-
 def stamps(paths: Iterable[str], folder: Path) -> pd.DataFrame:
     """List each file once, sorted: `path`, `bytes`, `mtime_ns`; -1 for a file that is missing."""
     rows = []
@@ -193,7 +188,12 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
         alike = array.shape[1:] == cache.shape and array.dtype == cache.dtype and len(array) >= len(index)
         if not alike or index.attrs != cache.card or list(index) != ["path", *STAMP, "done"]:
             return None
-    except (*BROKEN, SyntaxError, TokenError):  # numpy takes the head of an array for a line of Python
+    except (
+        *BROKEN,
+        SyntaxError,
+        TokenError,
+    ) as error:  # numpy takes what begins an array for Python
+        check_at_hand(error)
         return None
     rows = pd.Index(index["path"]).get_indexer(wanted["path"])
     there, new = wanted[rows >= 0], wanted[rows < 0]
@@ -210,5 +210,5 @@ def check_room(cache: Cache, rows: int) -> None:
     if needed > free:
         raise BadInput(
             f"{cache.path.parent} has room for {free:,} bytes, and {rows:,} sheets in "
-            f"{cache.path.name} need {needed:,}: make room, or set the parameter cache to false."
+            f"{cache.path.name} need {needed:,}: {ADVICE}."
         )

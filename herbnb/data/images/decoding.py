@@ -16,7 +16,7 @@ import pandas as pd
 from PIL import ExifTags, Image
 
 from herbnb.errors import BadInput, spelt_out
-from herbnb.files import kind_of
+from herbnb.files import check_at_hand, kind_of
 
 RASTER = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "GIF", "BMP")
 """What is tried on a file: pictures made of pixels, and nothing that an interpreter would have to run."""
@@ -89,6 +89,7 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
                 raise ValueError("which of its numbers is white is not known")
             yield image
     except BROKEN as error:
+        check_at_hand(error)
         raise Unreadable(path, fault_of(Path(path), error)) from error
 
 

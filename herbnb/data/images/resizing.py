@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from torch.utils.data import DataLoader, Dataset, get_worker_info
 
-from herbnb.data.images.cache import Cache, keep, unwritable
+from herbnb.data.images.cache import ADVICE, Cache, keep
 from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import read_sheet
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, stopped_by
+from herbnb.files import writable
 from herbnb.following import READERS, counting_on, end_with
 
 CHUNK = 32  # sheets that a process resizes at a time
@@ -80,11 +81,14 @@ class Chunks(Dataset):
     def __getitem__(self, chunk):
         rows, threads = self.rows[chunk], 1 if get_worker_info() else os.cpu_count()
         try:
-            with ThreadPoolExecutor(threads) as readers:  # as `SheetImages`: a lone process reads in threads
+            # as `SheetImages`: a lone process reads in threads
+            with writable(self.cache.path, ADVICE), ThreadPoolExecutor(threads) as readers:
                 sheets = readers.map(lambda row: read_sheet(self.paths[row], self.cache.geometry), rows)
                 self.cache.write(rows, sheets)
         except BadInput as error:
             return chunk, str(error)
-        except OSError as error:
-            return chunk, unwritable(self.cache.path, error)
+        except (OSError, MemoryError) as error:  # of which torch would keep the text alone
+            if not (fault := stopped_by(error)):
+                raise
+            return chunk, fault
         return chunk, ""

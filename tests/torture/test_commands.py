@@ -1,0 +1,90 @@
+"""Commands: whatever the terminal and the account are like, they say what they have to say, and no traceback."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from conftest import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its shell is another")
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+TABLE = "herbnb data table --table 'Übersicht é/Blätter.csv' --images 'Übersicht é' --to 'Čekanka' && ls 'Čekanka'"
+FOLDER = "Übersicht é"
+
+
+class Command(NamedTuple):
+    """What is typed, and what comes of it."""
+
+    name: str
+    line: str
+    """For bash, which tells of the first command of a pipe that fails."""
+    code: int = 0
+    said: str = ""
+    """All that is said on standard error, as a pattern."""
+    shown: str = ""
+    """What standard output holds, as a pattern."""
+    env: Mapping[str, str] = {}
+
+
+ROWS = [
+    Command("a reader who stops", "herbnb list | head -1", 1, shown="sampling\n"),
+    Command("nobody who reads", "herbnb list | true", 1),
+    Command("nobody who reads a check", "herbnb check | true", 1),
+    Command("no standard output", "herbnb list >&-"),
+    Command("no standard error", "herbnb run nothing 2>&-", 1),
+    Command("no streams at all", "herbnb list <&- >&- 2>&-"),
+    Command("output to a full disk", "herbnb list > /dev/full", 1, r"Error: .*No space left on device.*\n"),
+    Command("letters that a terminal has not", "herbnb data --help", env={"PYTHONIOENCODING": "ascii"}),
+    Command("a terminal of Latin letters", "herbnb list", env={"PYTHONIOENCODING": "latin-1"}),
+    Command("the C locale", TABLE, shown="specimens.parquet", env={"LC_ALL": "C"}),
+    Command(
+        "names in ASCII", "herbnb list", 1, "Names of files are in ascii here.*PYTHONUTF8=1\\.\n", env=ASCII
+    ),
+    Command("no home", "unset HOME; herbnb list", shown="max_epochs"),
+    Command("a home that is not there", TABLE, shown="specimens.parquet", env={"HOME": "/nowhere"}),
+]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """A folder with sheets and their table, whose names have accents."""
+    home = tmp_path_factory.mktemp("commands")
+    (home / FOLDER).mkdir()
+    Image.new("RGB", (30, 40), "white").save(home / FOLDER / "Blüte.jpg")
+    row = {
+        "image_id": "1",
+        "path": "Blüte.jpg",
+        "species": "Poa annua",
+        "family": "Poaceae",
+        "order": "Poales",
+    }
+    pd.DataFrame([row]).to_csv(home / FOLDER / "Blätter.csv", index=False)
+    return home
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_a_command_says_what_it_has_to_say(row: Command, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "herbnb").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m herbnb.cli "$@"\n')
+    (tmp_path / "herbnb").chmod(0o755)
+    paths = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    line = f"set -o pipefail; {row.line}"
+    ran = subprocess.run(
+        ["bash", "-c", line],
+        cwd=ROOT if "data table" not in line else home,
+        env=os.environ | paths | dict(row.env),
+        capture_output=True,
+        check=False,
+    )
+    said, shown = ran.stderr.decode(), ran.stdout.decode(errors="replace")
+    assert ran.returncode == row.code, said
+    assert re.fullmatch(row.said, said), said
+    assert re.search(row.shown, shown), shown
