@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from herbnb import parquet
 from herbnb.files import BROKEN, whole
 from herbnb.sources import method
 
@@ -68,7 +69,7 @@ class Scorebook:
 def read(path: Path, origin: bytes) -> pd.DataFrame | None:
     """Return a part that is whole and of this origin, or None."""
     try:
-        table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
+        table = parquet.read(path)
     except BROKEN:
         return None
     return table.to_pandas() if (table.schema.metadata or {}).get(FROM) == origin else None

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from herbnb.errors import BadInput
-from torture import archives, documents, images, metadata, runs, tables
+from torture import archives, documents, images, metadata, promises, runs, tables
 from torture.row import SPRUNG, Row, check_sentence
 
 FOUND = Path(__file__).parent / "found"
@@ -39,7 +39,7 @@ WHOLE = {
 }
 """For each target a row of the table whose file is whole, and that file."""
 
-TABLES = (images, metadata, tables, archives, documents, runs)
+TABLES = (images, metadata, tables, archives, documents, runs, promises)
 ROWS = {row.name: row for table in TABLES for row in table.ROWS}
 
 

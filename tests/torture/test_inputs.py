@@ -4,10 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from torture import archives, documents, images, metadata, runs, tables
+from torture import archives, documents, images, metadata, promises, runs, tables
 from torture.row import SIZES, Row, check
 
-ROWS = [*metadata.ROWS, *images.ROWS, *tables.ROWS, *archives.ROWS, *documents.ROWS, *runs.ROWS]
+ROWS = [
+    *metadata.ROWS,
+    *images.ROWS,
+    *tables.ROWS,
+    *archives.ROWS,
+    *documents.ROWS,
+    *runs.ROWS,
+    *promises.ROWS,
+]
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -5,6 +5,7 @@ gives 28,000 a second in random order; zarr 3.1 gives 1,800 (a file a sheet) or 
 fast as numpy, has one writer only and may not open again when that is killed.
 """
 
+import json
 import math
 import os
 import shutil
@@ -19,6 +20,7 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from herbnb import parquet
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
 from herbnb.files import BROKEN, alone, writable, write_table
@@ -70,7 +72,7 @@ class Cache:
         Raises:
             BadInput: the cache was made of a table without that path.
         """
-        index, paths = pd.read_parquet(self.index, partitioning=None), list(paths)
+        index, paths = read_index(self.index), list(paths)
         rows = pd.Index(index["path"]).get_indexer(paths)
         absent = (rows < 0) | ~index["done"].to_numpy()[rows]
         if absent.any():
@@ -165,6 +167,16 @@ def save(cache: Cache, index: pd.DataFrame) -> None:
     write_table(index, cache.index)
 
 
+def read_index(path: Path) -> pd.DataFrame:
+    """Read what `save` has written, or raise one of `files.BROKEN`."""
+    table = parquet.read(path)
+    index = table.to_pandas()
+    index.attrs = json.loads(
+        table.schema.metadata[b"PANDAS_ATTRS"]
+    )  # which pandas reads in its own reader only
+    return index
+
+
 def unwritable(path: Path, error: OSError) -> str:
     """Say that the file of a cache cannot be written, and what to do."""
     return f"{path} cannot be written ({error.strerror}): make room, or set the parameter cache to false."
@@ -189,7 +201,7 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
     from the cache of the larger one.
     """
     try:
-        index, array = pd.read_parquet(cache.index, partitioning=None), mapped(cache.path)
+        index, array = read_index(cache.index), mapped(cache.path)
         alike = array.shape[1:] == cache.shape and array.dtype == cache.dtype and len(array) >= len(index)
         if not alike or index.attrs != cache.card or list(index) != ["path", *STAMP, "done"]:
             return None
