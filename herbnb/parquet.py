@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -25,20 +26,26 @@ DENSEST = 4
 DENSEST_DICTIONARY = 20
 """Bytes that one byte of a dictionary unpacks to at most where its texts differ, as they do."""
 
-LONGEST_FOOTER = 8 * 1024**2
-"""Bytes of what a file says at its end: it takes hundreds of times as many to keep that in memory."""
+LONGEST_FOOTER = 4 * 1024**2
+"""Bytes of what a file says at its end: Arrow takes two hundred times as many to keep it."""
 
 WIDTH = 8
 """Bytes that a value takes at least, with where it begins and how deep it lies."""
 
-DATA, DICTIONARY, DATA_2 = 0, 2, 3
-"""The types of pages that hold values."""
+SCHEMA, GROUPS, ROWS = 2, 4, 3
+"""The numbers of what is needed of a file's end and of a group of rows, in the definition of the format
+(https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift)."""
+
+TYPE, CODEC, VALUES, PACKED, FIRST, FIRST_DICTIONARY = 1, 4, 5, 7, 9, 11
+"""Of a column in a group: its type and codec, its values, the bytes of its pages, and where they begin."""
+
+DATA, DICTIONARY, DATA_2, BYTE_ARRAY = 0, 2, 3, 6
+"""The types of pages that hold values, and that of text."""
+
+CODECS = {1: "snappy", 2: "gzip", 4: "brotli", 6: "zstd"}
 
 FORWARD = 7
 """How text is not packed here: as so much of the text before it, and what is new, which may be nothing."""
-
-INTEGERS, BINARY, STRUCT = (5, 6), 8, 12
-"""What the head of a page holds beside true and false, in Thrift's compact protocol."""
 
 
 def read(path: str | Path, columns: Sequence[str] | None = None) -> pa.Table:
@@ -73,9 +80,11 @@ def opened(path: str | Path, columns: Sequence[str] | None) -> Iterator[tuple[pq
             raise ValueError(f"it claims to say {footer:,} bytes about itself")
         with pq.ParquetFile(path) as known:
             metadata, schema = known.metadata, known.schema_arrow
+        if len(set(schema.names)) < len(schema.names):
+            raise ValueError("two of its columns have one name")
         texts = [field.name for field in schema if is_text(field.type)]
         size = os.fstat(file.fileno()).st_size
-        taken, written = claims(file, size, metadata, texts, columns)
+        taken, written = claims(file, size, said(metadata), texts, columns)
     if taken > (most := max(LARGEST, DENSEST * size)):
         rows, wide = metadata.num_rows, metadata.num_columns
         raise ValueError(f"it claims {rows:,} rows of {wide:,} columns, {taken:,} bytes")
@@ -84,6 +93,16 @@ def opened(path: str | Path, columns: Sequence[str] | None) -> Iterator[tuple[pq
         path, metadata=metadata, read_dictionary=again, page_checksum_verification=True
     ) as stored:
         yield stored, schema
+
+
+def said(metadata: pq.FileMetaData) -> dict[int, object]:
+    """Return what the end of a file says, as Arrow has understood it.
+
+    To ask Arrow of a column ends the process where its numbers are strange.
+    """
+    stream = pa.BufferOutputStream()
+    metadata.write_metadata_file(stream)
+    return fields(BytesIO(stream.getvalue()[len("PAR1") :]))
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -110,7 +129,7 @@ def spelt(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def claims(
-    file: BinaryIO, size: int, known: pq.FileMetaData, texts: Sequence[str], columns: Sequence[str] | None
+    file: BinaryIO, size: int, known: dict, texts: Sequence[str], columns: Sequence[str] | None
 ) -> tuple[int, int]:
     """Return how many bytes columns claim to take, without and with `texts` at their longest.
 
@@ -125,37 +144,48 @@ def claims(
         ValueError: the pages are not as the end of the file says.
     """
     packed = taken = written = 0
-    for number in range(known.num_columns):
-        leaf = known.schema.column(number)
-        if columns is not None and not any(f"{leaf.path}.".startswith(f"{name}.") for name in columns):
+    for number, (name, length) in enumerate(leaves(known[SCHEMA])):
+        if columns is not None and name not in columns:
             continue
-        for group in map(known.row_group, range(known.num_row_groups)):
-            chunk = group.column(number)
-            if chunk.total_compressed_size < 0 or chunk.num_values < group.num_rows:
-                raise ValueError(f"it claims what cannot be of {leaf.path}")
-            packed += chunk.total_compressed_size
-            fixed, text = claim(file, chunk, max(WIDTH, leaf.length))
-            taken += fixed if leaf.path in texts else fixed + text
+        for group in known[GROUPS]:
+            chunk = group[1][number][3]
+            if chunk[PACKED] < 0 or chunk[VALUES] < group[ROWS]:
+                raise ValueError(f"it claims what cannot be of {name}")
+            packed += chunk[PACKED]
+            fixed, text = claim(file, name, chunk, max(WIDTH, length))
+            taken += fixed if name in texts else fixed + text
             written += fixed + text
     if packed > size:
         raise ValueError(f"it claims {packed:,} bytes of pages, and has {size:,}")
     return taken, written
 
 
-def claim(file: BinaryIO, chunk: pq.ColumnChunkMetaData, width: int) -> tuple[int, int]:
+def leaves(schema: list[dict]) -> Iterator[tuple[str, int]]:
+    """Yield for each column of values the name of what it is in, and the length of a value or 0."""
+    elements, name, within = iter(schema[1:]), "", 0
+    for element in elements:
+        name = name if within else element[4].decode()
+        within += element.get(5, 0) - bool(within)
+        if TYPE in element and not element.get(5):
+            yield name, element.get(2, 0)
+
+
+def claim(file: BinaryIO, name: str, chunk: dict[int, object], width: int) -> tuple[int, int]:
     """Return how many bytes the pages of a column claim to take in a group of rows.
 
     Args:
         file: an open one.
+        name: of the column.
         chunk: what the end of the file says of them.
         width: bytes of a value.
 
     Returns what they take unpacked and as values of this width; and what its text would take beside, were
     every value the longest in the dictionary.
     """
-    start = chunk.dictionary_page_offset or chunk.data_page_offset
-    end, seen, taken, longest = start + chunk.total_compressed_size, 0, 0, 0
-    while seen < chunk.num_values and start < end:
+    dictionary = chunk.get(FIRST_DICTIONARY, 0)
+    start = dictionary if 0 < dictionary < chunk[FIRST] else chunk[FIRST]
+    end, seen, taken, longest = start + chunk[PACKED], 0, 0, 0
+    while seen < chunk[VALUES] and start < end:
         file.seek(start)
         head = fields(file)
         kind, unpacked, packed = head[1], head[2], head[3]
@@ -167,26 +197,25 @@ def claim(file: BinaryIO, chunk: pq.ColumnChunkMetaData, width: int) -> tuple[in
         start = file.tell() + packed
         if kind != DICTIONARY:
             seen += values
-        elif chunk.physical_type == "BYTE_ARRAY" and taken < LARGEST:
-            longest = longest_of(file.read(packed), unpacked, chunk.compression.lower())
-    if seen != chunk.num_values:
-        raise ValueError(f"it claims {chunk.num_values:,} values of {chunk.path_in_schema}, and has {seen:,}")
+        elif chunk[TYPE] == BYTE_ARRAY and taken < LARGEST:
+            longest = longest_of(file.read(packed), unpacked, chunk[CODEC])
+    if seen != chunk[VALUES]:
+        raise ValueError(f"it claims {chunk[VALUES]:,} values of {name}, and has {seen:,}")
     return taken, seen * longest
 
 
-def longest_of(page: bytes, size: int, codec: str) -> int:
+def longest_of(page: bytes, size: int, codec: int) -> int:
     """Return the bytes of the longest text in a dictionary, or of the whole where it is packed in a rare way.
 
     Args:
         page: as it lies in the file.
         size: of it when it is unpacked.
-        codec: how it is packed.
+        codec: how it is packed, a number in `CODECS`, or 0.
     """
-    if codec != "uncompressed":
-        dense = size > DENSEST_DICTIONARY * (len(page) + 1000)
-        if dense or codec not in ("snappy", "gzip", "zstd", "brotli"):
+    if codec:
+        if codec not in CODECS or size > DENSEST_DICTIONARY * (len(page) + 1000):
             return size
-        page = pa.decompress(page, size, codec)
+        page = pa.decompress(page, size, CODECS[codec])
     longest, at, page = 0, 0, memoryview(page)
     while at < len(page):
         length = int.from_bytes(page[at : at + 4], "little")
@@ -195,28 +224,38 @@ def longest_of(page: bytes, size: int, codec: str) -> int:
 
 
 def fields(file: BinaryIO) -> dict[int, object]:
-    """Read a struct of Thrift's compact protocol, such as the head of a page, to its end.
-
-    Returns its whole numbers and structs by the numbers of their fields.
-    """
+    """Read a struct of Thrift's compact protocol to its end: what it holds, by the numbers of its fields."""
     found, number = {}, 0
     while head := file.read(1)[0]:
-        kind, number = head & 15, number + (head >> 4)
-        if not head >> 4 or kind not in (1, 2, *INTEGERS, BINARY, STRUCT):
-            raise ValueError("a page of it begins in a way that is not read")
-        if kind in INTEGERS:
-            value = varint(file)
-            found[number] = value >> 1 ^ -(value & 1)
-        elif kind == BINARY:
-            file.seek(varint(file), os.SEEK_CUR)
-        elif kind == STRUCT:
-            found[number] = fields(file)
+        number += head >> 4
+        if not head >> 4:
+            raise ValueError("it is written in a way that is not read")
+        found[number] = value(file, head & 15)
     return found
+
+
+def value(file: BinaryIO, kind: int) -> object:
+    """Read a value of one of Thrift's types."""
+    if kind in (1, 2):
+        return kind == 1
+    if kind in (4, 5, 6):
+        number = varint(file)
+        return number >> 1 ^ -(number & 1)
+    if kind in (3, 7):
+        return file.read(1 if kind == 3 else 8)
+    if kind == 8:
+        return file.read(varint(file))
+    if kind == 9:
+        head = file.read(1)[0]
+        return [value(file, head & 15) for _ in range(varint(file) if head >> 4 == 15 else head >> 4)]
+    if kind == 12:
+        return fields(file)
+    raise ValueError("it is written in a way that is not read")
 
 
 def varint(file: BinaryIO) -> int:
     """Read a number that is written seven bits a byte, the lowest first."""
-    value = shift = 0
+    number = shift = 0
     while (byte := file.read(1)[0]) > 127 and shift < 63:
-        value, shift = value | (byte & 127) << shift, shift + 7
-    return value | byte << shift
+        number, shift = number | (byte & 127) << shift, shift + 7
+    return number | byte << shift

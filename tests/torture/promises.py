@@ -220,6 +220,11 @@ ROWS = [
         "four million columns that say nothing", many_chunks, "claims to say|is not a readable parquet table"
     ),
     row("a hundred columns of one page", one_page_for_all, "bytes of pages, and has"),
+    row(
+        "two columns of one name",
+        parquet(2, column("a", DOUBLE, 2, PAGE), column("a", DOUBLE, 2, PAGE)),
+        "two of its columns have one name",
+    ),
     row("pages behind the end", numbers(PAGE, _9=10**15), "is not a readable parquet table"),
     row("pages before the beginning", numbers(PAGE, _9=-4), "is not a readable parquet table"),
     row("pages longer than the file", numbers(PAGE, _7=10**15), "bytes of pages, and has"),
