@@ -17,19 +17,15 @@ from pathlib import Path
 import pandas as pd
 import psutil
 import pyarrow as pa
-import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from herbnb import parquet
 from herbnb.cells import cell_of, text_of
 from herbnb.errors import SCARCE, BadInput, in_short
 
 LARGEST = 2 * 1024**3
 """Bytes of a file that is read into memory: the largest honest one, the metadata of 2.3 million sheets, has
 less than half of it."""
-
-MOST_CELLS = 2**29
-"""Rows times columns of a table that is read: the records of 2.3 million sheets are an eighth of it, and a
-parquet file of a few bytes can claim any number."""
 
 BROKEN = (
     *(pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError),
@@ -313,18 +309,15 @@ def read_table(path: str | Path) -> pd.DataFrame:
     """Read the table at `path`, `.csv` or `.parquet`; image ids are text, and so is what spells NA or None.
 
     Raises:
-        BadInput: the file is missing, it is no such table, or it claims more than `MOST_CELLS`.
+        BadInput: the file is missing, it is no such table, or it claims more than is read.
     """
     path = Path(path)
     try:
+        check_plain(path)
         if path.suffix == ".csv":
-            check_plain(path)
             text = dict(dtype={"image_id": str}, keep_default_na=False, na_values=[""])
             return with_text(pd.read_csv(path, **text), text_of)
-        check_parquet(path)
-        table = pq.read_table(path, partitioning=None)  # a folder called a=b adds no column
-        table.validate(full=True)  # text is in UTF-8
-        return table.to_pandas()
+        return parquet.read(path).to_pandas()
     except FileNotFoundError as error:
         raise BadInput(f"{path} is missing: name a file that is there.") from error
     except BROKEN as error:
@@ -347,20 +340,6 @@ def with_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame
     for column in table.select_dtypes(exclude=["number", "bool"]):
         changed[column] = [change(value) if isinstance(value, str) else value for value in table[column]]
     return changed
-
-
-def check_parquet(path: Path) -> None:
-    """Raise BadInput when a parquet file claims more than is read, or what is there is no plain file.
-
-    One of `BROKEN` is raised where it is missing, or claims nothing that can be read.
-    """
-    check_plain(path)
-    known = pq.read_metadata(path)
-    if known.num_rows * known.num_columns > MOST_CELLS:
-        raise BadInput(
-            f"{path} claims {known.num_rows:,} rows of {known.num_columns:,} columns, more than is read: "
-            "delete it and make it again."
-        )
 
 
 def spread(name: str) -> str:

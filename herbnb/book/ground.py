@@ -9,13 +9,12 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 
-import pandas as pd
-
+from herbnb import parquet
 from herbnb.book.kinds import shown
 from herbnb.book.parameters import Parameter, check_names, converted
 from herbnb.book.ranges import range_of
 from herbnb.errors import BadInput, nearest
-from herbnb.files import located
+from herbnb.files import BROKEN, located
 from herbnb.networks import NETWORKS
 from herbnb.representations import BASELINES, spec_of, unknown, with_baselines
 from herbnb.results import COLLECTIONS, RUN, YOURS, Results, specimens_of, with_replicates
@@ -186,8 +185,8 @@ def genera_of(here: Results, collection: str) -> list[str]:
     """
     table, fields = specimens_of(collection)
     try:
-        column = pd.read_parquet(here.needed(table, **fields), columns=["genus"])["genus"]
-    except (OSError, ValueError, KeyError):
+        column = parquet.read(here.needed(table, **fields), ["genus"])["genus"].to_pandas()
+    except BROKEN:
         column = here.read(table, **fields)["genus"]
     return sorted(column.unique())
 

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from herbnb import parquet
 from herbnb.errors import BadInput
 
 ROWS = 1024
@@ -67,14 +68,12 @@ class Writer:
 
 def batches(part: Path) -> Iterator[tuple[list[str], np.ndarray]]:
     """Yield the image ids and the features, float32 [m, width], of some sheets of a part after others."""
-    with pq.ParquetFile(part, page_checksum_verification=True) as stored:
-        schema = stored.schema_arrow
-        kind = schema.field("emb").type
-        if not pa.types.is_fixed_size_list(kind) or kind.list_size != origin_in(schema)["width"]:
+    for batch in parquet.batches(part, ROWS, ["uuid", "emb"]):
+        kind = batch.schema.field("emb").type
+        if not pa.types.is_fixed_size_list(kind) or kind.list_size != origin_in(batch.schema)["width"]:
             raise ValueError("emb holds no vectors of the width that it says")
-        for batch in stored.iter_batches(ROWS, columns=["uuid", "emb"]):
-            vectors = batch["emb"]
-            yield batch["uuid"].to_pylist(), vectors.flatten().to_numpy().reshape(len(vectors), -1)
+        (vectors,) = batch["emb"].chunks
+        yield batch["uuid"].to_pylist(), vectors.flatten().to_numpy().reshape(len(vectors), -1)
 
 
 def origin_in(schema: pa.Schema) -> dict:

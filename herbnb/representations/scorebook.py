@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from herbnb import parquet
 from herbnb.errors import BadInput
 from herbnb.files import BROKEN, check_at_hand, whole
 from herbnb.sources import method
@@ -74,7 +75,7 @@ class Scorebook:
 def read(path: Path, origin: bytes) -> pd.DataFrame | None:
     """Return a part that is whole and of this origin, or None."""
     try:
-        table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
+        table = parquet.read(path)
     except BROKEN as error:
         check_at_hand(error)
         return None

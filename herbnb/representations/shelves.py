@@ -16,8 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from herbnb import parquet
 from herbnb.errors import BadInput, in_short
-from herbnb.files import BROKEN, check_at_hand, whole
+from herbnb.files import BROKEN, check_at_hand, check_plain, whole
 from herbnb.representations.parts import ORIGIN, SHEET, Writer, batches, check_finite, origin_in
 
 SHARD = 50_000
@@ -82,7 +83,7 @@ class Shelf:
     def held(self, part: Path, columns: list[str]) -> pd.DataFrame | None:
         """Return what a part says of its sheets, or None if it is damaged or of another origin."""
         try:
-            table = pq.read_table(part, columns=columns, partitioning=None, page_checksum_verification=True)
+            table = parquet.read(part, columns)
             if not self.is_origin(table.schema) or len(table.column_names) < len(columns):
                 return None
             for _ in batches(part):  # a part that has lain long is read to its end, before it is trusted
@@ -144,7 +145,7 @@ class Shelf:
 
     def sheets(self) -> str:
         """Return the fingerprint of the sheets and files that were seen, which parts of any size share."""
-        read = [pq.read_table(part, columns=SHEET, partitioning=None).to_pandas() for part in self.files()]
+        read = [parquet.read(part, SHEET).to_pandas() for part in self.files()]
         told = pd.concat(read or [pd.DataFrame(columns=SHEET)]).sort_values("uuid")
         return sha256(pd.util.hash_pandas_object(told, index=False).to_numpy()).hexdigest()[:16]
 
@@ -163,6 +164,7 @@ class Shelf:
         features = np.empty((len(image_ids), self.origin["width"]), np.float32)
         for name, sheets in parts.items():
             part = self.folder / name
+            check_plain(part)
             try:
                 known = pq.read_metadata(part)
                 if not self.is_origin(known.schema.to_arrow_schema()) or known.num_rows != sheets:

@@ -11,15 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow as pa
+import pyarrow.compute as pc
 import timm
 import torch
 import torchvision
 from torch import nn
 
+from herbnb import parquet
 from herbnb.devices import device
 from herbnb.errors import BadInput, in_short, nearest
-from herbnb.files import BROKEN, check_parquet, located
+from herbnb.files import BROKEN, located
 from herbnb.networks.encoder import Encoder, data_config, encoder_of, geometry_for, geometry_of
 from herbnb.networks.weights import load_weights, not_here, offline, packaged
 from herbnb.representations import Spec
@@ -213,9 +215,7 @@ class FeaturesFile:
         if not os.path.isfile(path):
             raise BadInput(f"{path} is missing: give the path of a parquet file of features.")
         try:
-            check_parquet(path)
-            table = pq.read_table(path, partitioning=None)
-            table.validate(full=True)  # text is in UTF-8
+            table = parquet.read(path)
         except BROKEN as error:
             raise BadInput(
                 f"{path} is not a parquet file that can be read ({in_short(error)}): make it again."
@@ -227,13 +227,8 @@ class FeaturesFile:
                 f"{path} has the columns {', '.join(table.column_names)}: it needs image_id or path, "
                 f"and a column of vectors, {' or '.join(FEATURES)}."
             )
-        rows = table[vector].to_pylist()
-        widths = {len(row) if isinstance(row, list) else 0 for row in rows}
-        try:
-            self.vectors = np.asarray(rows if len(widths) == 1 and min(widths) else None, np.float32)
-        except (TypeError, ValueError):
-            self.vectors = np.zeros(0)
-        if self.vectors.ndim != 2:
+        self.vectors = stacked(table[vector])
+        if self.vectors is None:
             raise BadInput(
                 f"{path}: the column {vector} must hold a list of numbers in every row, all of one length."
             )
@@ -261,3 +256,15 @@ class FeaturesFile:
                 f"{self.key} {lost}: it is of another collection, or not complete."
             )
         return self.vectors[rows]
+
+
+def stacked(lists: pa.ChunkedArray) -> np.ndarray | None:
+    """Return lists of numbers of one length as rows, float32 [n, width]; None if they are no such lists."""
+    kind = lists.type
+    if not any(getattr(pa.types, f"is_{each}")(kind) for each in ("list", "large_list", "fixed_size_list")):
+        return None
+    widths, numbers = pc.list_value_length(lists).unique().to_pylist(), pc.list_flatten(lists)
+    known = pa.types.is_integer(numbers.type) or pa.types.is_floating(numbers.type)
+    if not known or numbers.null_count or len(widths) != 1 or not widths[0]:
+        return None
+    return numbers.to_numpy().astype(np.float32, copy=False).reshape(-1, widths[0])

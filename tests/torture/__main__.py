@@ -2,7 +2,7 @@
 
 It needs `pip install atheris`, which is no dependency. Libfuzzer changes the files of the table, led by which
 lines of `SEEN` they reach. What ends otherwise than read or refused is written to the folder of what was found,
-where the suite reads it again.
+where the suite reads it again; the last lines say what that is, and the exit status whether it is anything.
 """
 
 import hashlib
@@ -17,16 +17,15 @@ from pathlib import Path
 import atheris
 import click
 
-SEEN = ["herbnb", "PIL", "zipfile", "csv", "json"]
+SEEN = ["herbnb", "PIL", "zipfile", "csv", "json", "yaml"]
 """Packages whose lines lead the way."""
 
 with atheris.instrument_imports(include=SEEN):
     from torture.targets import FOUND, WHOLE, seeds, target
 
 
-def fuzz(name: str, minutes: float, corpus: Path) -> None:
-    """Fuzz one reader, in a process of its own, which ends with it."""
-    home = Path(tempfile.mkdtemp(prefix=f"fuzz-{name}-"))
+def fuzz(name: str, minutes: float, corpus: Path, home: Path) -> None:
+    """Fuzz one reader in an empty folder, in a process of its own, which ends with it."""
     for folder in (home / "at", home / "rows", home / "seeds", corpus / name, FOUND / name):
         folder.mkdir(parents=True, exist_ok=True)
     aim = target(name, home / "at")
@@ -63,12 +62,21 @@ def fuzz(name: str, minutes: float, corpus: Path) -> None:
 def main(names: tuple[str, ...], minutes: float, corpus: Path) -> None:
     """Fuzz the readers called NAMES in `targets.WHOLE`."""
     warnings.simplefilter("ignore")
-    for name in names or WHOLE:
-        print(f"== {name}", flush=True)
+    ended = [said(name, minutes, corpus) for name in names or WHOLE]
+    print("", *ended, "== the end", sep="\n")
+    sys.exit(not all(each.endswith("nothing new") for each in ended))
+
+
+def said(name: str, minutes: float, corpus: Path) -> str:
+    """Fuzz one reader, and say in a line what came of it."""
+    print(f"== {name}", flush=True)
+    before = set((FOUND / name).glob("*"))
+    with tempfile.TemporaryDirectory(prefix=f"fuzz-{name}-") as home:
         if not (child := os.fork()):
-            fuzz(name, minutes, corpus)
-            os._exit(0)
-        os.waitpid(child, 0)
+            fuzz(name, minutes, corpus, Path(home))
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    new = sorted(path.name for path in set((FOUND / name).glob("*")) - before)
+    return f"{name}: {', '.join(new) or 'nothing new'}" + (f"; it ended with {status}" if status else "")
 
 
 main()

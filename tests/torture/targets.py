@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from herbnb.errors import BadInput
-from torture import archives, documents, images, metadata, runs, tables
+from torture import archives, documents, images, metadata, plain, promises, runs, tables
 from torture.row import SPRUNG, Row, check_sentence
 
 FOUND = Path(__file__).parent / "found"
@@ -26,6 +26,7 @@ WHOLE = {
     "decisions": ("decisions: as they should be", documents.DECISIONS),
     "iiif": ("IIIF: a width that is NaN", documents.IIIF),
     "manifest": ("manifest: a line of NULs", documents.MANIFEST),
+    "profile": ("profile: as it should be", plain.FILE),
     "specimens": ("specimens: as they should be", runs.SPECIMENS),
     "chapter": ("table of a chapter: NA and None", runs.CSV),
     "card": ("card: as it should be", runs.CARD),
@@ -39,7 +40,7 @@ WHOLE = {
 }
 """For each target a row of the table whose file is whole, and that file."""
 
-TABLES = (images, metadata, tables, archives, documents, runs)
+TABLES = (images, metadata, tables, archives, documents, runs, promises, plain)
 ROWS = {row.name: row for table in TABLES for row in table.ROWS}
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from torture import archives, documents, images, metadata, runs, tables
 from torture.row import SIZES, Row, check
+from torture.targets import TABLES
 
-ROWS = [*metadata.ROWS, *images.ROWS, *tables.ROWS, *archives.ROWS, *documents.ROWS, *runs.ROWS]
+ROWS = [row for table in TABLES for row in table.ROWS]
 
 
 @pytest.mark.parametrize("size", SIZES)

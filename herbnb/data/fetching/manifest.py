@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from herbnb import parquet
 from herbnb.data.fetching.scratch import scratch
 from herbnb.errors import BadInput, in_short
 from herbnb.files import BROKEN, alone, check_at_hand, check_plain, json_of, whole, writable
@@ -157,9 +158,8 @@ def stored_rows(folder: Path) -> Iterator[dict]:
     if file.exists():
         try:
             check_plain(file)
-            with pq.ParquetFile(file) as table:
-                for batch in table.iter_batches(BATCH, columns=[*COLUMNS]):
-                    yield from pa.Table.from_batches([batch]).select([*COLUMNS]).cast(SCHEMA).to_pylist()
+            for batch in parquet.batches(file, BATCH, [*COLUMNS]):
+                yield from batch.select([*COLUMNS]).cast(SCHEMA).to_pylist()
         except BROKEN as error:
             check_at_hand(error)
             raise BadInput(

@@ -5,6 +5,7 @@ gives 28,000 a second in random order; zarr 3.1 gives 1,800 (a file a sheet) or 
 fast as numpy, has one writer only and may not open again when that is killed.
 """
 
+import json
 import math
 import os
 import shutil
@@ -19,9 +20,10 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
+from herbnb import parquet
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.files import BROKEN, alone, check_at_hand, read_table, writable, write_table
+from herbnb.files import BROKEN, alone, check_at_hand, writable, write_table
 
 VERSION = 2
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
@@ -73,9 +75,11 @@ class Cache:
         Raises:
             BadInput: the cache was made of a table without that path, or is gone.
         """
-        if not self.index.exists():
-            raise BadInput(f"{self.path} has been deleted meanwhile: start again.")
-        index, paths = read_table(self.index), list(paths)
+        try:
+            index, paths = read_index(self.index), list(paths)
+        except BROKEN as error:
+            check_at_hand(error)
+            raise BadInput(f"{self.path} has been deleted meanwhile: start again.") from error
         rows = pd.Index(index["path"]).get_indexer(paths)
         absent = (rows < 0) | ~index["done"].to_numpy()[rows]
         if absent.any():
@@ -165,6 +169,14 @@ def save(cache: Cache, index: pd.DataFrame) -> None:
     write_table(index, cache.index)
 
 
+def read_index(path: Path) -> pd.DataFrame:
+    """Read what `save` has written, or raise one of `files.BROKEN`."""
+    table = parquet.read(path)
+    index = table.to_pandas()
+    index.attrs = json.loads(table.schema.metadata[b"PANDAS_ATTRS"])  # as pandas' own reader does
+    return index
+
+
 def stamps(paths: Iterable[str], folder: Path) -> pd.DataFrame:
     """List each file once, sorted: `path`, `bytes`, `mtime_ns`; -1 for a file that is missing."""
     rows = []
@@ -184,15 +196,11 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
     from the cache of the larger one.
     """
     try:
-        index, array = pd.read_parquet(cache.index, partitioning=None), mapped(cache.path)
+        index, array = read_index(cache.index), mapped(cache.path)
         alike = array.shape[1:] == cache.shape and array.dtype == cache.dtype and len(array) >= len(index)
         if not alike or index.attrs != cache.card or list(index) != ["path", *STAMP, "done"]:
             return None
-    except (
-        *BROKEN,
-        SyntaxError,
-        TokenError,
-    ) as error:  # numpy takes what begins an array for Python
+    except (*BROKEN, SyntaxError, TokenError) as error:  # numpy takes what begins an array for Python
         check_at_hand(error)
         return None
     rows = pd.Index(index["path"]).get_indexer(wanted["path"])

@@ -1,0 +1,261 @@
+"""Parquet: tables of which it is known how much memory they take before any is taken.
+
+A file says how many values it has, and how long its pages are when they are unpacked. It may lie, and Arrow
+sets aside what it is told, 17 GB for a file of 110 bytes; and where it does not lie, ten bytes say that half
+a billion rows hold one number, or one text. So what every page says is added up first.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+LARGEST = 2 * 1024**3
+"""Bytes that a table may take: the records of 2.3 million sheets take half of it."""
+
+DENSEST = 4
+"""Bytes of a table for each of its file, where that is more: features hardly shrink when they are packed."""
+
+DENSEST_DICTIONARY = 20
+"""Bytes that one byte of a dictionary unpacks to at most where its texts differ, as they do."""
+
+LONGEST_FOOTER = 4 * 1024**2
+"""Bytes of what a file says at its end: Arrow takes two hundred times as many to keep it."""
+
+WIDTH = 8
+"""Bytes that a value takes at least, with where it begins and how deep it lies."""
+
+SCHEMA, GROUPS, ROWS = 2, 4, 3
+"""The numbers of what is needed of a file's end and of a group of rows, in the definition of the format
+(https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift)."""
+
+TYPE, CODEC, VALUES, PACKED, FIRST, FIRST_DICTIONARY = 1, 4, 5, 7, 9, 11
+"""Of a column in a group: its type and codec, its values, the bytes of its pages, and where they begin."""
+
+DATA, DICTIONARY, DATA_2, BYTE_ARRAY = 0, 2, 3, 6
+"""The types of pages that hold values, and that of text."""
+
+CODECS = {1: "snappy", 2: "gzip", 4: "brotli", 6: "zstd"}
+
+FORWARD = 7
+"""How text is not packed here: as so much of the text before it, and what is new, which may be nothing."""
+
+
+def read(path: str | Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a file of parquet, or those of the named columns that it has.
+
+    Raises:
+        FileNotFoundError, or another of `files.BROKEN`: it is missing, damaged, or claims more than is read.
+    """
+    with opened(path, columns) as (stored, schema):
+        return spelt(stored.read(columns), schema)
+
+
+def batches(path: str | Path, rows: int, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield columns of a file of parquet, so many rows at a time at most.
+
+    Raises:
+        As `read`.
+    """
+    with opened(path, columns) as (stored, schema):
+        for batch in stored.iter_batches(rows, columns=columns):
+            yield spelt(pa.Table.from_batches([batch]), schema)
+
+
+@contextmanager
+def opened(path: str | Path, columns: Sequence[str] | None) -> Iterator[tuple[pq.ParquetFile, pa.Schema]]:
+    """Open a file whose columns may be read; the schema is theirs when `spelt` has written their text out."""
+    if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+        raise ValueError("it is no file")
+    with open(path, "rb") as file:
+        file.seek(-8, os.SEEK_END)
+        if (footer := int.from_bytes(file.read(4), "little")) > LONGEST_FOOTER:
+            raise ValueError(f"it claims to say {footer:,} bytes about itself")
+        with pq.ParquetFile(path) as known:
+            metadata, schema = known.metadata, known.schema_arrow
+        if len(set(schema.names)) < len(schema.names):
+            raise ValueError("two of its columns have one name")
+        texts = [field.name for field in schema if is_text(field.type)]
+        size = os.fstat(file.fileno()).st_size
+        taken, written = claims(file, size, said(metadata), texts, columns)
+    if taken > (most := max(LARGEST, DENSEST * size)):
+        rows, wide = metadata.num_rows, metadata.num_columns
+        raise ValueError(f"it claims {rows:,} rows of {wide:,} columns, {taken:,} bytes")
+    again = texts if written > most else None  # which takes longer
+    with pq.ParquetFile(
+        path, metadata=metadata, read_dictionary=again, page_checksum_verification=True
+    ) as stored:
+        yield stored, schema
+
+
+def said(metadata: pq.FileMetaData) -> dict[int, object]:
+    """Return what the end of a file says, as Arrow has understood it.
+
+    To ask Arrow of a column ends the process where its numbers are strange.
+    """
+    stream = pa.BufferOutputStream()
+    metadata.write_metadata_file(stream)
+    return fields(BytesIO(stream.getvalue()[len("PAR1") :]))
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Say whether the values of a type, or its categories, are text, or bytes, of any length."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    kinds = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view")
+    return any(getattr(pa.types, f"is_{each}")(kind) for each in kinds)
+
+
+def spelt(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Write out the text of a table that is kept in dictionaries, unless it would take more than is read."""
+    taken = 0
+    for column in table.columns:
+        if pa.types.is_dictionary(column.type) and is_text(column.type):
+            for chunk in column.chunks:
+                lengths = pc.binary_length(chunk.dictionary)
+                taken += pc.sum(lengths.take(chunk.indices)).as_py() or 0
+    if taken > LARGEST:
+        raise ValueError(f"its text claims {taken:,} bytes")
+    kept = pa.schema([schema.field(name) for name in table.column_names], table.schema.metadata)
+    table = table.cast(kept)
+    table.validate(full=True)  # text is in UTF-8
+    return table
+
+
+def claims(
+    file: BinaryIO, size: int, known: dict, texts: Sequence[str], columns: Sequence[str] | None
+) -> tuple[int, int]:
+    """Return how many bytes columns claim to take, without and with `texts` at their longest.
+
+    Args:
+        file: an open one.
+        size: its bytes.
+        known: what it says at its end.
+        texts: the columns of text.
+        columns: those that are read, or None for all.
+
+    Raises:
+        ValueError: the pages are not as the end of the file says.
+    """
+    packed = taken = written = 0
+    for number, (name, length) in enumerate(leaves(known[SCHEMA])):
+        if columns is not None and name not in columns:
+            continue
+        for group in known[GROUPS]:
+            chunk = group[1][number][3]
+            if chunk[PACKED] < 0 or chunk[VALUES] < group[ROWS]:
+                raise ValueError(f"it claims what cannot be of {name}")
+            packed += chunk[PACKED]
+            fixed, text = claim(file, name, chunk, max(WIDTH, length))
+            taken += fixed if name in texts else fixed + text
+            written += fixed + text
+    if packed > size:
+        raise ValueError(f"it claims {packed:,} bytes of pages, and has {size:,}")
+    return taken, written
+
+
+def leaves(schema: list[dict]) -> Iterator[tuple[str, int]]:
+    """Yield for each column of values the name of what it is in, and the length of a value or 0."""
+    elements, name, within = iter(schema[1:]), "", 0
+    for element in elements:
+        name = name if within else element[4].decode()
+        within += element.get(5, 0) - bool(within)
+        if TYPE in element and not element.get(5):
+            yield name, element.get(2, 0)
+
+
+def claim(file: BinaryIO, name: str, chunk: dict[int, object], width: int) -> tuple[int, int]:
+    """Return how many bytes the pages of a column claim to take in a group of rows.
+
+    Args:
+        file: an open one.
+        name: of the column.
+        chunk: what the end of the file says of them.
+        width: bytes of a value.
+
+    Returns what they take unpacked and as values of this width; and what its text would take beside, were
+    every value the longest in the dictionary.
+    """
+    dictionary = chunk.get(FIRST_DICTIONARY, 0)
+    start = dictionary if 0 < dictionary < chunk[FIRST] else chunk[FIRST]
+    end, seen, taken, longest = start + chunk[PACKED], 0, 0, 0
+    while seen < chunk[VALUES] and start < end:
+        file.seek(start)
+        head = fields(file)
+        kind, unpacked, packed = head[1], head[2], head[3]
+        page = head.get({DATA: 5, DICTIONARY: 7, DATA_2: 8}.get(kind), {1: 0, 2: 0, 4: 0})
+        values, packing = page[1], page[4 if kind == DATA_2 else 2]
+        if min(unpacked, packed, values) < 0 or packing == FORWARD:
+            raise ValueError("it is packed in a way that is not read")
+        taken += unpacked + values * width
+        start = file.tell() + packed
+        if kind != DICTIONARY:
+            seen += values
+        elif chunk[TYPE] == BYTE_ARRAY and taken < LARGEST:
+            longest = longest_of(file.read(packed), unpacked, chunk[CODEC])
+    if seen != chunk[VALUES]:
+        raise ValueError(f"it claims {chunk[VALUES]:,} values of {name}, and has {seen:,}")
+    return taken, seen * longest
+
+
+def longest_of(page: bytes, size: int, codec: int) -> int:
+    """Return the bytes of the longest text in a dictionary, or of the whole where it is packed in a rare way.
+
+    Args:
+        page: as it lies in the file.
+        size: of it when it is unpacked.
+        codec: how it is packed, a number in `CODECS`, or 0.
+    """
+    if codec:
+        if codec not in CODECS or size > DENSEST_DICTIONARY * (len(page) + 1000):
+            return size
+        page = pa.decompress(page, size, CODECS[codec])
+    longest, at, page = 0, 0, memoryview(page)
+    while at < len(page):
+        length = int.from_bytes(page[at : at + 4], "little")
+        longest, at = max(longest, length), at + 4 + length
+    return longest
+
+
+def fields(file: BinaryIO) -> dict[int, object]:
+    """Read a struct of Thrift's compact protocol to its end: what it holds, by the numbers of its fields."""
+    found, number = {}, 0
+    while head := file.read(1)[0]:
+        number += head >> 4
+        if not head >> 4:
+            raise ValueError("it is written in a way that is not read")
+        found[number] = value(file, head & 15)
+    return found
+
+
+def value(file: BinaryIO, kind: int) -> object:
+    """Read a value of one of Thrift's types."""
+    if kind in (1, 2):
+        return kind == 1
+    if kind in (4, 5, 6):
+        number = varint(file)
+        return number >> 1 ^ -(number & 1)
+    if kind in (3, 7):
+        return file.read(1 if kind == 3 else 8)
+    if kind == 8:
+        return file.read(varint(file))
+    if kind == 9:
+        head = file.read(1)[0]
+        return [value(file, head & 15) for _ in range(varint(file) if head >> 4 == 15 else head >> 4)]
+    if kind == 12:
+        return fields(file)
+    raise ValueError("it is written in a way that is not read")
+
+
+def varint(file: BinaryIO) -> int:
+    """Read a number that is written seven bits a byte, the lowest first."""
+    number = shift = 0
+    while (byte := file.read(1)[0]) > 127 and shift < 63:
+        number, shift = number | (byte & 127) << shift, shift + 7
+    return number | byte << shift
