@@ -5,7 +5,6 @@ been installed on their own.
 """
 
 import logging
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +33,8 @@ REPEATED = (
 )
 """What Snakemake adds when a job has failed, and has said why in its own words; chapters need no backup."""
 
-KILLED = f"non-zero exit status {128 + signal.SIGKILL}."
-"""What it adds when a job could say nothing."""
+KILLED = "non-zero exit status 137."
+"""What it adds when a job has been killed (128 and the signal, as shells have it), and could say nothing."""
 
 
 def bring_up_to_date(profile: str, cores: str = "all") -> int:
