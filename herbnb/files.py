@@ -174,8 +174,10 @@ def remove(path: Path) -> None:
 def alone(path: Path):
     """Hold the lock of what is made at `path` until the block ends; wait for it if need be.
 
-    The lock is a hidden file beside it, which stays: whoever deleted it might delete another's.
+    The lock is a hidden file beside it, which stays: whoever deleted it might delete another's. What a killed
+    process has left there goes, even if nothing is to be made any more.
     """
+    sweep(path.parent, os.getpid())
     lock = FileLock(path.with_name(f".{path.name}.lock"))
     with suppress(Timeout), writable(path):
         return lock.acquire(timeout=0)

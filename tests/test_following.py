@@ -123,8 +123,9 @@ def test_who_counts_on_others_says_that_one_was_ended():
         ProcessPoolExecutor(1) as pool,
     ):
         pool.submit(os._exit, 9).result()
-    with pytest.raises(RuntimeError, match="another"), counting_on("waits", "wait"):
-        raise RuntimeError("another")
+    raised_by_it = "Caught RuntimeError in DataLoader worker process 0."
+    with pytest.raises(RuntimeError, match=raised_by_it), counting_on("waits", "wait"):
+        raise RuntimeError(raised_by_it)
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from herbnb.book.profile import Profile, read_profile
 from herbnb.book.progress import Job, Progress, spoken
 from herbnb.book.runner import PAGES, journal_of, place_of
 from herbnb.book.watch import Watch
-from herbnb.files import alone, located, remove
+from herbnb.files import alone, located, remove, writable
 from herbnb.following import ended_alone
 
 REPEATED = (
@@ -62,8 +62,9 @@ def unlocked(folder: Path) -> Iterator[None]:
 
     Where a run has begun and not ended, and nobody has the book, that run was killed.
     """
-    folder.mkdir(exist_ok=True)
     begun = folder / "book"
+    with writable(begun):
+        folder.mkdir(exist_ok=True)
     with alone(begun):
         if begun.exists():
             remove(folder / "locks")
