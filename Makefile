@@ -1,5 +1,5 @@
 # One command each. Python 3.11 or later and make are all they need.
-# HERBNB_LEADER has what make starts end with it.
+# What is started ends with make, however that ends, for HERBNB_LEADER tells it whom to follow.
 setup = HERBNB_LEADER=$$PPID exec python3 -m herbnb.setup
 python = .venv/bin/python
 profile ?= pocket

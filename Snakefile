@@ -24,7 +24,7 @@ config.setdefault("profile", "pocket")
 config.setdefault("to", "book/executed")
 executed = config["to"]
 profile = read_profile(config["profile"])
-herbnb = "{sys.executable} -m herbnb.cli"
+herbnb = "{sys.executable:q} -m herbnb.cli"
 # They end with the Snakemake that runs them, on a cluster with the node's, which reads this file as well.
 os.environ[LEADER] = str(os.getpid())
 notebooks = {chapter: f"{executed}/{chapter}.ipynb" for chapter in chapter_names()}
@@ -96,7 +96,7 @@ rule book:
         "_build/html/atlas/index.html",
         "_build/html/slides.html",
     shell:
-        f"{herbnb} build --profile {{config[profile]}} > {os.devnull}"
+        f"{herbnb} build --profile {{config[profile]:q}} > {os.devnull}"
 
 
 rule chapters:
@@ -127,8 +127,8 @@ for chapter in chapter_names():
             **GPUS.get(chapter, {}),
         shell:
             # An artefact that is right already is not written again: its date says it was looked at.
-            f"{herbnb} run {{rule}} --profile {{config[profile]}} --to {{config[to]}}"
-            f" > {os.devnull} && touch {{output}}"
+            f"{herbnb} run {{rule}} --profile {{config[profile]:q}} --to {{config[to]:q}}"
+            f" > {os.devnull} && touch {{output:q}}"
 
 
 if seen_by:
@@ -151,7 +151,7 @@ if seen_by:
         resources:
             **GPUS.get("features_of", {}),
         shell:
-            f"{herbnb} extract {{params.encoder:q}} --profile {{config[profile]}} && touch {{output}}"
+            f"{herbnb} extract {{params.encoder:q}} --profile {{config[profile]:q}} && touch {{output:q}}"
 
 
 for chapter, folder in scored.items():
@@ -168,7 +168,7 @@ for chapter, folder in scored.items():
             profile.of(chapter),
             chapter=chapter,
         shell:
-            f"{herbnb} score {{params.chapter}} --network {{wildcards.encoder:q}} --profile {{config[profile]}}"
+            f"{herbnb} score {{params.chapter}} --network {{wildcards.encoder:q}} --profile {{config[profile]:q}}"
 
 
 for seed, replicate in replicates.items():
@@ -193,5 +193,5 @@ for seed, replicate in replicates.items():
             resources:
                 **GPUS.get(chapter, {}),
             shell:
-                f"{herbnb} run {{params.chapter}} --profile {{config[profile]}} --replicate {{params.seed}}"
-                f" > {os.devnull} && touch {{output}}"
+                f"{herbnb} run {{params.chapter}} --profile {{config[profile]:q}} --replicate {{params.seed}}"
+                f" > {os.devnull} && touch {{output:q}}"

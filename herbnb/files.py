@@ -218,11 +218,13 @@ def remove(path: Path) -> None:
 def alone(path: Path, wait: bool = True):
     """Hold the lock of what is made at `path` until the block ends; if need be, `wait` for it.
 
-    The lock is a hidden file beside it, which stays: whoever deleted it might delete another's.
+    The lock is a hidden file beside it, which stays: whoever deleted it might delete another's. What a killed
+    process has left there goes, even if nothing is to be made any more.
 
     Raises:
         BadInput: another process has it, and this one does not wait; nothing can be written there.
     """
+    sweep(path.parent, os.getpid())
     lock = FileLock(beside(path, path.name, ".lock"))
     with writable(path):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -99,8 +99,8 @@ def counting_on(workers: str, advice: str) -> Iterator[None]:
     """
     try:
         yield
-    except RuntimeError as error:  # all that PyTorch says of it is in words
-        if not isinstance(error, BrokenExecutor) and "DataLoader worker" not in str(error):
+    except RuntimeError as error:  # what PyTorch says of it is in words alone
+        if not isinstance(error, BrokenExecutor) and not str(error).startswith("DataLoader worker (pid"):
             raise
         raise ended_alone(f"A process that {workers}", advice) from error
 

@@ -1,6 +1,7 @@
 """The runner, on a small book of one chapter in a folder of its own."""
 
 import shutil
+import sys
 
 import nbformat
 import pandas as pd
@@ -96,6 +97,19 @@ def test_an_image_that_cannot_be_read_is_its_sentence_alone(book):
         runner.run_chapter("leaves", Profile(), {}, book / "out")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others on Windows")
+def test_a_kernel_that_is_killed_alone_is_one_sentence(book):
+    before = runner.run_chapter("leaves", Profile(), {}, book / "out")
+    kept = before.read_bytes()
+    killed = "\n# %%\nimport os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"
+    (book / "chapters" / "leaves.py").write_text(CHAPTER + killed)
+    with pytest.raises(
+        BadInput, match=r"^leaves stopped: its kernel was ended from outside, .* start again\.$"
+    ):
+        runner.run_chapter("leaves", Profile(), {}, book / "out")
+    assert before.read_bytes() == kept and [*(book / "out").iterdir()] == [before]
+
+
 def test_a_missing_input_is_one_sentence_with_the_chapter_to_run(book):
     with pytest.raises(BadInput, match=r"stopped: .*splits.csv is missing: run chapter sampling first"):
         runner.run_chapter("leaves", Profile(), {"leaves": 0}, book / "out")
@@ -137,8 +151,9 @@ def test_a_book_that_cannot_be_built_is_an_error_with_the_reason(book):
         runner.build_book()
 
 
-@pytest.mark.slow
-def test_the_pages_tell_how_many_are_made(book):
+@pytest.fixture
+def pages(book):
+    """The book with its chapter executed and a first page, to be rendered."""
     shutil.copy(ROOT / "_config.yml", book)
     shutil.copytree(ROOT / "book" / "assets", book / "book" / "assets")
     shutil.copy(ROOT / "book" / "references.bib", book / "book")
@@ -146,13 +161,30 @@ def test_the_pages_tell_how_many_are_made(book):
     chapter = CHAPTER.replace("# %% tags", "# %% [markdown]\n# # A chapter\n\n# %% tags", 1)
     (book / "chapters" / "leaves.py").write_text(chapter)
     runner.run_chapter("leaves", Profile(), {}, book / "book" / "executed")
-    with keep(book / "book.jsonl", {}):
-        assert runner.build_book() == book / "_build" / "html" / "index.html"
-    told = [place for _, place in last_record(book / "book.jsonl").places]
+    return book
+
+
+@pytest.mark.slow
+def test_the_pages_tell_how_many_are_made(pages):
+    with keep(pages / "book.jsonl", {}):
+        assert runner.build_book() == pages / "_build" / "html" / "index.html"
+    told = [place for _, place in last_record(pages / "book.jsonl").places]
     assert told == [
         *((f"{what}, {part} %",) for what in ("reading sources", "writing output") for part in (50, 100)),
         END,
     ]
+
+
+@pytest.mark.slow
+def test_pages_of_a_rendering_that_was_killed_are_all_made_again(pages):
+    runner.build_book()
+    page, begun = pages / "_build" / "html" / "book" / "index.html", pages / runner.BEGUN
+    assert not begun.exists()
+    whole = page.read_text()
+    page.write_text(whole[:500])  # newer than what it is made of
+    begun.touch()
+    runner.build_book()
+    assert page.read_text()[-500:] == whole[-500:] and not begun.exists()
 
 
 def test_chapters_keep_the_same_table_for_the_same_seed(executed, workplace, smoke_profile):

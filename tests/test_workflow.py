@@ -174,6 +174,31 @@ def test_an_interrupt_ends_all_of_it(house):
     assert [path.name for path in house.glob("book/executed/*")] == ["journals"]
 
 
+SETUP = "from pathlib import Path; from herbnb import setup; setup.HOME = Path('.')\n"
+SETUP += f"setup.herbnb(Path({sys.executable!r}), 'book', '--profile', 'smoke', '--cores', '2')"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others on Windows")
+def test_a_book_that_was_killed_ends_with_who_made_it_and_locks_nobody_out(house):
+    (house / "seconds").write_text("5")
+    with subprocess.Popen([sys.executable, "-c", SETUP], cwd=house, env=ENVIRONMENT) as running:
+        started = time.monotonic()
+        while not list(house.glob("book/executed/journals/sampling.jsonl")):
+            assert time.monotonic() - started < 60
+            time.sleep(0.2)
+        making = psutil.Process(running.pid).children()
+        waiting = subprocess.Popen(COMMAND, cwd=house, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
+        assert waiting.stdout.readline() == "book: another process is making it; this one waits.\n"
+        running.kill()
+    gone, alive = psutil.wait_procs(making, timeout=10)
+    assert gone and not alive
+    told, _ = waiting.communicate(timeout=120)
+    assert waiting.returncode == 0
+    assert told.startswith("To do: ") and told.splitlines()[-1].startswith("The book: ")
+    assert not list(house.glob(".snakemake/locks/*")) and not (house / ".snakemake" / "book").exists()
+
+
 def test_chapters_leave_journals_of_their_cells_and_epochs(executed):
     journals = {name: last_record(executed / "journals" / f"{name}.jsonl") for name in chapter_names()}
     for name, journal in journals.items():

@@ -22,7 +22,7 @@ from herbnb.book.profile import Profile
 from herbnb.book.provenance import commit, footer, versions
 from herbnb.data.images.decoding import Unreadable
 from herbnb.errors import BadInput, not_installed
-from herbnb.files import folder_beside, located, whole
+from herbnb.files import folder_beside, located, whole, writable
 from herbnb.following import LEADER, ended_alone
 from herbnb.journal import begin
 from herbnb.pocket import draw_herbarium
@@ -176,8 +176,9 @@ def build_book() -> Path:
     lines, begun = [], located(BEGUN)
     if begun.exists():
         command.append("--all")
-    begun.parent.mkdir(exist_ok=True)
-    begun.touch()
+    with writable(begun):
+        begun.parent.mkdir(exist_ok=True)
+        begun.touch()
     piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     env = os.environ | {"PYTHONUNBUFFERED": "1", LEADER: str(os.getpid())}  # it says at once how far it is
     with subprocess.Popen(command, cwd=located("."), env=env, **piped) as building:

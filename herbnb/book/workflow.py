@@ -5,7 +5,6 @@ been installed on their own.
 """
 
 import logging
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ from herbnb.book.profile import Profile, read_profile
 from herbnb.book.progress import Job, Progress, spoken
 from herbnb.book.runner import PAGES, journal_of, place_of
 from herbnb.book.watch import Watch
-from herbnb.files import alone, located, remove
+from herbnb.files import alone, located, remove, writable
 from herbnb.following import ended_alone
 
 REPEATED = (
@@ -34,8 +33,8 @@ REPEATED = (
 )
 """What Snakemake adds when a job has failed, and has said why in its own words; chapters need no backup."""
 
-KILLED = f"non-zero exit status {128 + signal.SIGKILL}."
-"""What it adds when a job could say nothing."""
+KILLED = "non-zero exit status 137."
+"""What it adds when a job has been killed (128 and the signal, as shells have it), and could say nothing."""
 
 
 def bring_up_to_date(profile: str, cores: str = "all") -> int:
@@ -66,8 +65,9 @@ def unlocked(folder: Path) -> Iterator[None]:
 
     Where a run has begun and not ended, and nobody has the book, that run was killed.
     """
-    folder.mkdir(exist_ok=True)
     begun = folder / "book"
+    with writable(begun):
+        folder.mkdir(exist_ok=True)
     with alone(begun):
         if begun.exists():
             remove(folder / "locks")

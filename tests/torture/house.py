@@ -69,10 +69,10 @@ Look as well.
 """
 PASSING = re.compile(
     r"\d{4}-\d\d-\d\dT[\d:.]+\d(\+00:00|Z)?|\b\d+ seconds?\b|\b\d+\.\d+(e-\d+)?\b"
-    r'|"id": "[0-9a-f]{8}"|\.[0-9a-f]{6}-\d+\.ipynb|"\d+": ?(\[[^]]*\]|\d+),?'
+    r'|"id": "[0-9a-f]{8}"|\.[0-9a-f]{6}-\d+\.ipynb|"\d+": ?(\[[^]]*\]|\d+),?|\?v=[0-9a-f]{8}'
 )
 """What files say of moments and durations (numbers as words of the index, too), of cells that papermill has put
-in, and of the process that wrote them."""
+in, of the process that wrote them, and of a style sheet that a rendering before has left."""
 
 
 def give(folder: Path) -> None:
