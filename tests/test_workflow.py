@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
-from herbnb.journal import END, last_record
+from herbnb.journal import END, last_record, present_record
 from herbnb.networks import NETWORKS
 
 SNAKEFILE = """
@@ -30,7 +30,7 @@ rule book:
 for chapter in ("sampling", "kew"):
     rule:
         name: chapter
-        output: f"book/executed/{chapter}.ipynb"
+        output: update(f"book/executed/{chapter}.ipynb")
         input: "book/executed/sampling.ipynb" if chapter == "kew" else []
         shell: f"{sys.executable} job.py {{rule}} && touch {{output}}"
 """
@@ -172,6 +172,34 @@ def test_an_interrupt_ends_all_of_it(house):
     gone, alive = psutil.wait_procs(family, timeout=10)
     assert gone and not alive
     assert [path.name for path in house.glob("book/executed/*")] == ["journals"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others on Windows")
+def test_a_book_is_made_by_one_at_a_time_and_goes_on_where_that_was_killed(house):
+    (house / "seconds").write_text("0")
+    assert book(house).returncode == 0
+    (house / "book/executed/sampling.ipynb").write_text(
+        "{}"
+    )  # so the next chapter runs again, over what is there
+    (house / "seconds").write_text("60")
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(COMMAND, cwd=house, env=ENVIRONMENT, start_new_session=True, **streams) as running:
+        started = time.time()
+        while not present_record(house / "book/executed/journals/kew.jsonl", started):
+            assert time.time() - started < 60
+            time.sleep(0.2)
+        beside = book(house)
+        os.killpg(running.pid, signal.SIGKILL)
+    pages = house / "_build" / "html"
+    assert beside.stderr == (
+        f"Error: {pages} is being made by another process: wait for it, or name another folder.\n"
+    )
+    assert beside.returncode == 1 and beside.stdout == ""
+    (house / "seconds").write_text("0")
+    again = book(house)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stdout.startswith("To do: kew, book, ")
 
 
 def test_chapters_leave_journals_of_their_cells_and_epochs(executed):

@@ -35,6 +35,7 @@ def bring_up_to_date(profile: str, cores: str = "all") -> int:
     """Have Snakemake run what is out of date and render the book; return its exit status, 0 if all is well.
 
     Snakemake's own lock outlives a process that is killed, so none is asked for: whoever calls holds one.
+    What was being made then is made again.
 
     Args:
         profile: a name, or a `.yml` of one's own.
@@ -43,7 +44,7 @@ def bring_up_to_date(profile: str, cores: str = "all") -> int:
     LoggerPluginRegistry().register_plugin("snakemake_logger_plugin_herbnb", sys.modules[__name__])
     name = str(Path(profile).resolve()) if profile.endswith(".yml") else profile
     command = ["--cores", cores, "--snakefile", str(located("Snakefile")), "--directory", str(located("."))]
-    command += ["--nolock"]
+    command += ["--nolock", "--rerun-incomplete"]
     command += ["--logger", "herbnb", "--logger-herbnb-profile", name, "--config", f"profile={name}"]
     try:
         main(command)
