@@ -1,5 +1,9 @@
 """The command line, as a reader types it."""
 
+import errno
+import traceback
+
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -9,6 +13,51 @@ from herbnb.cli import main
 
 def herbnb(*arguments):
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def refused(error: BaseException, monkeypatch):
+    """What becomes of a command that meets an error."""
+
+    def meet():
+        raise error
+
+    monkeypatch.setitem(main.commands, "meet", click.Command("meet", callback=meet))
+    return herbnb("meet")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space", "a.csv"), "at a.csv (No space left on device): make room, and "),
+        (PermissionError(errno.EACCES, "Denied", "b"), "at b (Permission denied): look who may read and "),
+        (
+            OSError(errno.EMFILE, "Too many", "c.jpg"),
+            "at c.jpg (Too many open files): allow more open files ",
+        ),
+        (OSError(errno.ENAMETOOLONG, "Too long", "d"), "at d (File name too long): choose a shorter name, "),
+        (FileNotFoundError("e.parquet"), "(e.parquet): look whether it has been moved or deleted, and "),
+        (
+            OSError(errno.EIO, "Input/output error", "f"),
+            "at f (Input/output error): mend that, and give the ",
+        ),
+        (MemoryError(), "herbnb has not enough memory: close other programs, or "),
+        (MemoryError("3 TiB"), "herbnb has not enough memory (3 TiB): close other programs, or "),
+    ],
+    ids=lambda each: getattr(each, "filename", None) or type(each).__name__,
+)
+def test_what_the_system_refuses_is_one_sentence_and_a_traceback_if_asked_for(error, said, monkeypatch):
+    result = refused(error, monkeypatch)
+    assert result.exit_code == 1 and said in result.output
+    assert result.output.startswith("Error: ") and result.output.count("\n") == 1
+    assert result.output.endswith("(HERBNB_TRACEBACK=1 shows where.)\n")
+    monkeypatch.setenv("HERBNB_TRACEBACK", "1")
+    assert refused(error, monkeypatch).exception is error
+
+
+@pytest.mark.parametrize("error", [ValueError("a defect"), OSError("a library's own"), KeyError("name")])
+def test_a_defect_keeps_its_traceback(error, monkeypatch):
+    result = refused(error, monkeypatch)
+    assert result.exception is error and traceback.extract_tb(error.__traceback__)[-1].name == "meet"
 
 
 def test_a_parameter_that_a_chapter_lacks_is_refused_by_name():

@@ -1,10 +1,22 @@
 """Files: whole or not there, tables that come back, and where relative paths begin."""
 
+import os
+
 import pandas as pd
 import pytest
 
 from herbnb.errors import BadInput
-from herbnb.files import fingerprint, located, read_table, whole, write_table
+from herbnb.files import (
+    alone,
+    fingerprint,
+    folder_beside,
+    hidden,
+    located,
+    read_table,
+    whole,
+    write_table,
+)
+from herbnb.pocket.folder import whole_folder
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -21,6 +33,39 @@ def test_a_write_makes_its_folder(tmp_path):
     with whole(tmp_path / "a" / "b.txt") as temporary:
         temporary.write_text("whole")
     assert (tmp_path / "a" / "b.txt").read_text() == "whole"
+
+
+LONG = {
+    "letters": "x" * 255,
+    "accents": "é" * 127,
+    "a suffix": "x" * 251 + ".zip",
+    "a long suffix": "a." + "x" * 253,
+}
+
+
+@pytest.mark.parametrize("name", LONG.values(), ids=[*LONG])
+def test_a_name_may_be_as_long_as_names_may_be(tmp_path, name):
+    assert len(os.fsencode(name)) >= 254
+    with alone(tmp_path / name), whole(tmp_path / name) as temporary:
+        temporary.write_text("whole")
+        assert (temporary.suffix == ".zip") == name.endswith(".zip")
+    assert (tmp_path / name).read_text() == "whole"
+    with folder_beside(tmp_path / name) as kept:
+        (kept / "a").touch()
+    with whole_folder(tmp_path / "folders" / name, {}):
+        pass
+    assert (tmp_path / "folders" / name / "pocket.json").exists()
+    left = {path.name for path in tmp_path.iterdir()} - {name, "folders"}
+    assert len(left) == 1 and left.pop().endswith(".lock")
+
+
+def test_long_names_that_begin_alike_are_told_apart_and_a_longer_one_is_refused_at_once(tmp_path):
+    one, two = (hidden(tmp_path / ("x" * 248 + end)) for end in ("one.csv", "two"))
+    assert one != two and one.suffix == ".csv"
+    written = []
+    with pytest.raises(BadInput, match="File name too long"), whole(tmp_path / ("x" * 256)):
+        written.append("too late")
+    assert not written and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])

@@ -1,6 +1,7 @@
 """Journals: whole when a job has succeeded, read while it runs, and compared with the last time."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -48,6 +49,24 @@ def test_another_process_that_works_for_the_job_writes_into_its_journal(tmp_path
         code = "from herbnb.journal import tell; tell('epoch 3 of 8')"
         subprocess.run([sys.executable, "-c", code], check=True)
     assert last_record(path).places[1][1] == ("cell 1 of 2", "epoch 3 of 8")
+
+
+def test_lines_that_are_torn_or_that_no_job_has_begun_are_left_out(tmp_path):
+    path = tmp_path / "kew.jsonl"
+    with keep(path, {"time": 1}):
+        begin("cell 1 of 1")
+    whole = path.read_text()
+    path.write_text('[1.5, 1, "of another process"]\n[1.5, \n' + whole + "7\n")
+    (record,) = read_records(path)
+    assert record == last_record(path) and record.parameters == {"time": 1}
+
+
+def test_a_job_goes_on_when_its_journal_is_gone(tmp_path):
+    path = tmp_path / "journals" / "kew.jsonl"
+    with keep(path, {}):
+        shutil.rmtree(path.parent)
+        begin("cell 1 of 1")
+    assert not path.parent.exists()
 
 
 def test_a_journal_holds_the_last_time_that_went_well_and_this_time(tmp_path):

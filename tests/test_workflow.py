@@ -16,7 +16,7 @@ import pytest
 from conftest import ROOT
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
-from herbnb.journal import END, last_record
+from herbnb.journal import END, last_record, present_record
 from herbnb.networks import NETWORKS
 
 SNAKEFILE = """
@@ -30,7 +30,7 @@ rule book:
 for chapter in ("sampling", "kew"):
     rule:
         name: chapter
-        output: f"book/executed/{chapter}.ipynb"
+        output: update(f"book/executed/{chapter}.ipynb")
         input: "book/executed/sampling.ipynb" if chapter == "kew" else []
         shell: f"{sys.executable} job.py {{rule}} && touch {{output}}"
 """
@@ -197,6 +197,26 @@ def test_a_book_that_was_killed_ends_with_who_made_it_and_locks_nobody_out(house
     assert waiting.returncode == 0
     assert told.startswith("To do: ") and told.splitlines()[-1].startswith("The book: ")
     assert not list(house.glob(".snakemake/locks/*")) and not (house / ".snakemake" / "book").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are others on Windows")
+def test_a_chapter_that_was_killed_over_what_was_there_is_run_again(house):
+    (house / "seconds").write_text("0")
+    assert book(house).returncode == 0
+    (house / "book/executed/sampling.ipynb").write_text("{}")  # so the next chapter runs again
+    (house / "seconds").write_text("60")
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(COMMAND, cwd=house, env=ENVIRONMENT, start_new_session=True, **streams) as running:
+        started = time.time()
+        while not present_record(house / "book/executed/journals/kew.jsonl", started):
+            assert time.time() - started < 60
+            time.sleep(0.2)
+        os.killpg(running.pid, signal.SIGKILL)
+    (house / "seconds").write_text("0")
+    again = book(house)
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert again.stdout.startswith("To do: kew, book, ")
 
 
 def test_chapters_leave_journals_of_their_cells_and_epochs(executed):

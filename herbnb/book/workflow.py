@@ -40,8 +40,6 @@ KILLED = "non-zero exit status 137."
 def bring_up_to_date(profile: str, cores: str = "all") -> int:
     """Have Snakemake run what is out of date and render the book; return its exit status, 0 if all is well.
 
-    Snakemake's own lock outlives a process that is killed, so none is asked for: whoever calls holds one.
-
     Args:
         profile: a name, or a `.yml` of one's own.
         cores: how many to use.
@@ -49,7 +47,6 @@ def bring_up_to_date(profile: str, cores: str = "all") -> int:
     LoggerPluginRegistry().register_plugin("snakemake_logger_plugin_herbnb", sys.modules[__name__])
     name = str(Path(profile).resolve()) if profile.endswith(".yml") else profile
     command = ["--cores", cores, "--snakefile", str(located("Snakefile")), "--directory", str(located("."))]
-    command += ["--nolock"]
     command += ["--logger", "herbnb", "--logger-herbnb-profile", name, "--config", f"profile={name}"]
     command.append("--rerun-incomplete")  # of jobs that were killed
     with unlocked(located(".snakemake")):

@@ -127,15 +127,13 @@ def book(profile_name: str, cores: str) -> None:
         snakemake --cores all --config profile=pocket
     """
     from herbnb.book.profile import read_profile
-    from herbnb.files import alone, located
+    from herbnb.files import located
 
     check_home()
     read_profile(profile_name)  # what is wrong with it is a sentence here, and a traceback in the Snakefile
     from herbnb.book.workflow import bring_up_to_date
 
-    with alone(located(HTML), wait=False):
-        status = bring_up_to_date(profile_name, cores)
-    if status:
+    if status := bring_up_to_date(profile_name, cores):
         raise SystemExit(status)
     click.echo(f"The book: {located(HTML) / 'index.html'}")
 

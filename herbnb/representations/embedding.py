@@ -6,11 +6,18 @@ import numpy as np
 import pandas as pd
 from sklearn.decomposition import PCA
 from sklearn.metrics import euclidean_distances
-from umap import UMAP
 
 from herbnb.devices import parts
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.results import RUN
+
+try:
+    from umap import UMAP
+except RuntimeError as error:  # it keeps what it compiles beside the package, or else at home
+    raise BadInput(
+        f"UMAP can keep nowhere what it compiles ({in_short(error)}): set NUMBA_CACHE_DIR to a folder that "
+        "can be written."
+    ) from error
 
 NEIGHBOURS = 15
 """Published setting: how many sheets around a sheet the map tries to keep around it."""

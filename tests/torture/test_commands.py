@@ -60,13 +60,7 @@ def home(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("commands")
     (home / FOLDER).mkdir()
     Image.new("RGB", (30, 40), "white").save(home / FOLDER / "Blüte.jpg")
-    row = {
-        "image_id": "1",
-        "path": "Blüte.jpg",
-        "species": "Poa annua",
-        "family": "Poaceae",
-        "order": "Poales",
-    }
+    row = {"file": "Blüte.jpg", "name": "Poa annua", "family": "Poaceae", "order": "Poales"}
     pd.DataFrame([row]).to_csv(home / FOLDER / "Blätter.csv", index=False)
     return home
 
