@@ -58,10 +58,19 @@ class LicenceRow(Row):
     url: str | None = ""
 
 
+class Key:
+    """The name of a table, equal to no other, so that what is there twice is found twice."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+
 def raw_tables(source: Path) -> dict[str, msgspec.Raw]:
     """Read the tables of a metadata file, each still as the JSON that it is written in."""
     try:
-        return msgspec.json.decode(read_bytes(source), type=dict[str, msgspec.Raw])
+        found = msgspec.json.decode(
+            read_bytes(source), type=dict[Key, msgspec.Raw], dec_hook=lambda _, name: Key(name)
+        )
     except FileNotFoundError as error:
         raise BadInput(
             f"{source} is missing: set `data` to a folder in the Half-Earth layout, "
@@ -75,6 +84,10 @@ def raw_tables(source: Path) -> dict[str, msgspec.Raw]:
         ) from error
     except (UnicodeDecodeError, RecursionError, msgspec.DecodeError) as error:
         raise not_json(source, error) from error
+    names = [key.name for key in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadInput(f"{source} has the table {twice!r} twice: leave one out.")
+    return dict(zip(names, found.values(), strict=True))
 
 
 def not_json(source: Path, error: Exception) -> BadInput:

@@ -107,6 +107,57 @@ def patched(content: bytes, places: dict[int, bytes]) -> bytes:
     return bytes(patched)
 
 
+def pixels(height: int, width: int = 32, interlaced: bool = False, depth: int = 8) -> bytes:
+    """A PNG of 32 by 48 white greys that has only so many rows, or, interlaced, so many of its first pass."""
+    first = b"IHDR", struct.pack(">IIBBBBB", 32, 48, depth, 0, 0, 0, interlaced)
+    row = b"\0" + b"\xff" * (width * depth // 8)
+    return png(first, (b"IDAT", zlib.compress(row * height)), (b"IEND", b""))
+
+
+def tiff(bits: list[int], data: bytes, **more: int) -> bytes:
+    """A TIFF of 32 by 48 in one strip, of numbers of so many bits.
+
+    What else it says is given by the number of the tag: `_262` is what a number means, `_339` its kind.
+    """
+    said = {
+        256: 32,
+        257: 48,
+        259: 1,
+        262: 1 if len(bits) == 1 else 2,
+        277: len(bits),
+        278: 48,
+        279: len(data),
+    }
+    said |= {int(tag[1:]): value for tag, value in more.items()}
+    behind = 8 + 2 + 12 * (len(said) + 2) + 4
+    said |= {258: bits[0] if len(bits) == 1 else behind, 273: behind + 2 * len(bits)}
+    tags = b"".join(
+        struct.pack("<HHII", tag, 3 if tag == 258 else 4, len(bits) if tag == 258 else 1, value)
+        for tag, value in sorted(said.items())
+    )
+    head = struct.pack("<2sHIH", b"II", 42, 8, len(said)) + tags + struct.pack("<I", 0)
+    return head + struct.pack(f"<{len(bits)}H", *bits) + data
+
+
+def packed_greys(bits: int, *values: int) -> bytes:
+    """The numbers of an image of 32 by 48, one in its upper and another in its lower half, bit after bit."""
+    text = "".join(f"{value:0{bits}b}" * (32 * 24) for value in values)
+    return int(text, 2).to_bytes(len(text) // 8, "big")
+
+
+def segments(mark: bytes, start: Callable[[int], bytes], times: int) -> bytes:
+    """A JPEG that begins with so many segments of 64 KB."""
+    parts = [mark + b"\xff\xff" + start(number).ljust(65_533, b"\0") for number in range(1, times + 1)]
+    return JPEG[:2] + b"".join(parts) + JPEG[2:]
+
+
+def half_a_gif() -> bytes:
+    """A GIF of 32 by 48 that has the first ten of its rows, and ends as it should."""
+    content = saved(four_corners("P").crop((0, 0, 32, 10)), "GIF")
+    at = content.index(b"," + b"\0" * 4 + struct.pack("<HH", 32, 10))
+    return patched(content, {8: struct.pack("<H", 48), at + 7: struct.pack("<H", 48)})
+
+
 def huge_jpeg() -> bytes:
     """A JPEG that claims 65,500 by 65,500 pixels."""
     content = saved(four_corners(), "JPEG")
@@ -125,12 +176,16 @@ def huge_bmp() -> bytes:
 
 def huge_tiff() -> bytes:
     """A TIFF that claims 100,000 pixels in width and in height."""
-    content = saved(four_corners(), "TIFF")
+    return told(saved(four_corners(), "TIFF"), {256: 100_000, 257: 100_000})
+
+
+def told(content: bytes, tags: dict[int, int]) -> bytes:
+    """Return a TIFF that says other numbers of itself."""
     start, places = struct.unpack("<I", content[4:8])[0], {}
     for entry in range(struct.unpack("<H", content[start : start + 2])[0]):
         at = start + 2 + 12 * entry
-        if struct.unpack("<H", content[at : at + 2])[0] in (256, 257):
-            places[at + 2] = struct.pack("<HII", 4, 1, 100_000)
+        if (tag := struct.unpack("<H", content[at : at + 2])[0]) in tags:
+            places[at + 2] = struct.pack("<HII", 4, 1, tags[tag])
     return patched(content, places)
 
 
@@ -250,6 +305,126 @@ ROWS = [
         lambda size: png(head(32, 48), rows_of(32, 50_000 * size), (b"IEND", b"")),
         comes=((32, 48), [BLACK] * 4),
     ),
+    row("a PNG with too few rows", pixels(16), "is truncated: fetch it again"),
+    row("a PNG without its last row", pixels(47), "is truncated"),
+    row("an interlaced PNG with too few rows", pixels(6, 4, interlaced=True), "is truncated"),
+    row("a PNG with no pixel", png(head(32, 48), (b"IEND", b"")), "is impossible to decode"),
+    row(
+        "a PNG with an empty stream",
+        png(head(32, 48), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")),
+        "truncated",
+    ),
+    row("a PNG without its end", png(head(32, 48), rows_of(32, 48)), comes=((32, 48), [BLACK] * 4)),
+    row("a black PNG", png(head(32, 48), rows_of(32, 48), (b"IEND", b"")), comes=((32, 48), [BLACK] * 4)),
+    *(
+        row(f"a PNG of {depth} bits", pixels(48, depth=depth), comes=((32, 48), [WHITE] * 4))
+        for depth in (1, 2, 4, 16)
+    ),
+    row("a BMP with too few rows", saved(four_corners(), "BMP")[:-1], "is truncated"),
+    row("a GIF with too few rows", half_a_gif(), "is truncated"),
+    row("a TIFF with too few rows", tiff([8], b"\xff" * 1000), "is truncated"),
+    *(
+        row(
+            f"a TIFF with too few rows, packed by {how}",
+            told(saved(four_corners(), "TIFF", compression=how), {257: 480, 278: 480}),
+            "is impossible to decode",
+        )
+        for how in ("tiff_lzw", "tiff_adobe_deflate", "packbits")
+    ),
+    row(
+        "a PNG with a chunk of two gigabytes",
+        png(head(32, 48)) + struct.pack(">I", 2**31 - 1) + b"tEXtk\0",
+        "is truncated",
+    ),
+    row(
+        "a PNG with a text of megabytes",
+        lambda size: png(
+            head(32, 48), (b"tEXt", b"k\0" + b"a" * 5_000_000 * size), rows_of(32, 48), (b"IEND", b"")
+        ),
+        comes=((32, 48), [BLACK] * 4),
+    ),
+    row(
+        "a PNG with EXIF of megabytes",
+        lambda size: png(
+            head(32, 48),
+            (b"eXIf", b"MM\0*\0\0\0\x08" + b"\0" * 5_000_000 * size),
+            rows_of(32, 48),
+            (b"IEND", b""),
+        ),
+        comes=((32, 48), [BLACK] * 4),
+    ),
+    row("a PNG with a profile that swells", swelling(b"iCCP", b"k\0\0"), "is impossible to decode"),
+    row(
+        "a JPEG with EXIF of megabytes",
+        lambda size: segments(b"\xff\xe1", lambda number: b"Exif\0\0", 100 * size),
+        comes=UPRIGHT,
+    ),
+    row(
+        "a JPEG with a profile of megabytes",
+        lambda size: segments(b"\xff\xe2", lambda number: b"ICC_PROFILE\0" + bytes([number, 255]), 255),
+        comes=UPRIGHT,
+    ),
+    row(
+        "a GIF with remarks of megabytes",
+        lambda size: (
+            saved(four_corners("P"), "GIF")[:-1] + (b"!\xfe\xff" + b"a" * 255 + b"\0") * 20_000 * size + b";"
+        ),
+        comes=UPRIGHT,
+    ),
+    row(
+        "a TIFF with a profile of two gigabytes",
+        tiff([8], b"\xff" * 1536, _34675=7).replace(
+            struct.pack("<HHI", 34675, 4, 1), struct.pack("<HHI", 34675, 7, 2**31 - 1)
+        ),
+        comes=((32, 48), [WHITE] * 4),
+    ),
+    row(
+        "HEIC",
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 200,
+        "in HEIC, which is not read: save it as JPEG",
+    ),
+    row(
+        "AVIF",
+        b"\0\0\0\x1cftypavif\0\0\0\0avifmif1" + b"\0" * 200,
+        "in AVIF, which is not read: save it as JPEG",
+    ),
+    row("a file of Photoshop's", b"8BPS\0\1" + b"\0" * 40, "Photoshop's own format, which is not read"),
+    row("JPEG XL", b"\xff\x0a" + b"\0" * 100, "is not an image"),
+    row("an icon", saved(four_corners(), "ICO"), "is not an image"),
+    row("a TIFF without a picture", b"II*\0" + b"\0" * 100, "is not an image"),
+    row(
+        "greys of 12 bits in a TIFF",
+        tiff([12], packed_greys(12, 1638, 4095)),
+        comes=((32, 48), [GREY, GREY, WHITE, WHITE]),
+    ),
+    row("colours of 12 bits in a TIFF", tiff([12] * 3, b"\xff" * 6912), "is not an image"),
+    row(
+        "greys of 4 bits in a TIFF",
+        tiff([4], packed_greys(4, 6, 15)),
+        comes=((32, 48), [GREY, GREY, WHITE, WHITE]),
+    ),
+    row(
+        "black and white in a TIFF",
+        tiff([1], packed_greys(1, 0, 1)),
+        comes=((32, 48), [BLACK, BLACK, WHITE, WHITE]),
+    ),
+    row(
+        "white and black in a TIFF",
+        tiff([1], packed_greys(1, 0, 1), _262=0),
+        comes=((32, 48), [WHITE, WHITE, BLACK, BLACK]),
+    ),
+    row(
+        "colours of 16 bits in a TIFF",
+        tiff([16] * 3, struct.pack("<3H", 65_535, 26_214, 0) * 1536),
+        comes=((32, 48), [(255, 102, 0)] * 4),
+    ),
+    row(
+        "colours of a TIFF in three planes",
+        tiff([8] * 3, b"\xff" * 1536 + b"\0" * 3072, _284=2),
+        comes=((32, 48), [RED] * 4),
+    ),
+    row("numbers of 64 bits", tiff([64], b"\0" * 12_288, _339=3), "is not an image"),
+    row("numbers below zero", tiff([16], b"\xff" * 3072, _339=2), "which of its numbers is white"),
     row(
         "numbers with a fraction", saved(greys("float32", 0.1, 0.9), "TIFF"), "which of its numbers is white"
     ),

@@ -109,6 +109,7 @@ ROWS = [
     row("brackets without end in a table", deep('{"images": '), "is not JSON"),
     row("a deep licence", NESTED, "is not JSON"),
     row("a deep row", '{"images": [' + "[" * 900 + "]" * 900 + "]}", "images, row 0, is not an object"),
+    row("a table twice", TEXT[:-1] + ', "images": []}', "has the table 'images' twice: leave one out"),
     row("no annotations", without("annotations"), "lacks the table 'annotations'"),
     row("no image", METADATA | {"images": []}, "lacks the table 'images', or it is empty"),
     row("a row that is none", METADATA | {"images": [3]}, "images, row 0, is not an object"),

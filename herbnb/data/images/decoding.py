@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, TiffImagePlugin
 
+from herbnb.data.images.png import is_short
 from herbnb.errors import BadInput, spelt_out
 from herbnb.files import check_at_hand, kind_of
 
@@ -52,6 +53,9 @@ WAYS = {
 MARKUP = {b"<svg": "an SVG drawing", b"<html": "a web page", b"<!doctype html": "a web page"}
 """What servers send where an image should be, and how it is told from other bytes."""
 
+UNREAD = {b"ftyphei": "HEIC", b"ftypmif1": "HEIC", b"ftypavif": "AVIF", b"8bps": "Photoshop's own format"}
+"""Formats that photographs come in and that are not tried, by how their files begin."""
+
 AT_ONCE = threading.BoundedSemaphore(4)
 """Images measured at once: the largest decoded ones would otherwise fill a laptop's memory."""
 
@@ -64,8 +68,9 @@ class Unreadable(BadInput):
         self.path, self.fault = path, fault
 
     def __str__(self) -> str:
-        again = "" if self.fault == "missing" else " again"
-        return spelt_out(f"{self.path} is {self.fault}: fetch it{again}, or leave its row out of the table.")
+        do = "fetch it" if self.fault == "missing" else "fetch it again"
+        do = "save it as JPEG" if self.fault.endswith("which is not read") else do
+        return spelt_out(f"{self.path} is {self.fault}: {do}, or leave its row out of the table.")
 
 
 @contextmanager
@@ -104,6 +109,8 @@ def fault_of(path: Path, error: BaseException) -> str:
             start = file.read(2048).lower()
         if not start:
             return "empty"
+        if unread := next((name for mark, name in UNREAD.items() if mark in start[:12]), None):
+            return f"an image in {unread}, which is not read"
         found = next((kind for mark, kind in MARKUP.items() if mark in start), None)
         return f"not an image but {found}" if found else "not an image"
     said = getattr(error, "strerror", None) or str(error)
@@ -124,9 +131,24 @@ def decoded(path: str | Path, wanted: int | None = None, side: Callable = max) -
         if wanted is not None:
             scale = max(1, 3 * side(image.size) // (4 * wanted))
             image.draft("RGB", (max(1, image.width // scale), max(1, image.height // scale)))
-        image.load()
+        load(image, path)
         way = way_of(image)
         return as_rgb(image if way is None else image.transpose(way))
+
+
+def load(image: Image.Image, path: str | Path) -> None:
+    """Decode all pixels of the image that was opened at `path`.
+
+    Pillow leaves those black that a PNG lacks, and says nothing.
+
+    Raises:
+        ValueError: there are fewer than the image says.
+    """
+    image.load()
+    if image.format == "PNG":
+        last = image.crop((0, image.height - 1, image.width, image.height)).tobytes()
+        if (image.info.get("interlace") or not any(last)) and is_short(path):
+            raise ValueError("truncated")
 
 
 def way_of(image: Image.Image) -> Image.Transpose | None:
@@ -140,10 +162,11 @@ def way_of(image: Image.Image) -> Image.Transpose | None:
 def as_rgb(image: Image.Image) -> Image.Image:
     """Return an image in red, green and blue, what is transparent in white, as paper is.
 
-    Of greys of 16 bits Pillow would make white of all that is not nearly black.
+    Of greys of 16 bits Pillow would make white of all that is not nearly black; a TIFF may have them of 12.
     """
     if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) // 257).astype(np.uint8)).convert("RGB")
+        bits = getattr(image, "tag_v2", {}).get(TiffImagePlugin.BITSPERSAMPLE, [16])[0]
+        return Image.fromarray((np.asarray(image) // (2**bits // 255)).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         sheet = Image.new("RGB", image.size, "white")
@@ -164,7 +187,7 @@ def measured(path: str | Path) -> tuple[int, int]:
     with open_image(path) as image, AT_ONCE:
         size = image.size
         image.draft(None, (1, 1))
-        image.load()
+        load(image, path)
     return size
 
 
