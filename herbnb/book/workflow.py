@@ -48,7 +48,7 @@ def bring_up_to_date(profile: str, cores: str = "all") -> int:
     name = str(Path(profile).resolve()) if profile.endswith(".yml") else profile
     command = ["--cores", cores, "--snakefile", str(located("Snakefile")), "--directory", str(located("."))]
     command += ["--logger", "herbnb", "--logger-herbnb-profile", name, "--config", f"profile={name}"]
-    command.append("--rerun-incomplete")  # of jobs that were killed
+    command += ["--rerun-incomplete"]  # of jobs that were killed
     with unlocked(located(".snakemake")):
         try:
             main(command)
