@@ -97,12 +97,21 @@ def counting_on(workers: str, advice: str) -> Iterator[None]:
     Raises:
         BadInput: one of them has been ended.
     """
+    before = sys.unraisablehook
+    sys.unraisablehook = lambda each: None if tells_of_an_end(each.exc_value) else before(each)
     try:
         yield
-    except RuntimeError as error:  # what PyTorch says of it is in words alone
-        if not isinstance(error, BrokenExecutor) and not str(error).startswith("DataLoader worker (pid"):
+    except RuntimeError as error:
+        if not tells_of_an_end(error):
             raise
         raise ended_alone(f"A process that {workers}", advice) from error
+    finally:
+        sys.unraisablehook = before
+
+
+def tells_of_an_end(error: BaseException | None) -> bool:
+    """Say whether an exception was raised because a worker had been ended: PyTorch says so in words alone."""
+    return isinstance(error, BrokenExecutor) or str(error).startswith("DataLoader worker (pid")
 
 
 def ended_alone(who: str, advice: str = "close what else runs, and start again") -> BadInput:

@@ -1,6 +1,8 @@
 """Files: whole or not there, tables that come back, and where relative paths begin."""
 
 import os
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from herbnb.files import (
     hidden,
     located,
     read_table,
+    sweep,
     whole,
     write_table,
 )
@@ -27,6 +30,19 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_a_killed_process_left_goes_when_somebody_has_the_lock(tmp_path):
+    (other := subprocess.Popen([sys.executable, "-c", ""])).wait()
+    mine = hidden(tmp_path / "table.csv")
+    lefts = [
+        mine.with_name(mine.name.replace(str(os.getpid()), str(pid))) for pid in (other.pid, os.getppid())
+    ]
+    for left in lefts:
+        left.touch()
+    sweep.cache_clear()  # as a process that has written nothing there
+    with alone(tmp_path / "other.npy"):
+        assert [left.exists() for left in lefts] == [False, True]
 
 
 def test_a_write_makes_its_folder(tmp_path):

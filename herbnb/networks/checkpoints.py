@@ -61,9 +61,9 @@ class EveryEpoch(Checkpoint):
         self.started, self.waited = time.monotonic(), trainer.profiler.seconds
         self.worked = time.process_time()
         # each epoch draws from its own seed, so that a resumed run draws what an unbroken one does
-        torch.manual_seed(
-            seed_of(trainer.global_rank, self.run["parameters"]["seed"] + trainer.current_epoch)
-        )
+        seed = seed_of(trainer.global_rank, self.run["parameters"]["seed"] + trainer.current_epoch)
+        torch.manual_seed(seed)
+        trainer.train_dataloader.generator.manual_seed(seed)  # where others read
 
     def on_validation_start(self, trainer, network):
         self.stepping += time.monotonic() - self.started

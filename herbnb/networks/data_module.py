@@ -68,7 +68,12 @@ class SheetData(LightningDataModule):
         self.learnt, self.judged = parted(specimens, seed)
 
     def train_dataloader(self) -> DataLoader:
-        return self.batches(self.learnt, training=True, ranks=self.ranks)
+        batches = self.batches(self.learnt, training=True, ranks=self.ranks)
+        # where others read, they are dealt the first batches before Lightning says which epoch it is
+        epoch = self.trainer.fit_loop.epoch_progress.current.processed if self.trainer else 0
+        batches.batch_sampler.sampler.set_epoch(epoch)
+        batches.generator.manual_seed(seed_of(self.ranks.rank, self.seed + epoch))
+        return batches
 
     def val_dataloader(self) -> DataLoader:
         judging = self.batches(self.judged, ranks=self.ranks)
@@ -111,7 +116,8 @@ class SheetData(LightningDataModule):
             images,
             num_workers=self.num_workers,
             worker_init_fn=partial(end_with, os.getpid()),
-            persistent_workers=self.num_workers > 0,
+            # those that vary sheets begin each epoch anew, from its own seed
+            persistent_workers=self.num_workers > 0 and not training,
             pin_memory=torch.cuda.is_available(),
             # leaves the epoch's own alone
             generator=torch.Generator().manual_seed(seed_of(ranks.rank, self.seed)),

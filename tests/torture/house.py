@@ -69,7 +69,7 @@ Look as well.
 """
 PASSING = re.compile(
     r"\d{4}-\d\d-\d\dT[\d:.]+\d(\+00:00|Z)?|\b\d+ seconds?\b|\b\d+\.\d+(e-\d+)?\b"
-    r'|"id": "[0-9a-f]{8}"|\.[0-9a-f]{6}-\d+\.ipynb|"\d+": ?(\[[^]]*\]|\d+),?|\?v=[0-9a-f]{8}'
+    r'|"id": "[0-9a-f]{8}"|\.[0-9a-f]{6}-\d+\.ipynb|"\d+": ?(\[[^]]*\]|\d+),? ?|\?v=[0-9a-f]{8}'
 )
 """What files say of moments and durations (numbers as words of the index, too), of cells that papermill has put
 in, of the process that wrote them, and of a style sheet that a rendering before has left."""

@@ -245,12 +245,12 @@ WORKS = {
     "packing": Work(pack, members),
     "unpacking": Work(unpack, without_places),
     "atlas": Work(map_sheets),
+    "book": Work(bring_up_to_date, house.timeless, slow=True, moments=(0.2, 0.5, 0.9), workers=True),
     "notebooks": Work(take_along),
     "tables": Work(write_tables),
     "training": Work(teach, learnt, slow=True),
     "training by a process": Work(
         partial(teach, num_workers=1), learnt, slow=True, moments=(0.5,), workers=True
     ),
-    "book": Work(bring_up_to_date, house.timeless, slow=True, moments=(0.2, 0.3, 0.5, 0.9), workers=True),
 }
 """The works, by what they are called in the table."""
