@@ -40,16 +40,13 @@ ROWS = [
     Command("nobody who reads", "herbnb list | true", 1),
     Command("nobody who reads a check", "herbnb check | true", 1),
     Command("no standard output", "herbnb list >&-"),
-    Command("no standard error", "herbnb run nothing 2>&-", 1),
     Command("no streams at all", "herbnb list <&- >&- 2>&-"),
     Command("output to a full disk", "herbnb list > /dev/full", 1, r"Error: .*No space left on device.*\n"),
     Command("letters that a terminal has not", "herbnb data --help", env={"PYTHONIOENCODING": "ascii"}),
-    Command("a terminal of Latin letters", "herbnb list", env={"PYTHONIOENCODING": "latin-1"}),
     Command("the C locale", TABLE, shown="specimens.parquet", env={"LC_ALL": "C"}),
     Command(
         "names in ASCII", "herbnb list", 1, "Names of files are in ascii here.*PYTHONUTF8=1\\.\n", env=ASCII
     ),
-    Command("no home", "unset HOME; herbnb list", shown="max_epochs"),
     Command("a home that is not there", TABLE, shown="specimens.parquet", env={"HOME": "/nowhere"}),
 ]
 

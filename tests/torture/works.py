@@ -15,6 +15,7 @@ from PIL import Image
 
 from herbnb.atlas.page import write_atlas
 from herbnb.book import notebooks, packing
+from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.profile import Profile
 from herbnb.data.fetching.downloads import fetch
 from herbnb.data.fetching.loopback import serve
@@ -40,6 +41,8 @@ from torture.archives import packed
 
 SHEETS = 12
 """Sheets of a work."""
+
+chapter_parameters(chapter_names()[0])  # what is read once is read before anybody is nobody
 
 TIMED = {"seconds", "core_seconds", "waits"}
 """What the card of a network says that no two trainings share."""
