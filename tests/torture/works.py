@@ -1,7 +1,6 @@
 """Works: what herbnb makes, each so small that it takes a fraction of a second, for whoever breaks it off."""
 
 import json
-import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -195,12 +194,6 @@ def without_times(path: Path) -> bytes:
     return table.assign(time="", url=urls).to_csv(index=False).encode()
 
 
-def members(path: Path) -> bytes:
-    """Return what a zip holds, which says when it was packed."""
-    with zipfile.ZipFile(path) as file:
-        return repr([(name, file.read(name)) for name in file.namelist()]).encode()
-
-
 def learnt(path: Path) -> bytes:
     """Return what a training has left, without how long it took."""
     if path.name == "last.ckpt":
@@ -220,7 +213,7 @@ WORKS = {
     "manifest": Work(note, without_times),
     "cache": Work(resize),
     "cache by two processes": Work(partial(resize, num_workers=2)),
-    "packing": Work(pack, members),
+    "packing": Work(pack),
     "unpacking": Work(unpack),
     "atlas": Work(map_sheets),
     "notebooks": Work(take_along),
