@@ -190,13 +190,13 @@ def test_an_atlas_takes_the_place_of_the_one_before_and_leaves_nothing_else(run,
     (to / "old.txt").touch()
     page.write_atlas(run, tmp_path / "data", to)
     assert (to / "index.html").exists() and not (to / "old.txt").exists()
-    assert [path.name for path in to.parent.iterdir()] == ["atlas"]
+    assert sorted(path.name for path in to.parent.iterdir()) == [".atlas.lock", "atlas"]
     (tmp_path / "data" / "H0.jpg").write_bytes(b"<html>")
     before = (to / "index.html").stat().st_mtime_ns
     with pytest.raises(BadInput, match=r"H0\.jpg is not an image but a web page"):
         page.write_atlas(run, tmp_path / "data", to)
     assert (to / "index.html").stat().st_mtime_ns == before
-    assert [path.name for path in to.parent.iterdir()] == ["atlas"]
+    assert sorted(path.name for path in to.parent.iterdir()) == [".atlas.lock", "atlas"]
 
 
 def test_a_run_without_a_map_says_what_to_run(tmp_path):

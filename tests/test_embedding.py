@@ -1,6 +1,9 @@
 """Embedding: a seeded map of the training sheets, and the rest placed on it."""
 
+import importlib.util
 import inspect
+import sys
+import types
 import warnings
 
 import numpy as np
@@ -174,3 +177,14 @@ def test_too_few_or_identical_sheets_are_refused(toy):
         embed(table_of(4, 1), features[:4], seed=89)
     with pytest.raises(BadInput, match="same features"):
         embed(table_of(20, 1), np.ones((20, 512), dtype=np.float32), seed=89)
+
+
+def test_where_umap_can_keep_nothing_that_it_compiles_a_sentence_says_what_to_set(monkeypatch):
+    class Unwritable(types.ModuleType):
+        def __getattr__(self, name):
+            raise RuntimeError("cannot cache function 'rdist': no locator available for file 'layouts.py'")
+
+    monkeypatch.setitem(sys.modules, "umap", Unwritable("umap"))
+    spec = importlib.util.spec_from_file_location("anew", embedding.__file__)
+    with pytest.raises(BadInput, match=r"no locator available.*: set NUMBA_CACHE_DIR to a folder"):
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -73,6 +73,14 @@ def test_a_kernel_that_is_killed_or_says_nothing_is_a_sentence(book, cell, said)
     assert not [path.name for path in (book / "out").iterdir() if path.name.startswith(".")]
 
 
+def test_a_folder_for_temporary_files_too_far_away_for_sockets_is_said(book, monkeypatch):
+    far = book / ("far" * 50)
+    monkeypatch.setattr(runner, "SOCKETS", far / "herbnb")
+    with pytest.raises(BadInput, match=f"^{far} is too long for a kernel's sockets: set TMPDIR to a shorter"):
+        runner.run_chapter("leaves", Profile(), {}, book / "out")
+    assert not [*far.iterdir()] and not [*(book / "out").iterdir()]
+
+
 def test_a_kernel_keeps_freed_memory_unless_it_was_told_how(book, monkeypatch):
     kept, other = runner.ALLOCATION
     monkeypatch.setenv(kept, "1")

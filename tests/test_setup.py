@@ -192,3 +192,14 @@ def test_workflows_give_commands_that_there_are_and_name_no_address(name):
     words = re.findall(r"herbnb\.setup ?(\w*)", "\n".join(commands))
     assert words or "make test" in commands
     assert set(words) <= {"", "book", "read"}
+
+
+def test_a_folder_that_may_not_be_written_is_a_sentence(monkeypatch):
+    def refuse(name):
+        raise PermissionError(13, "Permission denied", "/book/.venv")
+
+    monkeypatch.setattr(setup, "installed", refuse)
+    with pytest.raises(
+        SystemExit, match=r"^/book/\.venv cannot be used \(Permission denied\): make room, or "
+    ):
+        setup.main(["install"])

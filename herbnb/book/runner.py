@@ -35,6 +35,9 @@ at a sheet in two thirds of the time. Whoever has set one of these variables kee
 SOCKETS = Path(tempfile.gettempdir(), "herbnb")
 """Beside which a kernel's sockets are, in a folder of their own: paths of sockets are short."""
 
+LONGEST_SOCKET = 100
+"""Bytes of the path of a kernel's sockets, to which two are added: macOS takes 103, and Linux 107."""
+
 EXECUTED = "book/executed"
 """Where the book looks for executed chapters, relative to its folder."""
 
@@ -124,11 +127,19 @@ def kernel_in(folder: Path) -> Config:
     """Return the settings of a kernel that is spoken to through sockets in `folder`.
 
     They are private to the user and to this run, where ports could be read by anyone on the machine.
+
+    Raises:
+        BadInput: no socket can have so long a path.
     """
     config = Config()
     if os.name == "posix":
+        sockets = str(folder / "kernel")
+        if len(os.fsencode(sockets)) > LONGEST_SOCKET:
+            raise BadInput(
+                f"{folder.parent} is too long for a kernel's sockets: set TMPDIR to a shorter path."
+            )
         config.KernelManager.transport = "ipc"
-        config.KernelManager.ip = str(folder / "kernel")
+        config.KernelManager.ip = sockets
     config.KernelManager.connection_file = str(folder / "kernel.json")
     return config
 

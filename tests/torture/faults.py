@@ -1,6 +1,5 @@
 """Faults: what a machine, or whoever uses it, does to a work; it ends in a sentence or in the true result."""
 
-import encodings.utf_8_sig  # noqa: F401  nobody may not read where Python lies, if that is somebody's
 import os
 import resource
 import tempfile

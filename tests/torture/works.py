@@ -1,7 +1,6 @@
 """Works: what herbnb makes, each so small that it takes a fraction of a second, for whoever breaks it off."""
 
 import json
-import zipfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from PIL import Image
 
 from herbnb.atlas.page import write_atlas
 from herbnb.book import notebooks, packing
+from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.profile import Profile
 from herbnb.data.fetching.downloads import fetch
 from herbnb.data.fetching.loopback import serve
@@ -41,6 +41,8 @@ from torture.archives import packed
 
 SHEETS = 12
 """Sheets of a work."""
+
+chapter_parameters(chapter_names()[0])  # what is read once is read before anybody is nobody
 
 TIMED = {"seconds", "core_seconds", "waits"}
 """What the card of a network says that no two trainings share."""
@@ -216,12 +218,6 @@ def without_places(path: Path) -> bytes:
     return path.read_bytes().replace(str(path.parent).encode(), b"")
 
 
-def members(path: Path) -> bytes:
-    """Return what a zip holds, which says when it was packed."""
-    with zipfile.ZipFile(path) as file:
-        return repr([(name, file.read(name)) for name in file.namelist()]).encode()
-
-
 def learnt(path: Path) -> bytes:
     """Return what a training has left, without how long it took."""
     if path.name == "last.ckpt":
@@ -242,7 +238,7 @@ WORKS = {
     "manifest": Work(note, without_times),
     "cache": Work(resize),
     "cache by two processes": Work(partial(resize, num_workers=2), workers=True),
-    "packing": Work(pack, members),
+    "packing": Work(pack),
     "unpacking": Work(unpack, without_places),
     "atlas": Work(map_sheets),
     "book": Work(bring_up_to_date, house.timeless, slow=True, moments=(0.2, 0.5, 0.9), workers=True),

@@ -200,7 +200,7 @@ def known(cache: Cache, wanted: pd.DataFrame) -> pd.DataFrame | None:
         alike = array.shape[1:] == cache.shape and array.dtype == cache.dtype and len(array) >= len(index)
         if not alike or index.attrs != cache.card or list(index) != ["path", *STAMP, "done"]:
             return None
-    except (*BROKEN, SyntaxError, TokenError) as error:  # numpy takes what begins an array for Python
+    except (*BROKEN, SyntaxError, TokenError) as error:  # to numpy the head of an array is a line of Python
         check_at_hand(error)
         return None
     rows = pd.Index(index["path"]).get_indexer(wanted["path"])
