@@ -54,27 +54,31 @@ def read(path: str | Path, columns: Sequence[str] | None = None) -> pa.Table:
     Raises:
         FileNotFoundError, or another of `files.BROKEN`: it is missing, damaged, or claims more than is read.
     """
-    with opened(path, columns) as (stored, schema):
-        return spelt(stored.read(columns), schema)
+    with opened(path, columns) as stored:
+        table = stored.read(columns)
+    table.validate(full=True)  # text is in UTF-8
+    return table
 
 
-def batches(path: str | Path, rows: int, columns: Sequence[str]) -> Iterator[pa.Table]:
+def batches(path: str | Path, rows: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Yield columns of a file of parquet, so many rows at a time at most.
 
     Raises:
         As `read`.
     """
-    with opened(path, columns) as (stored, schema):
+    with opened(path, columns) as stored:
         for batch in stored.iter_batches(rows, columns=columns):
-            yield spelt(pa.Table.from_batches([batch]), schema)
+            batch.validate(full=True)
+            yield batch
 
 
 @contextmanager
-def opened(path: str | Path, columns: Sequence[str] | None) -> Iterator[tuple[pq.ParquetFile, pa.Schema]]:
-    """Open a file whose columns may be read; the schema is theirs when `spelt` has written their text out."""
+def opened(path: str | Path, columns: Sequence[str] | None) -> Iterator[pq.ParquetFile]:
+    """Open a file whose columns may be read, or all of which may where none are named."""
     if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
         raise ValueError("it is no file")
     with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
         file.seek(-8, os.SEEK_END)
         if (footer := int.from_bytes(file.read(4), "little")) > LONGEST_FOOTER:
             raise ValueError(f"it claims to say {footer:,} bytes about itself")
@@ -82,17 +86,35 @@ def opened(path: str | Path, columns: Sequence[str] | None) -> Iterator[tuple[pq
             metadata, schema = known.metadata, known.schema_arrow
         if len(set(schema.names)) < len(schema.names):
             raise ValueError("two of its columns have one name")
-        texts = [field.name for field in schema if is_text(field.type)]
-        size = os.fstat(file.fileno()).st_size
-        taken, written = claims(file, size, said(metadata), texts, columns)
-    if taken > (most := max(LARGEST, DENSEST * size)):
+        wanted = schema.names if columns is None else columns
+        texts = [field.name for field in schema if field.name in wanted and is_text(field.type)]
+        taken, written = claims(file, size, said(metadata), texts, wanted)
+    most = max(LARGEST, DENSEST * size)
+    if taken > most:
         rows, wide = metadata.num_rows, metadata.num_columns
         raise ValueError(f"it claims {rows:,} rows of {wide:,} columns, {taken:,} bytes")
-    again = texts if written > most else None  # which takes longer
-    with pq.ParquetFile(
-        path, metadata=metadata, read_dictionary=again, page_checksum_verification=True
-    ) as stored:
-        yield stored, schema
+    if written > most and (exactly := text_bytes(path, metadata, texts)) > most:
+        raise ValueError(f"its text claims {exactly:,} bytes")
+    with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as stored:
+        yield stored
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Say whether the values of a type, or its categories, are text, or bytes, of any length."""
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    kinds = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view")
+    return any(getattr(pa.types, f"is_{each}")(kind) for each in kinds)
+
+
+def text_bytes(path: str | Path, metadata: pq.FileMetaData, texts: Sequence[str]) -> int:
+    """Return how many bytes the columns `texts` come to, which takes longer than to read them."""
+    taken = 0
+    with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as stored:
+        for batch in stored.iter_batches(columns=texts):
+            for column in batch.columns:
+                lengths = pc.binary_length(column.dictionary).take(column.indices)
+                taken += pc.sum(lengths).as_py() or 0
+    return taken
 
 
 def said(metadata: pq.FileMetaData) -> dict[int, object]:
@@ -105,31 +127,8 @@ def said(metadata: pq.FileMetaData) -> dict[int, object]:
     return fields(BytesIO(stream.getvalue()[len("PAR1") :]))
 
 
-def is_text(kind: pa.DataType) -> bool:
-    """Say whether the values of a type, or its categories, are text, or bytes, of any length."""
-    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    kinds = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view")
-    return any(getattr(pa.types, f"is_{each}")(kind) for each in kinds)
-
-
-def spelt(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Write out the text of a table that is kept in dictionaries, unless it would take more than is read."""
-    taken = 0
-    for column in table.columns:
-        if pa.types.is_dictionary(column.type) and is_text(column.type):
-            for chunk in column.chunks:
-                lengths = pc.binary_length(chunk.dictionary)
-                taken += pc.sum(lengths.take(chunk.indices)).as_py() or 0
-    if taken > LARGEST:
-        raise ValueError(f"its text claims {taken:,} bytes")
-    kept = pa.schema([schema.field(name) for name in table.column_names], table.schema.metadata)
-    table = table.cast(kept)
-    table.validate(full=True)  # text is in UTF-8
-    return table
-
-
 def claims(
-    file: BinaryIO, size: int, known: dict, texts: Sequence[str], columns: Sequence[str] | None
+    file: BinaryIO, size: int, known: dict, texts: Sequence[str], columns: Sequence[str]
 ) -> tuple[int, int]:
     """Return how many bytes columns claim to take, without and with `texts` at their longest.
 
@@ -138,14 +137,14 @@ def claims(
         size: its bytes.
         known: what it says at its end.
         texts: the columns of text.
-        columns: those that are read, or None for all.
+        columns: those that are read.
 
     Raises:
         ValueError: the pages are not as the end of the file says.
     """
     packed = taken = written = 0
     for number, (name, length) in enumerate(leaves(known[SCHEMA])):
-        if columns is not None and name not in columns:
+        if name not in columns:
             continue
         for group in known[GROUPS]:
             chunk = group[1][number][3]
