@@ -120,7 +120,7 @@ def text_bytes(path: str | Path, metadata: pq.FileMetaData, texts: Sequence[str]
 def said(metadata: pq.FileMetaData) -> dict[int, object]:
     """Return what the end of a file says, as Arrow has understood it.
 
-    To ask Arrow of a column ends the process where its numbers are strange.
+    Asked for a single column, Arrow ends the process where its numbers do not fit.
     """
     stream = pa.BufferOutputStream()
     metadata.write_metadata_file(stream)
@@ -151,11 +151,11 @@ def claims(
             if chunk[PACKED] < 0 or chunk[VALUES] < group[ROWS]:
                 raise ValueError(f"it claims what cannot be of {name}")
             packed += chunk[PACKED]
+            if packed > size:
+                raise ValueError(f"it claims {packed:,} bytes of pages, and has {size:,}")
             fixed, text = claim(file, name, chunk, max(WIDTH, length))
             taken += fixed if name in texts else fixed + text
             written += fixed + text
-    if packed > size:
-        raise ValueError(f"it claims {packed:,} bytes of pages, and has {size:,}")
     return taken, written
 
 
@@ -196,7 +196,7 @@ def claim(file: BinaryIO, name: str, chunk: dict[int, object], width: int) -> tu
         start = file.tell() + packed
         if kind != DICTIONARY:
             seen += values
-        elif chunk[TYPE] == BYTE_ARRAY and taken < LARGEST:
+        elif chunk[TYPE] == BYTE_ARRAY and packed <= chunk[PACKED]:
             longest = longest_of(file.read(packed), unpacked, chunk[CODEC])
     if seen != chunk[VALUES]:
         raise ValueError(f"it claims {chunk[VALUES]:,} values of {name}, and has {seen:,}")
@@ -243,7 +243,7 @@ def value(file: BinaryIO, kind: int) -> object:
     if kind in (3, 7):
         return file.read(1 if kind == 3 else 8)
     if kind == 8:
-        return file.read(varint(file))
+        return file.read(min(varint(file), LONGEST_FOOTER))
     if kind == 9:
         head = file.read(1)[0]
         return [value(file, head & 15) for _ in range(varint(file) if head >> 4 == 15 else head >> 4)]
