@@ -44,6 +44,25 @@ DATA, DICTIONARY, DATA_2, BYTE_ARRAY = 0, 2, 3, 6
 
 CODECS = {1: "snappy", 2: "gzip", 4: "brotli", 6: "zstd"}
 
+I32, I64, BINARY, LIST, STRUCT = 5, 6, 8, 9, 12
+WHOLE = (4, I32, I64)
+"""Types of Thrift's compact protocol."""
+
+KINDS = {
+    **dict.fromkeys(("end.2", "end.4", "end.5", "end.7", "end.4.1", "end.4.4"), STRUCT),
+    **dict.fromkeys(("end.4.1.3", "end.4.1.3.8", "end.4.1.3.13", "page.5", "page.7", "page.8"), STRUCT),
+    **dict.fromkeys(("end.3", "end.4.2", "end.4.3", "end.4.1.3.16.2", "end.4.1.3.16.3"), I64),
+    **{f"end.4.1.3.{number}": I64 for number in (VALUES, 6, PACKED, FIRST, 10, FIRST_DICTIONARY)},
+    **dict.fromkeys(("end.2.1", "end.2.2", "end.2.5", "end.4.1.3.2", "end.4.1.3.17.2"), I32),
+    **dict.fromkeys(("end.4.1.3.1", "end.4.1.3.4", "page.1", "page.2", "page.3", "page.8.4"), I32),
+    **{f"page.{head}.{number}": I32 for head in (5, 7, 8) for number in (1, 2)},
+    **dict.fromkeys(("end.2.4", "end.4.1.3.3"), BINARY),
+}
+"""Types of what is, or of what a list holds, at the end of a file and in the head of a page: Arrow goes by
+these, whatever the file says."""
+
+STRANGE = "it is written in a way that is not read"
+
 FORWARD = 7
 """How text is not packed here: as so much of the text before it, and what is new, which may be nothing."""
 
@@ -54,55 +73,47 @@ def read(path: str | Path, columns: Sequence[str] | None = None) -> pa.Table:
     Raises:
         FileNotFoundError, or another of `files.BROKEN`: it is missing, damaged, or claims more than is read.
     """
-    with opened(path, columns) as (stored, schema):
-        return spelt(stored.read(columns), schema)
+    with opened(path, columns) as stored:
+        table = stored.read(columns)
+    table.validate(full=True)  # text is in UTF-8
+    return table
 
 
-def batches(path: str | Path, rows: int, columns: Sequence[str]) -> Iterator[pa.Table]:
+def batches(path: str | Path, rows: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Yield columns of a file of parquet, so many rows at a time at most.
 
     Raises:
         As `read`.
     """
-    with opened(path, columns) as (stored, schema):
+    with opened(path, columns) as stored:
         for batch in stored.iter_batches(rows, columns=columns):
-            yield spelt(pa.Table.from_batches([batch]), schema)
+            batch.validate(full=True)
+            yield batch
 
 
 @contextmanager
-def opened(path: str | Path, columns: Sequence[str] | None) -> Iterator[tuple[pq.ParquetFile, pa.Schema]]:
-    """Open a file whose columns may be read; the schema is theirs when `spelt` has written their text out."""
+def opened(path: str | Path, columns: Sequence[str] | None) -> Iterator[pq.ParquetFile]:
+    """Open a file whose columns may be read, or all of which may where none are named."""
     if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
         raise ValueError("it is no file")
     with open(path, "rb") as file:
-        file.seek(-8, os.SEEK_END)
-        if (footer := int.from_bytes(file.read(4), "little")) > LONGEST_FOOTER:
-            raise ValueError(f"it claims to say {footer:,} bytes about itself")
+        size = file.seek(0, os.SEEK_END)
+        footer = said(file, size)
         with pq.ParquetFile(path) as known:
             metadata, schema = known.metadata, known.schema_arrow
         if len(set(schema.names)) < len(schema.names):
             raise ValueError("two of its columns have one name")
-        texts = [field.name for field in schema if is_text(field.type)]
-        size = os.fstat(file.fileno()).st_size
-        taken, written = claims(file, size, said(metadata), texts, columns)
-    if taken > (most := max(LARGEST, DENSEST * size)):
+        wanted = schema.names if columns is None else columns
+        texts = [field.name for field in schema if field.name in wanted and is_text(field.type)]
+        taken, written = claims(file, size, footer, texts, wanted)
+    most = max(LARGEST, DENSEST * size)
+    if taken > most:
         rows, wide = metadata.num_rows, metadata.num_columns
         raise ValueError(f"it claims {rows:,} rows of {wide:,} columns, {taken:,} bytes")
-    again = texts if written > most else None  # which takes longer
-    with pq.ParquetFile(
-        path, metadata=metadata, read_dictionary=again, page_checksum_verification=True
-    ) as stored:
-        yield stored, schema
-
-
-def said(metadata: pq.FileMetaData) -> dict[int, object]:
-    """Return what the end of a file says, as Arrow has understood it.
-
-    To ask Arrow of a column ends the process where its numbers are strange.
-    """
-    stream = pa.BufferOutputStream()
-    metadata.write_metadata_file(stream)
-    return fields(BytesIO(stream.getvalue()[len("PAR1") :]))
+    if written > most and (exactly := text_bytes(path, metadata, texts)) > most:
+        raise ValueError(f"its text claims {exactly:,} bytes")
+    with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as stored:
+        yield stored
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -112,24 +123,32 @@ def is_text(kind: pa.DataType) -> bool:
     return any(getattr(pa.types, f"is_{each}")(kind) for each in kinds)
 
 
-def spelt(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Write out the text of a table that is kept in dictionaries, unless it would take more than is read."""
+def text_bytes(path: str | Path, metadata: pq.FileMetaData, texts: Sequence[str]) -> int:
+    """Return how many bytes the columns `texts` come to, which takes longer than to read them."""
     taken = 0
-    for column in table.columns:
-        if pa.types.is_dictionary(column.type) and is_text(column.type):
-            for chunk in column.chunks:
-                lengths = pc.binary_length(chunk.dictionary)
-                taken += pc.sum(lengths.take(chunk.indices)).as_py() or 0
-    if taken > LARGEST:
-        raise ValueError(f"its text claims {taken:,} bytes")
-    kept = pa.schema([schema.field(name) for name in table.column_names], table.schema.metadata)
-    table = table.cast(kept)
-    table.validate(full=True)  # text is in UTF-8
-    return table
+    with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as stored:
+        for batch in stored.iter_batches(columns=texts):
+            for column in batch.columns:
+                lengths = pc.binary_length(column.dictionary).take(column.indices)
+                taken += pc.sum(lengths).as_py() or 0
+    return taken
+
+
+def said(file: BinaryIO, size: int) -> dict[int, object]:
+    """Return what the end of a file says.
+
+    Arrow, asked for a column of it, ends the process where that is strange.
+    """
+    file.seek(-8, os.SEEK_END)
+    length = int.from_bytes(file.read(4), "little")
+    if length > min(LONGEST_FOOTER, size - 8):
+        raise ValueError(f"it claims to say {length:,} bytes about itself")
+    file.seek(-8 - length, os.SEEK_END)
+    return fields(BytesIO(file.read(length)))
 
 
 def claims(
-    file: BinaryIO, size: int, known: dict, texts: Sequence[str], columns: Sequence[str] | None
+    file: BinaryIO, size: int, known: dict, texts: Sequence[str], columns: Sequence[str]
 ) -> tuple[int, int]:
     """Return how many bytes columns claim to take, without and with `texts` at their longest.
 
@@ -138,25 +157,25 @@ def claims(
         size: its bytes.
         known: what it says at its end.
         texts: the columns of text.
-        columns: those that are read, or None for all.
+        columns: those that are read.
 
     Raises:
         ValueError: the pages are not as the end of the file says.
     """
     packed = taken = written = 0
     for number, (name, length) in enumerate(leaves(known[SCHEMA])):
-        if columns is not None and name not in columns:
+        if name not in columns:
             continue
         for group in known[GROUPS]:
             chunk = group[1][number][3]
             if chunk[PACKED] < 0 or chunk[VALUES] < group[ROWS]:
                 raise ValueError(f"it claims what cannot be of {name}")
             packed += chunk[PACKED]
+            if packed > size:
+                raise ValueError(f"it claims {packed:,} bytes of pages, and has {size:,}")
             fixed, text = claim(file, name, chunk, max(WIDTH, length))
             taken += fixed if name in texts else fixed + text
             written += fixed + text
-    if packed > size:
-        raise ValueError(f"it claims {packed:,} bytes of pages, and has {size:,}")
     return taken, written
 
 
@@ -187,7 +206,7 @@ def claim(file: BinaryIO, name: str, chunk: dict[int, object], width: int) -> tu
     end, seen, taken, longest = start + chunk[PACKED], 0, 0, 0
     while seen < chunk[VALUES] and start < end:
         file.seek(start)
-        head = fields(file)
+        head = fields(file, "page")
         kind, unpacked, packed = head[1], head[2], head[3]
         page = head.get({DATA: 5, DICTIONARY: 7, DATA_2: 8}.get(kind), {1: 0, 2: 0, 4: 0})
         values, packing = page[1], page[4 if kind == DATA_2 else 2]
@@ -197,7 +216,7 @@ def claim(file: BinaryIO, name: str, chunk: dict[int, object], width: int) -> tu
         start = file.tell() + packed
         if kind != DICTIONARY:
             seen += values
-        elif chunk[TYPE] == BYTE_ARRAY and taken < LARGEST:
+        elif chunk[TYPE] == BYTE_ARRAY and packed <= chunk[PACKED]:
             longest = longest_of(file.read(packed), unpacked, chunk[CODEC])
     if seen != chunk[VALUES]:
         raise ValueError(f"it claims {chunk[VALUES]:,} values of {name}, and has {seen:,}")
@@ -223,34 +242,44 @@ def longest_of(page: bytes, size: int, codec: int) -> int:
     return longest
 
 
-def fields(file: BinaryIO) -> dict[int, object]:
-    """Read a struct of Thrift's compact protocol to its end: what it holds, by the numbers of its fields."""
+def fields(file: BinaryIO, place: str = "end") -> dict[int, object]:
+    """Read a struct of Thrift's compact protocol to its end: what it holds, by the numbers of its fields.
+
+    Args:
+        file: an open one, where it begins.
+        place: which it is, as `KINDS` names it.
+    """
     found, number = {}, 0
     while head := file.read(1)[0]:
         number += head >> 4
         if not head >> 4:
-            raise ValueError("it is written in a way that is not read")
-        found[number] = value(file, head & 15)
+            raise ValueError(STRANGE)
+        found[number] = value(file, head & 15, f"{place}.{number}")
     return found
 
 
-def value(file: BinaryIO, kind: int) -> object:
+def value(file: BinaryIO, kind: int, place: str) -> object:
     """Read a value of one of Thrift's types."""
+    if kind == LIST:
+        head = file.read(1)[0]
+        kind, length = head & 15, varint(file) if head >> 4 == 15 else head >> 4
+        if kind not in (*WHOLE, BINARY, STRUCT):
+            raise ValueError(STRANGE)
+        return [value(file, kind, place) for _ in range(length)]
+    if kind != KINDS.get(place, kind):
+        raise ValueError(STRANGE)
     if kind in (1, 2):
         return kind == 1
-    if kind in (4, 5, 6):
-        number = varint(file)
-        return number >> 1 ^ -(number & 1)
     if kind in (3, 7):
         return file.read(1 if kind == 3 else 8)
-    if kind == 8:
-        return file.read(varint(file))
-    if kind == 9:
-        head = file.read(1)[0]
-        return [value(file, head & 15) for _ in range(varint(file) if head >> 4 == 15 else head >> 4)]
-    if kind == 12:
-        return fields(file)
-    raise ValueError("it is written in a way that is not read")
+    if kind in WHOLE:
+        number = varint(file)
+        return number >> 1 ^ -(number & 1)
+    if kind == BINARY:
+        return file.read(min(varint(file), LONGEST_FOOTER))
+    if kind == STRUCT:
+        return fields(file, place)
+    raise ValueError(STRANGE)
 
 
 def varint(file: BinaryIO) -> int:

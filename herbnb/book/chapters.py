@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from herbnb.book.kinds import shown
 from herbnb.book.parameters import Parameter, read_parameters
 from herbnb.book.plain_yaml import read_yaml
 from herbnb.errors import BadInput
@@ -28,7 +29,7 @@ def chapter_path(name: str) -> Path:
         BadInput: there is no such chapter.
     """
     if name not in chapter_names():
-        raise BadInput(f"There is no chapter {name!r}: choose one of {', '.join(chapter_names())}.")
+        raise BadInput(f"There is no chapter {shown(name)}: choose one of {', '.join(chapter_names())}.")
     return located("chapters") / f"{name}.py"
 
 

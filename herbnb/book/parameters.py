@@ -14,6 +14,9 @@ from herbnb.book.plain_yaml import parsed
 from herbnb.book.ranges import check_range, range_of
 from herbnb.errors import BadInput
 
+MANY = 12
+"""Names that a sentence lists at most."""
+
 TYPES = {"str": str, "int": int, "float": float, "bool": bool, "list": list}
 
 
@@ -61,8 +64,10 @@ def check_names(names: list[str], known: dict[str, Parameter], where: str) -> No
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}."
-            raise BadInput(f"{where} has no parameter {name!r}: {hint}")
+            more = ", and what `herbnb list` shows" if len(known) > MANY else ""
+            some = f"it has {', '.join([*known][:MANY])}{more}."
+            hint = f"did you mean {near[0]!r}?" if near else some
+            raise BadInput(f"{where} has no parameter {shown(name)}: {hint}")
 
 
 def converted(value: object, parameter: Parameter, where: str) -> object:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pydantic
 import yaml
 
-from herbnb.errors import BadInput
+from herbnb.errors import BadInput, in_short
 from herbnb.files import check_at_hand
 
 MOST = 100_000
@@ -126,5 +126,5 @@ def read_model(model: type[Model], path: Path, example: str) -> Model:
         return model.model_validate({} if said is None else said)
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        place = in_short(".".join(str(part) for part in first["loc"])) or "the file"
         raise BadInput(f"{path}: {place}: {first['msg']}; see {example}.") from error

@@ -7,7 +7,7 @@ import pydantic
 import yaml
 
 from herbnb.book.chapters import chapter_names, chapter_parameters
-from herbnb.book.kinds import Whole
+from herbnb.book.kinds import Whole, shown
 from herbnb.book.parameters import check_names, converted
 from herbnb.book.plain_yaml import read_model
 from herbnb.book.ranges import COUNT, SEED
@@ -101,6 +101,9 @@ def read_profile(name: str) -> Profile:
         everything |= chapter_parameters(chapter)
     check_names(list(profile.parameters), everything, f"{path}: the book")
     for chapter, values in profile.chapters.items():
+        if chapter not in chapter_names():
+            names = ", ".join(chapter_names())
+            raise BadInput(f"{path}: There is no chapter {shown(chapter)}: choose one of {names}.")
         check_names(list(values), chapter_parameters(chapter), f"{path}: {chapter}")
     for chapter in chapter_names():
         profile.of(chapter)

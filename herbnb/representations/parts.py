@@ -72,7 +72,7 @@ def batches(part: Path) -> Iterator[tuple[list[str], np.ndarray]]:
         kind = batch.schema.field("emb").type
         if not pa.types.is_fixed_size_list(kind) or kind.list_size != origin_in(batch.schema)["width"]:
             raise ValueError("emb holds no vectors of the width that it says")
-        (vectors,) = batch["emb"].chunks
+        vectors = batch["emb"]
         yield batch["uuid"].to_pylist(), vectors.flatten().to_numpy().reshape(len(vectors), -1)
 
 

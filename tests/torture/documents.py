@@ -17,7 +17,7 @@ from herbnb.data.fetching.source import Unusable
 from herbnb.errors import BadInput
 from test_decisions import decision, file_of
 from test_iiif import image_3, manifest_3, service_3
-from torture import places
+from torture import places, promises
 from torture.row import Row
 
 DECISIONS, IIIF, MANIFEST = "decisions.json", "iiif.json", "manifest.jsonl"
@@ -207,6 +207,14 @@ ROWS = [
     manifest("bytes that are a fraction", noted(image_id="K9", bytes=1.5), ["K1", "K2"]),
     manifest("an id that is a number", noted(image_id=9), ["K1", "K2"]),
     manifest("a width beyond all numbers", noted(image_id="K9", width=10**30), ["K1", "K2"]),
+    row(
+        "manifest",
+        "manifest.parquet",
+        of_parquet,
+        "three gigabytes of text",
+        promises.long_text("image_id"),
+        "its text claims 3,000,000,000 bytes",
+    ),
     row("manifest", "manifest.parquet", of_parquet, "no parquet", b"PAR1", "is not a readable manifest"),
     Row(
         "manifest: other columns",

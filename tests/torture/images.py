@@ -339,7 +339,10 @@ ROWS = [
     row(
         "a PNG with a text of megabytes",
         lambda size: png(
-            head(32, 48), (b"tEXt", b"k\0" + b"a" * 5_000_000 * size), rows_of(32, 48), (b"IEND", b"")
+            head(32, 48),
+            (b"tEXt", b"k\0" + b"a" * 5_000_000 * min(size, 10)),
+            rows_of(32, 48),
+            (b"IEND", b""),
         ),
         comes=((32, 48), [BLACK] * 4),
     ),
@@ -355,9 +358,17 @@ ROWS = [
     ),
     row("a PNG with a profile that swells", swelling(b"iCCP", b"k\0\0"), "is impossible to decode"),
     row(
-        "a JPEG with EXIF of megabytes",
-        lambda size: segments(b"\xff\xe1", lambda number: b"Exif\0\0", 100 * size),
-        comes=UPRIGHT,
+        "a JPEG with EXIF of megabytes", segments(b"\xff\xe1", lambda number: b"Exif\0\0", 100), comes=UPRIGHT
+    ),
+    row(
+        "a JPEG with EXIF of many megabytes",
+        lambda size: segments(b"\xff\xe1", lambda number: b"Exif\0\0", 500 * size),
+        "more than 20,000,000 bytes before its pixels",
+    ),
+    row(
+        "a JPEG with EXIF of many megabytes, and bytes between",
+        lambda size: segments(b"\xff\xff\xff\xe1", lambda number: b"Exif\0\0", 500 * size),
+        "more than 20,000,000 bytes before its pixels",
     ),
     row(
         "a JPEG with a profile of megabytes",

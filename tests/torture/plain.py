@@ -119,6 +119,24 @@ ROWS = [
         )
     ),
     row("profile", profile, "nothing", "", comes=[]),
+    *(
+        row("profile", profile, name, text, said)
+        for name, (text, said) in {
+            "a parameter that there is not": (
+                "parameters: {q___e: 7}",
+                "the book has no parameter 'q___e': it has",
+            ),
+            "a parameter of a long name": (
+                f"parameters: {{'{'x' * 1_000}': 7}}",
+                "the book has no parameter 'xxx",
+            ),
+            "a parameter of a strange name": ('parameters: {"a\\nb": 7}', "the book has no parameter"),
+            "a chapter of a long name": (f"chapters: {{'{'x' * 1_000}': {{}}}}", "xxx"),
+            "a key of a long name": (f"'{'x' * 1_000}': 7", "Extra inputs are not permitted"),
+            "many seeds": (f"seeds: [{', '.join(['7'] * 20_000)}]", "name every seed once"),
+            "seeds that are text": ("seeds: [a, b]", "seeds.0: Input"),
+        }.items()
+    ),
     row("quiz", quiz, "nothing", "", "the file: "),
     *(
         row("parameter", parameter, name, value, rf"silhouettes: networks = .*{said}")

@@ -29,7 +29,7 @@ from herbnb.representations.features import read_features
 from herbnb.representations.visitors import FeaturesFile
 from herbnb.results import Results
 from test_features import Toy, pretend, table, vectors, written
-from torture import places
+from torture import places, promises
 from torture.row import SPRUNG, Row
 
 SPECIMENS, CSV, CARD = "specimens.parquet", "identification_scores.csv", "networks/triplet/card.json"
@@ -297,6 +297,18 @@ def a_byte_more(folder: Path, size: int) -> bytes:
     """A part with a byte before its first, of which its reader says more than a line."""
     run_with_features(folder)
     return b"\0" + (folder / PART).read_bytes()
+
+
+def in_place_of_part(lay: Callable[[Path], None]) -> Callable[[Path, int], Path]:
+    """Return what makes a run with something else in the place of its part of features."""
+
+    def make(folder: Path, size: int) -> Path:
+        run_with_features(folder)
+        (folder / PART).unlink()
+        lay(folder / PART)
+        return folder / PART
+
+    return make
 
 
 def numbers(width: int, *rows: float) -> pa.Array:
@@ -600,6 +612,11 @@ ROWS = [
     put(PART)(
         "part of features: a byte too many", a_byte_more, first_column, "is not a whole part of features"
     ),
+    *(
+        Row(f"part of features: {lay.__name__}", in_place_of_part(lay), first_column, said)
+        for lay, said in places.SENTENCES.items()
+        if lay in (places.pipe, places.endless, Path.mkdir)
+    ),
     part("rows in another order", lambda kept: kept.take([5, 3, 1, 0, 2, 4]), comes=FIRST),
     part(
         "a sheet twice",
@@ -635,6 +652,29 @@ ROWS = [
     ),
     elsewhere(
         "as they should be", lambda folder, size: pa.table({"image_id": ["1"], "emb": [[1.0, 2.0]]}), comes=2
+    ),
+    elsewhere(
+        "three gigabytes of text",
+        lambda folder, size: promises.long_text("image_id"),
+        "its text claims 3,000,000,000 bytes",
+    ),
+    elsewhere(
+        "numbers that are text",
+        lambda folder, size: pa.table({"image_id": ["1"], "emb": [["1.5"]]}),
+        "must hold a list of numbers in every row",
+    ),
+    elsewhere(
+        "a number that is missing",
+        lambda folder, size: pa.table({"image_id": ["1", "2"], "emb": [[1.0], [None]]}),
+        "must hold a list of numbers in every row",
+    ),
+    *(
+        elsewhere(
+            f"numbers of {kind}",
+            lambda folder, size, kind=kind: pa.table({"image_id": ["1"], "emb": pa.array([[1, 2]], kind)}),
+            comes=2,
+        )
+        for kind in (pa.list_(pa.int64()), pa.large_list(pa.float64()), pa.list_(pa.float32(), 2))
     ),
     elsewhere("no parquet", b"PAR1", "is not a parquet file that can be read"),
     elsewhere("half a billion cells", lambda folder, size: bomb(), "claims 10,000,000 rows"),
@@ -685,6 +725,10 @@ ROWS = [
     ),
     cache(
         "an index of other columns", lambda path, index: pd.DataFrame({"path": ["0.png"]}).to_parquet(index)
+    ),
+    cache(
+        "an index of three gigabytes of text",
+        lambda path, index: index.write_bytes(promises.long_text("path")),
     ),
     cache("an index that is no table", lambda path, index: index.write_text("[]")),
 ]

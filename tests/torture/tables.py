@@ -139,6 +139,40 @@ ROWS = [
     ),
     row("a line end in a field", 'file,name\nK1,"Acer\nrubrum"\nK2,Poa annua\n', comes=WHOLE),
     row(
+        "a quotation mark that is never closed, before megabytes",
+        lambda size: 'file,name\nK1,"Acer rubrum\n' + "K2,Poa annua\n" * 200_000 * size,
+        "cannot be read as",
+    ),
+    row(
+        "a carriage return in a field",
+        PLAIN.replace("Acer rubrum", "Acer\rrubrum"),
+        comes=["the name 'Acer' stops at the genus", NOT_THERE],
+        read=left_out,
+    ),
+    row("lines of two encodings", (FRENCH.encode() + "K2,Isoëtes\n".encode("latin-1")), EXCEL),
+    row("separators of two kinds", PLAIN + "00123;Poa annua\n", comes=[NOT_THERE], read=left_out),
+    row(
+        "one line of megabytes",
+        lambda size: "x" * 10_000_000 * size,
+        "no names of columns in its first line",
+    ),
+    row(
+        "one record of megabytes",
+        lambda size: "file,name\nK1," + "x" * 2_000_000 * size,
+        comes=["X"],
+        read=lambda path: [species[:1] for _, species in sheets(path)],
+    ),
+    row(
+        "a hundred thousand columns",
+        "file,name" + ",x" * 100_000 + PLAIN[9:],
+        "has 100,002 columns, more than",
+    ),
+    row(
+        "a record of a hundred thousand fields",
+        PLAIN + "00123" + ",x" * 100_000,
+        "record 3: it has more fields",
+    ),
+    row(
         "a row that is too long",
         PLAIN + "00123,Poa annua,1901\n",
         "record 3: it has more fields than the 2 col",

@@ -28,6 +28,10 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".jp2", ".gif", "
 LARGEST_PIXELS = 300_000_000
 """Pixels above which a file is refused unread: four times a herbarium sheet scanned at 600 dpi."""
 
+LARGEST_HEAD = 20_000_000
+"""Bytes before the pixels of a JPEG; a profile of colours has 16 million at most. Pillow copies EXIF as many
+times as it has parts."""
+
 Image.MAX_IMAGE_PIXELS = LARGEST_PIXELS  # Pillow's own limit warns of an honest scan
 
 BROKEN = (
@@ -87,6 +91,7 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
     if kind := kind_of(path):  # a pipe would be waited for
         raise Unreadable(path, f"not a file but {kind}")
     try:
+        check_head(path)
         with Image.open(path, formats=RASTER) as image:
             if image.width * image.height > LARGEST_PIXELS:
                 raise Image.DecompressionBombError
@@ -96,6 +101,18 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
     except BROKEN as error:
         check_at_hand(error)
         raise Unreadable(path, fault_of(Path(path), error)) from error
+
+
+def check_head(path: str | Path) -> None:
+    """Raise ValueError when a JPEG has more than `LARGEST_HEAD` before its pixels."""
+    with open(path, "rb") as file:
+        if file.read(2) != b"\xff\xd8":
+            return
+        while len(head := file.read(4)) == 4 and head[0] == 0xFF and head[1] != 0xDA:
+            # a marker may have bytes before it
+            file.seek(-3 if head[1] == 0xFF else int.from_bytes(head[2:], "big") - 2, 1)
+            if file.tell() > LARGEST_HEAD:
+                raise ValueError(f"it has more than {LARGEST_HEAD:,} bytes before its pixels")
 
 
 def fault_of(path: Path, error: BaseException) -> str:

@@ -81,7 +81,8 @@ def header_of(text: str, source: str | Path) -> tuple[list[str], str, str]:
     Raises:
         BadInput: there are more than `WIDEST` names, or one that is none; `source` is the file.
     """
-    header = re.match(r"[^\r\n]*", text)[0]
+    line = re.match(r"([^\r\n]*)(\r\n|\r|\n)?", text)
+    header = line[1]
     separator = max("\t;,", key=header.count)
     check_width(header.count(separator) + 1, source)
     plain = header.replace('"', "") if header.count('"') % 2 else header
@@ -91,7 +92,7 @@ def header_of(text: str, source: str | Path) -> tuple[list[str], str, str]:
         raise BadInput(
             f"{source} has no names of columns in its first line ({in_short(error)}): write them."
         ) from error
-    return names, separator, text[len(header) :]
+    return names, separator, text[line.end() :]
 
 
 def check_width(width: int, source: str | Path) -> None:
