@@ -4,34 +4,21 @@ import errno
 import hashlib
 import json
 import os
-import platform
-import re
 import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 
-import pandas as pd
-import psutil
-import pyarrow as pa
 from filelock import FileLock, Timeout
 
-from herbnb import parquet
-from herbnb.cells import cell_of, text_of
-from herbnb.errors import SCARCE, BadInput, in_short
+from herbnb.errors import BadInput
+from herbnb.leftovers import beside, hidden, remove, sweep
 
 LARGEST = 2 * 1024**3
 """Bytes of a file that is read into memory: the largest honest one, the metadata of 2.3 million sheets, has
 less than half of it."""
-
-BROKEN = (
-    *(pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError),
-    *(MemoryError, RecursionError),
-)
-"""What reading a table raises when the file is damaged, or made to mislead."""
 
 UNWRITABLE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM),
@@ -44,12 +31,6 @@ UNWRITABLE_DATABASE = {
 }
 """The same of a database, whose library keeps the system's own word to itself."""
 
-LONGEST_NAME = 255
-"""Bytes that the name of a file may have."""
-
-LONGEST_SUFFIX = 20
-"""Characters of what tells the kind of a file; a longer one is part of its name."""
-
 KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
@@ -58,9 +39,6 @@ KINDS = {
     stat.S_IFBLK: "a device",
 }
 """What may be where a file should be. Of these only a folder says so itself: the others may never end."""
-
-LEFT = re.compile(r"\..+\.([0-9a-f]{6})-(\d+)(\.[^.]+)?")
-"""What is called as `hidden` calls it: a machine and a process."""
 
 
 def located(path: str | Path) -> Path:
@@ -153,68 +131,6 @@ def folder_beside(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def hidden(path: Path) -> Path:
-    """Return the name of what this process makes beside `path` for a while.
-
-    What a killed process has left in that folder goes when the next one asks for the first time. Its name
-    says whose it was: the machine, for a folder may be shared by many, and the process.
-
-    Raises:
-        OSError: nothing can be called as `path` is.
-    """
-    with suppress(FileNotFoundError):
-        os.lstat(path)
-    sweep(path.parent, os.getpid())
-    suffix = path.suffix if len(path.suffix) <= LONGEST_SUFFIX else ""
-    return beside(path, path.name.removesuffix(suffix), f".{machine()}-{os.getpid()}{suffix}")
-
-
-def beside(path: Path, name: str, end: str) -> Path:
-    """Return the path beside another of a hidden file called `name`, with an end; both fit into one name."""
-    return path.with_name(f".{fitted(name, LONGEST_NAME - 1 - len(end))}{end}")
-
-
-def fitted(name: str, room: int) -> str:
-    """Return a name that has `room` bytes at most: of a longer one the beginning, and what tells it apart."""
-    whole_name = os.fsencode(name)
-    if len(whole_name) <= room:
-        return name
-    told = hashlib.sha256(whole_name).hexdigest()[:12]
-    return whole_name[: room - 13].decode(errors="ignore") + "-" + told
-
-
-@cache
-def sweep(folder: Path, process: int) -> None:
-    """Remove from a folder what processes of this machine that are no more have left there.
-
-    Args:
-        folder: looked through once, however many files a process writes there.
-        process: who asks.
-    """
-    try:
-        names = [name for name in os.listdir(folder) if name.startswith(".")]
-    except OSError:  # it is not there yet; whoever writes there will say what else is wrong
-        return
-    for name in names:
-        if (found := LEFT.fullmatch(name)) and found[1] == machine() and not psutil.pid_exists(int(found[2])):
-            remove(folder / name)
-
-
-@cache
-def machine() -> str:
-    """Return six letters that stand for this machine."""
-    return hashlib.sha256(platform.node().encode()).hexdigest()[:6]
-
-
-def remove(path: Path) -> None:
-    """Remove a file, or a folder with all that is in it, as far as one may."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):
-            path.unlink()
-
-
 def alone(path: Path, wait: bool = True):
     """Hold the lock of what is made at `path` until the block ends; if need be, `wait` for it.
 
@@ -291,57 +207,6 @@ def json_of(text: str | bytes) -> object:
         return json.loads(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-
-
-def write_table(table: pd.DataFrame, path: str | Path) -> Path:
-    """Write `table`, without its index, as CSV or parquet: the suffix of `path` says which.
-
-    In CSV, which people open, text that a spreadsheet would take for a formula is written as a cell.
-    """
-    path = Path(path)
-    with whole(path) as temporary:
-        if path.suffix == ".csv":
-            with_text(table, cell_of).to_csv(temporary, index=False, lineterminator="\n")
-        else:
-            table.to_parquet(temporary, index=False)
-    return path
-
-
-def read_table(path: str | Path) -> pd.DataFrame:
-    """Read the table at `path`, `.csv` or `.parquet`; image ids are text, and so is what spells NA or None.
-
-    Raises:
-        BadInput: the file is missing, it is no such table, or it claims more than is read.
-    """
-    path = Path(path)
-    try:
-        check_plain(path)
-        if path.suffix == ".csv":
-            text = dict(dtype={"image_id": str}, keep_default_na=False, na_values=[""])
-            return with_text(pd.read_csv(path, **text), text_of)
-        return parquet.read(path).to_pandas()
-    except FileNotFoundError as error:
-        raise BadInput(f"{path} is missing: name a file that is there.") from error
-    except BROKEN as error:
-        check_at_hand(error)
-        raise BadInput(
-            f"{path} is not a readable {path.suffix[1:]} table ({in_short(error)}): "
-            "delete it and make it again."
-        ) from error
-
-
-def check_at_hand(error: Exception) -> None:
-    """Raise an error of `BROKEN` again where the machine lacks something, which tells nothing of the file."""
-    if isinstance(error, OSError) and error.errno in SCARCE:
-        raise error
-
-
-def with_text(table: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
-    """Return a table whose text is changed, cell by cell."""
-    changed = table.copy()
-    for column in table.select_dtypes(exclude=["number", "bool"]):
-        changed[column] = [change(value) if isinstance(value, str) else value for value in table[column]]
-    return changed
 
 
 def spread(name: str) -> str:

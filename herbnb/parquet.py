@@ -71,7 +71,7 @@ def read(path: str | Path, columns: Sequence[str] | None = None) -> pa.Table:
     """Read a file of parquet, or those of the named columns that it has.
 
     Raises:
-        FileNotFoundError, or another of `files.BROKEN`: it is missing, damaged, or claims more than is read.
+        FileNotFoundError, or another of `tables.BROKEN`: it is missing, damaged, or claims more than is read.
     """
     with opened(path, columns) as stored:
         table = stored.read(columns)

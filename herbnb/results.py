@@ -13,17 +13,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import (
-    check_at_hand,
-    fingerprint,
-    kind_of,
-    located,
-    read_json,
-    read_table,
-    whole,
-    write_table,
-)
+from herbnb.files import fingerprint, kind_of, located, read_json, whole
 from herbnb.specimens import FILE, check_specimens
+from herbnb.tables import check_at_hand, read_table, write_table
 
 YOURS = "your_herbarium"
 """The chapter that makes the features of a collection which is none of the book's own."""

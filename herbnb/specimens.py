@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import read_table, write_table
+from herbnb.tables import read_table, write_table
 
 NAMES = {"species": "species", "genus": "genera", "family": "families", "order": "orders"}
 """The ranks that a specimen is named at, from fine to coarse, and their plurals."""

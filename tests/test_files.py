@@ -8,18 +8,10 @@ import pandas as pd
 import pytest
 
 from herbnb.errors import BadInput
-from herbnb.files import (
-    alone,
-    fingerprint,
-    folder_beside,
-    hidden,
-    located,
-    read_table,
-    sweep,
-    whole,
-    write_table,
-)
+from herbnb.files import alone, fingerprint, folder_beside, located, whole
+from herbnb.leftovers import hidden, sweep
 from herbnb.pocket.folder import whole_folder
+from herbnb.tables import read_table, write_table
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):

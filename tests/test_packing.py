@@ -25,8 +25,8 @@ from herbnb.book.profile import Profile, read_profile
 from herbnb.book.rescoring import RESCORED
 from herbnb.cli import main
 from herbnb.errors import BadInput
-from herbnb.files import read_table
 from herbnb.results import Results, images_of
+from herbnb.tables import read_table
 
 WITHOUT = """
 from importlib.machinery import PathFinder

@@ -16,8 +16,8 @@ from herbnb.cabinet.pictures import make_pictures
 from herbnb.cabinet.suspects import Suspects, determined, facts
 from herbnb.cli import main
 from herbnb.errors import BadInput
-from herbnb.files import write_table
 from herbnb.results import Results
+from herbnb.tables import write_table
 
 HOSTILE = "Acer \"x\" </script><script>alert(1)</script> 'é' \u2028 ٣"
 NAMES = {

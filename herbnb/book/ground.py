@@ -14,11 +14,12 @@ from herbnb.book.kinds import shown
 from herbnb.book.parameters import Parameter, check_names, converted
 from herbnb.book.ranges import range_of
 from herbnb.errors import BadInput, nearest
-from herbnb.files import BROKEN, located
+from herbnb.files import located
 from herbnb.networks import NETWORKS
 from herbnb.representations import BASELINES, spec_of, unknown, with_baselines
 from herbnb.results import COLLECTIONS, RUN, YOURS, Results, specimens_of, with_replicates
 from herbnb.specimens import FILE
+from herbnb.tables import BROKEN
 
 MAKERS = ("features", "kew", YOURS, "costs")
 """Chapters that load representations, where others read what these have seen."""

@@ -22,11 +22,12 @@ from herbnb.book.graph import files
 from herbnb.book.profile import Profile, write_profile
 from herbnb.book.rescoring import RESCORED
 from herbnb.errors import BadInput, in_short
-from herbnb.files import check_at_hand, folder_beside, located, whole
+from herbnb.files import folder_beside, located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
 from herbnb.representations import spec_of
 from herbnb.results import Results, artefact_at, chapter_of
+from herbnb.tables import check_at_hand
 
 MAPPED = ("embedding", "your_herbarium")
 """The chapters that place sheets on the maps of the atlas."""

@@ -11,7 +11,7 @@ import pydantic
 import yaml
 
 from herbnb.errors import BadInput, in_short
-from herbnb.files import check_at_hand
+from herbnb.tables import check_at_hand
 
 MOST = 100_000
 """Bytes of a file: ten times what the longest of ours has."""

@@ -22,8 +22,9 @@ from herbnb.book.profile import Profile, read_profile
 from herbnb.book.progress import Job, Progress, spoken
 from herbnb.book.runner import PAGES, journal_of, place_of
 from herbnb.book.watch import Watch
-from herbnb.files import alone, located, remove, writable
+from herbnb.files import alone, located, writable
 from herbnb.following import ended_alone
+from herbnb.leftovers import remove
 
 REPEATED = (
     "CalledProcessError",

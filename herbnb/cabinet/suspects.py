@@ -8,8 +8,9 @@ from herbnb.applications.sureness import NOTHING
 from herbnb.cabinet.card import read_card
 from herbnb.cells import text_of
 from herbnb.errors import BadInput, in_short
-from herbnb.files import check_plain, with_text
+from herbnb.files import check_plain
 from herbnb.results import Results, images_of, of_collection, specimens_of
+from herbnb.tables import with_text
 
 BY_DUPLICATE = "duplicate"
 """How a sheet is judged that no network doubts and whose duplicate bears another name."""

@@ -99,7 +99,7 @@ def report(to: Path, manifest: pd.DataFrame) -> None:
     """Say how many images are here, why the others are not, and what came of the hosts that lack some."""
     from herbnb.cells import in_one_line
     from herbnb.data.fetching.outcome import failure_report, host_report
-    from herbnb.files import with_text
+    from herbnb.tables import with_text
 
     missing = int((manifest["reason"] != "").sum())
     click.echo(f"{len(manifest) - missing} of {len(manifest)} images are whole in {to}.")

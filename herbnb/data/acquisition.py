@@ -12,7 +12,7 @@ from herbnb.data.images.decoding import unreadable
 from herbnb.data.records.selection import choose_specimens
 from herbnb.data.records.spreadsheet import read_spreadsheet
 from herbnb.data.records.taxonomy import fill_ranks, read_taxonomy
-from herbnb.files import write_table
+from herbnb.tables import write_table
 
 
 def acquire_half_earth(

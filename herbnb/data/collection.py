@@ -8,9 +8,9 @@ import pandas as pd
 
 from herbnb.data.half_earth import METADATA, read_half_earth
 from herbnb.errors import BadInput
-from herbnb.files import write_table
 from herbnb.results import ARTEFACTS, COLLECTIONS, Results
 from herbnb.specimens import FILE, NAMES, check_specimens, read_specimens, write_specimens
+from herbnb.tables import write_table
 
 CARD, PROBLEMS, CITATION = "card.csv", "problems.csv", "citation.txt"
 """The papers of a collection: how many of what it holds, what is doubtful about it, and how it is cited."""

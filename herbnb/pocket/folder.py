@@ -9,7 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from herbnb.errors import BadInput
-from herbnb.files import LONGEST_NAME, fitted, located, read_json, read_table
+from herbnb.files import located, read_json
+from herbnb.leftovers import LONGEST_NAME, fitted
+from herbnb.tables import read_table
 
 CARD = "pocket.json"
 TRAITS = "traits.parquet"

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 
 from herbnb import parquet
 from herbnb.errors import BadInput
-from herbnb.files import BROKEN, check_at_hand, whole
+from herbnb.files import whole
 from herbnb.sources import method
+from herbnb.tables import BROKEN, check_at_hand
 
 Keep = Callable[..., pd.DataFrame]
 """`anew` or a `Scorebook`: returns the table of a part, which it may have already."""

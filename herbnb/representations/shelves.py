@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 
 from herbnb import parquet
 from herbnb.errors import BadInput, in_short
-from herbnb.files import BROKEN, check_at_hand, check_plain, whole
+from herbnb.files import check_plain, whole
 from herbnb.representations.parts import ORIGIN, SHEET, Writer, batches, check_finite, origin_in
+from herbnb.tables import BROKEN, check_at_hand
 
 SHARD = 50_000
 """Sheets in a part: what a kill can cost."""

@@ -21,10 +21,11 @@ from torch import nn
 from herbnb import parquet
 from herbnb.devices import device
 from herbnb.errors import BadInput, in_short, nearest
-from herbnb.files import BROKEN, located
+from herbnb.files import located
 from herbnb.networks.encoder import Encoder, data_config, encoder_of, geometry_for, geometry_of
 from herbnb.networks.weights import load_weights, not_here, offline, packaged
 from herbnb.representations import Spec
+from herbnb.tables import BROKEN
 
 FEATURES = ("feature", "emb", "embedding")
 """What the column of vectors in a file of features made elsewhere may be called."""

@@ -39,7 +39,7 @@ seed: int = 89  # of nothing
 # %%
 from pathlib import Path
 
-from herbnb.files import read_table
+from herbnb.tables import read_table
 from herbnb.results import Results
 
 # %%

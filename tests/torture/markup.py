@@ -33,8 +33,8 @@ from herbnb.cabinet.symbiota import write_symbiota
 from herbnb.cells import in_one_line, text_of
 from herbnb.errors import BadInput
 from herbnb.figures.renderer import page_html
-from herbnb.files import read_table, write_table
 from herbnb.scripts import write_script
+from herbnb.tables import read_table, write_table
 from test_decisions import decision, file_of
 
 CC0 = "CC0 1.0 http://creativecommons.org/publicdomain/zero/1.0/"

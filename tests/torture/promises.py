@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from herbnb.files import read_table
+from herbnb.tables import read_table
 from torture.row import Row
 from torture.thrift import (
     BY_DICTIONARY,

@@ -71,7 +71,9 @@ def count() -> None:
         if number != asked["at"]:
             return
         if asked["lost"]:
-            from herbnb.files import remove  # which whoever loses something has, and not every other process
+            from herbnb.leftovers import (
+                remove,  # which whoever loses something has, and not every other process
+            )
 
             remove(Path(asked["lost"]))
         elif asked["whom"] == WORKER:

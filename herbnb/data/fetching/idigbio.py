@@ -14,8 +14,9 @@ from herbnb.data.fetching.source import Unusable
 from herbnb.data.records import terms
 from herbnb.data.records.delimited import cleaned
 from herbnb.errors import BadInput
-from herbnb.files import json_of, write_table
+from herbnb.files import json_of
 from herbnb.specimens import RECORD
+from herbnb.tables import write_table
 
 API = "https://search.idigbio.org/v2"
 

@@ -20,7 +20,8 @@ import pyarrow.parquet as pq
 from herbnb import parquet
 from herbnb.data.fetching.scratch import scratch
 from herbnb.errors import BadInput, in_short
-from herbnb.files import BROKEN, alone, check_at_hand, check_plain, json_of, whole, writable
+from herbnb.files import alone, check_plain, json_of, whole, writable
+from herbnb.tables import BROKEN, check_at_hand
 
 COLUMNS = {
     "image_id": "str",

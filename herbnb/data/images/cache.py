@@ -23,7 +23,8 @@ from tqdm import tqdm
 from herbnb import parquet
 from herbnb.data.images.geometry import Geometry
 from herbnb.errors import BadInput
-from herbnb.files import BROKEN, alone, check_at_hand, writable, write_table
+from herbnb.files import alone, writable
+from herbnb.tables import BROKEN, check_at_hand, write_table
 
 VERSION = 2
 """Of the resizing: sheets resized by another version are other sheets, and are made again."""
@@ -170,7 +171,7 @@ def save(cache: Cache, index: pd.DataFrame) -> None:
 
 
 def read_index(path: Path) -> pd.DataFrame:
-    """Read what `save` has written, or raise one of `files.BROKEN`."""
+    """Read what `save` has written, or raise one of `tables.BROKEN`."""
     table = parquet.read(path)
     index = table.to_pandas()
     index.attrs = json.loads(table.schema.metadata[b"PANDAS_ATTRS"])  # as pandas' own reader does

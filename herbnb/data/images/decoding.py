@@ -17,7 +17,8 @@ from PIL import ExifTags, Image, TiffImagePlugin
 
 from herbnb.data.images.png import is_short
 from herbnb.errors import BadInput, spelt_out
-from herbnb.files import check_at_hand, kind_of
+from herbnb.files import kind_of
+from herbnb.tables import check_at_hand
 
 RASTER = ("JPEG", "PNG", "TIFF", "WEBP", "JPEG2000", "GIF", "BMP")
 """What is tried on a file: pictures made of pixels, and nothing that an interpreter would have to run."""
