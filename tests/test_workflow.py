@@ -7,13 +7,16 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from conftest import ROOT
+from herbnb.book import workflow
 from herbnb.book.chapters import chapter_names
 from herbnb.book.profile import read_profile
 from herbnb.journal import END, last_record, present_record
@@ -172,6 +175,14 @@ def test_an_interrupt_ends_all_of_it(house):
     gone, alive = psutil.wait_procs(family, timeout=10)
     assert gone and not alive
     assert [path.name for path in house.glob("book/executed/*")] == ["journals"]
+
+
+def test_who_is_told_to_stop_waits_for_no_lock_of_its_own():
+    scheduler = SimpleNamespace(_lock=threading.Lock(), _open_jobs=threading.Semaphore(0), _user_kill=None)
+    with scheduler._lock:
+        workflow.stop(scheduler, signal.SIGTERM, None)
+        assert scheduler._user_kill is None
+    assert scheduler._open_jobs.acquire(timeout=10) and scheduler._user_kill == "graceful"
 
 
 SETUP = "from pathlib import Path; from herbnb import setup; setup.HOME = Path('.')\n"

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 from snakemake.cli import main
+from snakemake.scheduling.job_scheduler import JobScheduler
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.registry import LoggerPluginRegistry
@@ -36,6 +38,18 @@ REPEATED = (
 
 KILLED = "non-zero exit status 137."
 """What it adds when a job has been killed (128 and the signal, as shells have it), and could say nothing."""
+
+
+STOP = JobScheduler.exit_gracefully
+"""What Snakemake does at SIGTERM: it starts no job any more."""
+
+
+def stop(scheduler: JobScheduler, *_: object) -> None:
+    """Do so in a thread of its own, for the one that hears the signal may have the lock that it waits for."""
+    Thread(target=STOP, args=[scheduler]).start()
+
+
+JobScheduler.exit_gracefully = stop
 
 
 def bring_up_to_date(profile: str, cores: str = "all") -> int:
