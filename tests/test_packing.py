@@ -20,9 +20,10 @@ from packaging.utils import canonicalize_name
 
 from conftest import DRAWN, ROOT, SMOKE, profile_in
 from herbnb.book.chapters import chapter_names
-from herbnb.book.packing import pack, unpack, without_folders
+from herbnb.book.packing import pack, without_folders
 from herbnb.book.profile import Profile, read_profile
 from herbnb.book.rescoring import RESCORED
+from herbnb.book.unpacking import unpack
 from herbnb.cli import main
 from herbnb.errors import BadInput
 from herbnb.results import Results, images_of

@@ -4,83 +4,31 @@ What a network has made of the sheets is small; the network, and PyTorch to open
 ask nothing but features run on a packed run as they do on one's own.
 """
 
-import hashlib
 import json
 import os
-import shutil
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO
-
-import pydantic
+from pathlib import Path
 
 from herbnb import __version__
-from herbnb.archives import DAMAGED, open_zip, refusal, undated
+from herbnb.archives import undated
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.graph import files
-from herbnb.book.profile import Profile, write_profile
+from herbnb.book.packed import EXECUTED, MANIFEST, RESULTS, Manifest, copied
+from herbnb.book.profile import Profile
 from herbnb.book.rescoring import RESCORED
-from herbnb.errors import BadInput, in_short
-from herbnb.files import folder_beside, located, whole
+from herbnb.errors import BadInput
+from herbnb.files import located, whole
 from herbnb.networks import NETWORKS
 from herbnb.pocket.folder import TRAITS
 from herbnb.representations import spec_of
 from herbnb.results import Results, artefact_at, chapter_of
-from herbnb.tables import check_at_hand
 
 MAPPED = ("embedding", "your_herbarium")
 """The chapters that place sheets on the maps of the atlas."""
 
-MANIFEST = "manifest.json"
-RESULTS, EXECUTED = "results", "executed"
-"""Folders in the file: of the run, and of the executed chapters."""
-
-PROFILE = "profile.yml"
-"""The profile of an unpacked run, in its folder."""
-
-LARGEST_MANIFEST = 20_000_000
-"""Bytes of the list of what is in the file: a hundred thousand files have it."""
-
-KINDS = {RESULTS: {".parquet", ".csv", ".json"}, EXECUTED: {".ipynb"}}
-"""What may lie in each."""
-
 REPRESENTATIONS = ("networks", "network", "reviewer")
 """Parameters that name them."""
-
-AT_ONCE = 2**20
-"""Bytes that are copied at a time."""
-
-
-class Packed(pydantic.BaseModel, extra="forbid", strict=True):
-    """A file in a packed run."""
-
-    bytes: int
-    sha256: str
-
-
-class Manifest(pydantic.BaseModel, extra="forbid", strict=True):
-    """What a packed run says of itself: which herbnb packed it, which run it is, and every file in it."""
-
-    herbnb: str
-    run: str = pydantic.Field(pattern=r"^\w[\w.-]*$")
-    """The name of the run's folder."""
-
-    profile: Profile
-    """As it was run, but for the folders of the machine where it was."""
-
-    files: dict[str, Packed]
-
-    @pydantic.field_validator("files")
-    @classmethod
-    def check_names(cls, files: dict[str, Packed]) -> dict[str, Packed]:
-        """Refuse what is no file of a run, and a name that would lie elsewhere."""
-        for name in files:
-            path, folder = PurePosixPath(name), name.partition("/")[0]
-            plain = path.as_posix() == name and name.isprintable() and not {"\\", ":"} & set(name)
-            if not plain or ".." in path.parts or path.suffix not in KINDS.get(folder, ()):
-                raise ValueError(f"{name!r} is no file of a run")
-        return files
 
 
 def pack(profile: Profile, executed: Path, to: Path) -> Manifest:
@@ -200,120 +148,3 @@ def short(text: str) -> str:
     """Return the short name of a representation that comes from a folder of this machine, others as given."""
     spec = spec_of(text)
     return spec.name if is_folder(spec.model) or is_folder(spec.weights) else text
-
-
-def copied(source: BinaryIO, target: BinaryIO) -> Packed:
-    """Copy a file, a part at a time, and return its size and checksum."""
-    digest, size = hashlib.sha256(), 0
-    while some := source.read(AT_ONCE):
-        target.write(some)
-        digest.update(some)
-        size += len(some)
-    return Packed(bytes=size, sha256=digest.hexdigest())
-
-
-def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
-    """Write the run in a zip file into a folder that is not there yet, and return that.
-
-    All is compared with the manifest first, so that it is whole or nothing. Executed chapters take the place
-    of those that are there.
-
-    Args:
-        packed: what `pack` has written.
-        executed: where executed chapters go.
-        to: the folder of the run; None: that of its name in `results`.
-
-    Raises:
-        BadInput: no packed run, or a damaged one; a name in it that would lie elsewhere; the folder is there;
-            too little space on the disk.
-    """
-    try:
-        file = open_zip(packed)
-    except FileNotFoundError as error:
-        raise BadInput(f"{packed} is missing: name a file that is there.") from error
-    except (OSError, *DAMAGED) as error:
-        check_at_hand(error)
-        raise BadInput(f"{packed} cannot be unpacked ({in_short(error)}): fetch it again.") from error
-    try:
-        with file:
-            manifest = manifest_of(file, packed)
-            to = located("results") / manifest.run if to is None else to
-            with folder_beside(to) as kept:
-                check_free(to)
-                check_room(manifest, to.parent, packed)
-                for name, told in manifest.files.items():
-                    write_checked(file, name, told, kept, packed)
-                check_free(to)  # another process may have unpacked it meanwhile
-                executed.mkdir(parents=True, exist_ok=True)
-                write_profile(unpacked(manifest, to), kept / RESULTS / PROFILE)
-                for notebook in sorted((kept / EXECUTED).glob("*.ipynb")):
-                    shutil.move(notebook, executed / notebook.name)
-                (kept / RESULTS).rename(to)
-    except OSError as error:
-        check_at_hand(error)
-        where = f" to {to}" if to else ""
-        raise BadInput(
-            f"{packed} cannot be unpacked{where} ({in_short(error)}): make room, or name another folder."
-        ) from error
-    return to
-
-
-def manifest_of(file: zipfile.ZipFile, packed: Path) -> Manifest:
-    """Return the manifest of an opened file, which lists all that is in it, each once.
-
-    Raises:
-        BadInput: it has none, or another content.
-    """
-    try:
-        if refused := refusal(file, file.getinfo(MANIFEST), LARGEST_MANIFEST):
-            raise BadInput(f"{packed} is no packed run (its manifest {refused}): do not trust it.")
-        manifest = Manifest.model_validate_json(file.read(MANIFEST))
-    except KeyError as error:
-        raise BadInput(f"{packed} is no packed run: make one with `herbnb results pack`.") from error
-    except pydantic.ValidationError as error:
-        raise BadInput(f"{packed} is no packed run ({error.errors()[0]['msg']}): fetch it again.") from error
-    except DAMAGED as error:
-        raise BadInput(f"{packed} is damaged ({in_short(error)}): fetch it again.") from error
-    if sorted(file.namelist()) != sorted([MANIFEST, *manifest.files]):
-        raise BadInput(f"{packed} holds other files than its manifest says: fetch it again.")
-    return manifest
-
-
-def unpacked(manifest: Manifest, to: Path) -> Profile:
-    """Return the profile of a packed run whose results are in the folder `to`."""
-    home, folder = located("."), to.absolute()
-    results = folder.relative_to(home) if folder.is_relative_to(home) else folder
-    return manifest.profile.model_copy(
-        update={"parameters": manifest.profile.parameters | {"results": str(results)}}
-    )
-
-
-def check_free(to: Path) -> None:
-    """Raise BadInput when a run would be unpacked to where something is."""
-    if to.exists():
-        raise BadInput(f"{to} is there already: move it away, or name another folder with --to.")
-
-
-def check_room(manifest: Manifest, folder: Path, packed: Path) -> None:
-    """Raise BadInput when the disk of a folder has no room for what a packed run holds."""
-    needed, free = sum(told.bytes for told in manifest.files.values()), shutil.disk_usage(folder).free
-    if needed > free:
-        raise BadInput(
-            f"{packed} unpacks to {needed:,} bytes, and {folder} has {free:,} free: make room first."
-        )
-
-
-def write_checked(file: zipfile.ZipFile, name: str, told: Packed, folder: Path, packed: Path) -> None:
-    """Write a file of a packed run below a folder, or raise BadInput where it is not what was told of it."""
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if refused := refusal(file, file.getinfo(name)):
-        raise BadInput(f"{packed}: {name} {refused}; do not trust it.")
-    try:
-        if file.getinfo(name).file_size == told.bytes:
-            with file.open(name) as source, path.open("wb") as target:
-                if copied(source, target) == told:
-                    return
-    except DAMAGED:
-        pass
-    raise BadInput(f"{packed} is damaged: {name} is not what its manifest says. Fetch it again.")

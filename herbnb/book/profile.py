@@ -12,7 +12,7 @@ from herbnb.book.parameters import check_names, converted
 from herbnb.book.plain_yaml import read_model
 from herbnb.book.ranges import COUNT, SEED
 from herbnb.errors import BadInput
-from herbnb.files import located, whole
+from herbnb.files import located
 
 
 def within(whole: Whole) -> object:
@@ -113,12 +113,6 @@ def read_profile(name: str) -> Profile:
     return profile
 
 
-def write_profile(profile: Profile, path: Path) -> None:
-    """Write a profile as a file that `read_profile` reads.
-
-    Raises:
-        BadInput: it cannot be written there.
-    """
-    with whole(path) as temporary:
-        text = yaml.safe_dump(profile.model_dump(exclude_defaults=True), sort_keys=False, allow_unicode=True)
-        temporary.write_text(text, encoding="utf-8")
+def text_of(profile: Profile) -> str:
+    """Return a profile as the text of a file that `read_profile` reads."""
+    return yaml.safe_dump(profile.model_dump(exclude_defaults=True), sort_keys=False, allow_unicode=True)

@@ -39,8 +39,8 @@ def pack(profile_name: str, to: Path | None) -> None:
 )
 def unpack(packed: Path, to: Path | None) -> None:
     """Write the run in PACKED into a folder, whole or not at all, and its executed chapters into the book."""
-    from herbnb.book.packing import unpack
     from herbnb.book.runner import EXECUTED
+    from herbnb.book.unpacking import unpack
     from herbnb.files import located
 
     click.echo(unpack(packed, located(EXECUTED), to))

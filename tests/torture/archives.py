@@ -9,8 +9,8 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from herbnb.book import packing
-from herbnb.book.packing import unpack
+from herbnb.book import unpacking
+from herbnb.book.unpacking import unpack
 from herbnb.data.fetching.archive import Packed
 from herbnb.data.records.darwin_core import read_archive
 from herbnb.errors import BadInput
@@ -179,12 +179,12 @@ def all_disk() -> Callable[[Path], list[str]]:
     """Return what unpacks a run where the disk has room for a few bytes."""
 
     def read(path: Path) -> list[str]:
-        before = packing.shutil.disk_usage
-        packing.shutil.disk_usage = lambda folder: before(folder)._replace(free=5)
+        before = unpacking.shutil.disk_usage
+        unpacking.shutil.disk_usage = lambda folder: before(folder)._replace(free=5)
         try:
             return unpacked(path)
         finally:
-            packing.shutil.disk_usage = before
+            unpacking.shutil.disk_usage = before
 
     return read
 

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from herbnb.atlas.page import write_atlas
-from herbnb.book import notebooks, packing
+from herbnb.book import notebooks, packing, unpacking
 from herbnb.book.chapters import chapter_names, chapter_parameters
 from herbnb.book.profile import Profile
 from herbnb.data.fetching.downloads import fetch
@@ -162,7 +162,7 @@ def pack(folder: Path) -> None:
 def unpack(folder: Path) -> None:
     """Unpack a run, unless it has been unpacked already."""
     try:
-        packing.unpack(given(folder) / "run.zip", folder / "executed", folder / "run")
+        unpacking.unpack(given(folder) / "run.zip", folder / "executed", folder / "run")
     except BadInput as error:
         if "is there already" not in str(error):
             raise
