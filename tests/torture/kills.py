@@ -31,9 +31,9 @@ PAUSE = 0.5
 FOLLOW = 5
 """Seconds that a process may outlive the one that it works for."""
 
-ENDED = {signal.SIGINT: (130, 1), signal.SIGTERM: (143, 1)}
+ENDED = {signal.SIGINT: (130, 1), signal.SIGTERM: (143, 1, 0)}
 """What a process that has heard a signal, and tidied up, ends with; PyTorch Lightning says 1 of an interrupt,
-and so does Snakemake, which at SIGTERM waits for the jobs under way."""
+and so does Snakemake, which at SIGTERM waits for the jobs under way, and says 0 if none was to follow."""
 
 REFUSED = 71
 """What a process ends with that has said in a sentence why it does not do its work."""
