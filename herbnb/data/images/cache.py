@@ -171,9 +171,7 @@ def read_index(path: Path) -> pd.DataFrame:
     """Read what `save` has written, or raise one of `files.BROKEN`."""
     table = parquet.read(path)
     index = table.to_pandas()
-    index.attrs = json.loads(
-        table.schema.metadata[b"PANDAS_ATTRS"]
-    )  # which pandas reads in its own reader only
+    index.attrs = json.loads(table.schema.metadata[b"PANDAS_ATTRS"])  # as pandas' own reader does
     return index
 
 
