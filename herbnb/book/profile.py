@@ -106,7 +106,10 @@ def read_profile(name: str) -> Profile:
             raise BadInput(f"{path}: There is no chapter {shown(chapter)}: choose one of {names}.")
         check_names(list(values), chapter_parameters(chapter), f"{path}: {chapter}")
     for chapter in chapter_names():
-        profile.of(chapter)
+        try:
+            profile.of(chapter)
+        except BadInput as error:
+            raise BadInput(f"{path}: {error}") from error
     own = profile.value("seed", "verdict")
     if len({own, *profile.seeds}) <= len(profile.seeds):
         raise BadInput(f"{path}: seeds: name every seed once, and not {own}, which the first run has.")

@@ -408,6 +408,11 @@ ROWS = [
         tiff([12], packed_greys(12, 1638, 4095)),
         comes=((32, 48), [GREY, GREY, WHITE, WHITE]),
     ),
+    row(
+        "greys of 12 bits in a TIFF, upside down",
+        tiff([12], packed_greys(12, 1638, 4095), _274=3),
+        comes=((32, 48), [WHITE, WHITE, GREY, GREY]),
+    ),
     row("colours of 12 bits in a TIFF", tiff([12] * 3, b"\xff" * 6912), "is not an image"),
     row(
         "greys of 4 bits in a TIFF",

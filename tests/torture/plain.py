@@ -131,6 +131,11 @@ ROWS = [
                 "the book has no parameter 'xxx",
             ),
             "a parameter of a strange name": ('parameters: {"a\\nb": 7}', "the book has no parameter"),
+            "a parameter that is text": ("parameters: {seed: w}", "for sampling: seed takes a whole number"),
+            "a parameter of a long value": (
+                f"parameters: {{data: {'x' * 50_000}}}",
+                "data takes the path of",
+            ),
             "a chapter of a long name": (f"chapters: {{'{'x' * 1_000}': {{}}}}", "xxx"),
             "a key of a long name": (f"'{'x' * 1_000}': 7", "Extra inputs are not permitted"),
             "many seeds": (f"seeds: [{', '.join(['7'] * 20_000)}]", "name every seed once"),

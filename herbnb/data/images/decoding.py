@@ -151,7 +151,8 @@ def decoded(path: str | Path, wanted: int | None = None, side: Callable = max) -
             image.draft("RGB", (max(1, image.width // scale), max(1, image.height // scale)))
         load(image, path)
         way = way_of(image)
-        return as_rgb(image if way is None else image.transpose(way))
+        image = as_rgb(image)
+        return image if way is None else image.transpose(way)
 
 
 def load(image: Image.Image, path: str | Path) -> None:
