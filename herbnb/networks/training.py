@@ -95,7 +95,8 @@ def train(
             return read_card(here, name)
         seed_everything(seed, workers=True, verbose=False)
         specimens = here.read("specimens")
-        network = network_class(name).made_for(genera_of(specimens), **of_network)
+        genera = genera_of(specimens)
+        network = network_class(name).made_for(genera, **of_network)
         check_can_learn(network, name)
         sheets = SheetData(
             specimens,
@@ -113,8 +114,8 @@ def train(
             precision = faster(practice(network), alone=ranks.size == 1)
         if ranks.size > 1:
             share_norms(network)
-        watched = {"callbacks": [epochs], "profiler": Waiting()}
-        trainer = trainer_of(precision, ranks, max_epochs=max_epochs, **watched)
+        told = {"callbacks": [epochs], "profiler": Waiting()}
+        trainer = trainer_of(precision, ranks, max_epochs=max_epochs, **told)
         try:
             trainer.fit(
                 network.to(memory_format=torch.channels_last),
@@ -128,12 +129,13 @@ def train(
         card = {"network": name, **run, "precision": trainer.precision}
         card |= {"geometry": network.geometry.card(), "width": network.width}
         card |= {"beginning": beginning_of(network)}
-        card |= {"genera": sheets.genera, "sheets": parts, "epochs": max_epochs}
-        card |= {"validation": epochs.validation}
+        card |= {"genera": sheets.genera, "sheets": parts}
+        card |= {"epochs": max_epochs, "validation": epochs.validation}
         card |= {"seconds": round(epochs.seconds, 1)}
         card |= {"core_seconds": round(epochs.core_seconds, 1)}
         card |= {"processes": ranks.size, "waits": round(epochs.waits, 4)}
-        card |= {"versions": {library: version(library) for library in LIBRARIES}}
+        versions = {each: version(each) for each in LIBRARIES}
+        card |= {"versions": versions}
         if trainer.is_global_zero:
             card = write_card(here, name, card)
         return trainer.strategy.broadcast(card)
