@@ -227,7 +227,7 @@ def test_a_chapter_that_was_killed_over_what_was_there_is_run_again(house):
     (house / "seconds").write_text("0")
     again = book(house)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert again.stdout.startswith("To do: kew, book, ")
+    assert again.stdout.startswith("To do: kew, book")
 
 
 def test_chapters_leave_journals_of_their_cells_and_epochs(executed):
