@@ -7,6 +7,7 @@ sentence that one of them was ended alone.
 
 import ctypes
 import os
+import re
 import signal
 import sys
 import threading
@@ -88,20 +89,22 @@ def watch(there: Callable[[], bool]) -> None:
 
 @contextmanager
 def counting_on(workers: str, advice: str) -> Iterator[None]:
-    """Say in a sentence that a process which works for this one has been ended, if that stops the block.
+    """Say in a sentence what a process that works for this one has refused, or that it has been ended.
 
     Args:
         workers: what such a process does, such as "reads sheets".
         advice: what to do about it.
 
     Raises:
-        BadInput: one of them has been ended.
+        BadInput: one of them has been ended, or has raised it.
     """
     before = sys.unraisablehook
     sys.unraisablehook = lambda each: None if tells_of_an_end(each.exc_value) else before(each)
     try:
         yield
-    except RuntimeError as error:
+    except (RuntimeError, BadInput) as error:
+        if refused := refusal_in(error):
+            raise BadInput(refused) from error
         if not tells_of_an_end(error):
             raise
         raise ended_alone(f"A process that {workers}", advice) from error
@@ -112,6 +115,15 @@ def counting_on(workers: str, advice: str) -> Iterator[None]:
 def tells_of_an_end(error: BaseException | None) -> bool:
     """Say whether an exception was raised because a worker had been ended: PyTorch says so in words alone."""
     return isinstance(error, BrokenExecutor) or str(error).startswith("DataLoader worker (pid")
+
+
+def refusal_in(error: BaseException) -> str:
+    """Return the sentence that a process of PyTorch's has raised, which keeps a traceback's text alone."""
+    lines = str(error).strip().splitlines()
+    if not lines or "in DataLoader worker process" not in lines[0]:
+        return ""
+    found = re.fullmatch(r"herbnb[\w.]+: (.+)", lines[-1])  # of ours, readers raise BadInput alone
+    return found[1] if found else ""
 
 
 def ended_alone(who: str, advice: str = "close what else runs, and start again") -> BadInput:

@@ -9,8 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 
 import psutil
 import pytest
+from torch.utils.data import DataLoader, Dataset
 
 from conftest import ROOT
+from herbnb.data.images.decoding import Unreadable
 from herbnb.errors import BadInput
 from herbnb.following import counting_on
 from test_runner import TOC
@@ -126,6 +128,25 @@ def test_who_counts_on_others_says_that_one_was_ended():
     raised_by_it = "Caught RuntimeError in DataLoader worker process 0."
     with pytest.raises(RuntimeError, match=raised_by_it), counting_on("waits", "wait"):
         raise RuntimeError(raised_by_it)
+
+
+class Fern(Dataset):
+    """A sheet that cannot be read."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int):
+        raise self.refusal
+
+
+@pytest.mark.parametrize("refusal", [BadInput("The fern is wet: dry it."), Unreadable("fern.jpg", "empty")])
+def test_what_a_reader_refuses_is_its_sentence_alone(refusal):
+    fern = Fern()
+    fern.refusal = refusal
+    with pytest.raises(BadInput) as error, counting_on("reads", "wait"):
+        next(iter(DataLoader(fern, num_workers=1)))
+    assert str(error.value) == str(refusal)
 
 
 @pytest.mark.slow

@@ -238,7 +238,8 @@ def test_a_chapter_is_a_file_and_a_line(book):
     assert graph.files("tally", "Writes", profile) == []
     assert here.path("specimens") in graph.files("sampling", "Writes", profile)
     used = {path.relative_to(ROOT).as_posix() for path in graph.modules("tally")}
-    assert used == {f"herbnb/{name}.py" for name in ("cells", "errors", "files", "results", "specimens")}
+    tables = ("cells", "errors", "files", "leftovers", "parquet", "tables", "thrift")
+    assert used == {f"herbnb/{name}.py" for name in (*tables, "results", "specimens")}
 
 
 def test_the_chapter_runs_and_says_what_it_lacks(book, specimens):

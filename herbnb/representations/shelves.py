@@ -118,13 +118,13 @@ class Shelf:
         Raises:
             BadInput: a feature is not a finite number, or a part is gone.
         """
-        self.check_kept()
         self.index.unlink(missing_ok=True)
         if part is None:
             last = max((int(file.stem.rpartition("-")[2]) for file in self.files()), default=-1)
             part = self.folder / f"part-{last + 1:05d}.parquet"
         with whole(part) as temporary, Writer(temporary, part, self.origin, sheets) as writer:
             yield writer
+            self.check_kept()
         self.known.add(part)
 
     def listing(self) -> dict:
