@@ -116,6 +116,6 @@ def read_profile(name: str) -> Profile:
     return profile
 
 
-def text_of(profile: Profile) -> str:
+def yaml_of(profile: Profile) -> str:
     """Return a profile as the text of a file that `read_profile` reads."""
     return yaml.safe_dump(profile.model_dump(exclude_defaults=True), sort_keys=False, allow_unicode=True)

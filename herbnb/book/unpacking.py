@@ -8,7 +8,7 @@ import pydantic
 
 from herbnb.archives import DAMAGED, open_zip, refusal
 from herbnb.book.packed import EXECUTED, MANIFEST, RESULTS, Manifest, Packed, copied
-from herbnb.book.profile import Profile, text_of
+from herbnb.book.profile import Profile, yaml_of
 from herbnb.errors import BadInput, in_short
 from herbnb.files import folder_beside, located
 from herbnb.tables import check_at_hand
@@ -53,7 +53,7 @@ def unpack(packed: Path, executed: Path, to: Path | None = None) -> Path:
                     folder.mkdir(parents=True, exist_ok=True)
                 for name, told in manifest.files.items():
                     write_checked(file, name, told, kept, packed)
-                (kept / RESULTS / PROFILE).write_text(text_of(unpacked(manifest, to)), encoding="utf-8")
+                (kept / RESULTS / PROFILE).write_text(yaml_of(unpacked(manifest, to)), encoding="utf-8")
                 check_free(to)  # another process may have unpacked it meanwhile
                 executed.mkdir(parents=True, exist_ok=True)
                 for notebook in sorted((kept / EXECUTED).glob("*.ipynb")):
