@@ -6,6 +6,7 @@ sentence that one of them was ended alone.
 """
 
 import ctypes
+import logging
 import os
 import re
 import signal
@@ -28,16 +29,38 @@ between, which number it has."""
 PR_SET_PDEATHSIG = 1
 """What Linux is asked for: a signal when the parent is gone."""
 
+BROKEN_OFF = (ConnectionError, EOFError)
+"""What a talk between two processes ends with when one of them goes."""
+
 READERS = ("reads sheets", "set a smaller num_workers, or close what else runs, and start again")
 """What processes do that a chapter asks for, and what to do when one of them was ended: see `counting_on`."""
 
 
 def load_ipython_extension(_: object) -> None:
-    """Have a kernel, when it begins, follow who started it."""
+    """Have a kernel, when it begins, follow who started it.
+
+    One that is told to end may close its sockets while it still writes to them, of which tornado would tell.
+    """
     end_with(int(os.environ["JPY_PARENT_PID"]))
+    logging.getLogger("tornado.general").setLevel(logging.CRITICAL)
 
 
-def end_with(parent: int, worker: int = 0) -> None:
+def read_for(parent: int, worker: int = 0) -> None:
+    """Have this process, a worker of PyTorch's, end with `parent`, silent on talks broken off.
+
+    What it has read is handed over by a thread, which shows a traceback when nobody takes it any more. That
+    is so when another worker was ended: `counting_on` says it, in the parent.
+
+    Args:
+        parent: the number of the process that it reads for.
+        worker: which of its workers this is, as PyTorch says when one begins.
+    """
+    end_with(parent)
+    before = sys.excepthook
+    sys.excepthook = lambda kind, *what: None if issubclass(kind, BROKEN_OFF) else before(kind, *what)
+
+
+def end_with(parent: int) -> None:
     """Have this process end when `parent`, whose child it is, is gone, even from a moment ago.
 
     Linux ends it at once, whatever it is doing. Elsewhere a thread looks, and a call that lets no other
@@ -45,7 +68,6 @@ def end_with(parent: int, worker: int = 0) -> None:
 
     Args:
         parent: the number of the process.
-        worker: which of its workers this is, as PyTorch says when one begins.
     """
     if sys.platform == "win32":
         return

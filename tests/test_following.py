@@ -1,7 +1,9 @@
 """Following: who works for a process ends with it, whatever either is doing, and who is left alone says so."""
 
+import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +16,7 @@ from torch.utils.data import DataLoader, Dataset
 from conftest import ROOT
 from herbnb.data.images.decoding import Unreadable
 from herbnb.errors import BadInput
-from herbnb.following import counting_on
+from herbnb.following import counting_on, load_ipython_extension
 from test_runner import TOC
 
 CHAPTER = """# %% [markdown]
@@ -115,6 +117,42 @@ def test_a_job_does_not_wait_for_a_leader_that_is_gone_or_another(tmp_path):
         ran = subprocess.run([sys.executable, "job.py"], cwd=tmp_path, env=env, check=False, timeout=30)
         other.kill()
     assert ran.returncode == 1
+
+
+HAND_OVER = """
+import os, sys, time
+from multiprocessing import current_process
+from multiprocessing.reduction import DupFd
+from herbnb.following import read_for
+read_for(os.getppid())
+current_process().authkey = b"fern"
+print(DupFd(1)._id[0], flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are handed over otherwise on Windows")
+def test_a_reader_does_not_tell_that_nobody_took_what_it_read():
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", HAND_OVER], env=ENVIRONMENT, **piped) as reader:
+        address = reader.stdout.readline().strip()
+        for _ in range(2):  # the second is heard when the first is done with
+            with socket.socket(socket.AF_UNIX) as taker:
+                taker.connect(address)
+                taker.recv(1)  # and goes, with the rest unread
+        time.sleep(1)
+        reader.kill()
+        assert reader.stderr.read() == ""
+
+
+def test_a_kernel_does_not_tell_of_the_sockets_that_it_closes(monkeypatch):
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    monkeypatch.setattr("herbnb.following.end_with", lambda parent: None)
+    log = logging.getLogger("tornado.general")
+    before = log.level
+    load_ipython_extension(None)
+    assert not log.isEnabledFor(logging.ERROR)
+    log.setLevel(before)
 
 
 def test_who_counts_on_others_says_that_one_was_ended():

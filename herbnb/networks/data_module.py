@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages, larger
 from herbnb.errors import BadInput
-from herbnb.following import end_with
+from herbnb.following import read_for
 from herbnb.networks.maps import SheetsWithMaps, keep_maps
 from herbnb.networks.network import Network, at_least
 from herbnb.networks.ranks import ALONE, Ranks, seed_of
@@ -115,7 +115,7 @@ class SheetData(LightningDataModule):
         return DataLoader(
             images,
             num_workers=self.num_workers,
-            worker_init_fn=partial(end_with, os.getpid()),
+            worker_init_fn=partial(read_for, os.getpid()),
             # those that vary sheets begin each epoch anew, from its own seed
             persistent_workers=self.num_workers > 0 and not training,
             pin_memory=torch.cuda.is_available(),

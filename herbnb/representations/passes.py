@@ -16,7 +16,7 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.resizing import keep_sheets
 from herbnb.data.images.sheets import SheetImages
 from herbnb.devices import device
-from herbnb.following import end_with
+from herbnb.following import read_for
 from herbnb.networks.encoder import AT_ONCE, Encoder
 from herbnb.networks.folding import folded
 from herbnb.networks.maps import keep_maps, maps_of
@@ -66,7 +66,7 @@ def look(
     sheets = SheetImages(specimens, folder, geometry, cache=squares, once=True)
     rows = {b: kept.rows(specimens["path"]) for b, kept in maps.items()}
     reading = {"batch_size": batch_size, "num_workers": num_workers}
-    reading["worker_init_fn"] = partial(end_with, os.getpid())
+    reading["worker_init_fn"] = partial(read_for, os.getpid())
     reading["pin_memory"] = device().type == "cuda"
     start = 0
     for images, _ in DataLoader(sheets, **reading):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, TiffImagePlugin
 
 from herbnb.data.images.decoding import decoded, measured, unreadable
 from herbnb.data.images.geometry import Geometry
@@ -235,6 +235,26 @@ def see_through_palette() -> bytes:
 GREY = (102, 102, 102)
 HALVES = ((32, 48), [RED, RED, WHITE, WHITE])
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def ended(content: bytes) -> bytes:
+    """Return a JPEG that has its end mark in the middle of its last scan."""
+    begins = content.rindex(b"\xff\xda")
+    return content[: (begins + len(content)) // 2] + b"\xff\xd9"
+
+
+def ended_strip() -> bytes:
+    """A TIFF whose last strip is a JPEG that has its end mark too early."""
+    content = bytearray(saved(four_corners(), "TIFF", compression="jpeg"))
+    with Image.open(io.BytesIO(content)) as image:
+        tags = image.tag_v2
+        start = tags[TiffImagePlugin.STRIPOFFSETS][-1]
+        strip = bytes(content[start : start + tags[TiffImagePlugin.STRIPBYTECOUNTS][-1]])
+    short = ended(strip)
+    content[start : start + len(short)] = short
+    return bytes(content)
+
+
 JPEG = saved(four_corners(), "JPEG", quality=95, subsampling=0)
 
 
@@ -273,6 +293,16 @@ ROWS = [
     row("no byte", b"", "is empty: fetch it again, or leave its row"),
     row("one byte", b"\xff", "is not an image"),
     row("half a JPEG", JPEG[: len(JPEG) // 2], "is truncated"),
+    row("a JPEG that ends early", ended(JPEG), "is truncated"),
+    row("a JPEG in grey that ends early", ended(saved(four_corners("L"), "JPEG")), "is truncated"),
+    row("a JPEG in CMYK that ends early", ended(saved(four_corners("CMYK"), "JPEG")), "is truncated"),
+    row(
+        "a progressive JPEG that ends early",
+        ended(saved(four_corners(), "JPEG", progressive=True)),
+        "is truncated",
+    ),
+    row("a JPEG with another behind it that ends early", ended(JPEG) + JPEG, "is truncated"),
+    row("a TIFF of a JPEG that ends early", ended_strip(), "is truncated"),
     row("half a PNG", saved(four_corners())[:60], "is truncated|impossible to decode"),
     row(
         "half a TIFF", saved(four_corners(), "TIFF")[:2000], "is truncated|not an image|impossible to decode"
@@ -490,6 +520,14 @@ ROWS = [
     row("an animated PNG", pages("PNG"), comes=UPRIGHT),
     row("a JPEG with pictures behind it", pages("MPO"), comes=UPRIGHT),
     row("a WebP", saved(four_corners(), "WEBP", lossless=True), comes=UPRIGHT),
+    row("a TIFF of JPEGs", saved(four_corners(), "TIFF", compression="jpeg", quality=95), comes=UPRIGHT),
+    row("a progressive JPEG", saved(four_corners(), "JPEG", quality=95, progressive=True), comes=UPRIGHT),
+    row(
+        "a JPEG that is grey",
+        saved(Image.new("RGB", (32, 48), (128,) * 3), "JPEG"),
+        comes=((32, 48), [(153,) * 3] * 4),
+    ),
+    row("a JPEG with more before its end", JPEG[:-2] + b"\0" * 5000 + JPEG[-2:], comes=UPRIGHT),
     row("a JPEG with more behind its end", JPEG + b"\0" * 5000, comes=UPRIGHT),
     *(row(f"EXIF says {way}", turned(way), comes=UPRIGHT) for way in range(1, 9)),
     *(row(f"EXIF says {way} in a PNG", turned(way, "PNG"), comes=UPRIGHT) for way in (3, 6)),

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from herbnb.data.images.png import is_short
+from herbnb.data.images import jpeg, png
 from herbnb.errors import BadInput, spelt_out
 from herbnb.files import kind_of
 from herbnb.tables import check_at_hand
@@ -43,6 +43,9 @@ BROKEN = (
 
 UNSCALED = ("I", "F")
 """Pillow's modes of whole and broken numbers of 32 bits, of which a file does not say which is white."""
+
+SHORT = {"PNG": png.is_short, "JPEG": jpeg.is_short, "MPO": jpeg.is_short, "TIFF": jpeg.is_short}
+"""What asks, by the format of an image, whether pixels are missing at its end."""
 
 WAYS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -158,16 +161,14 @@ def decoded(path: str | Path, wanted: int | None = None, side: Callable = max) -
 def load(image: Image.Image, path: str | Path) -> None:
     """Decode all pixels of the image that was opened at `path`.
 
-    Pillow leaves those black that a PNG lacks, and says nothing.
+    Pillow leaves those black that a PNG lacks, and those grey that a JPEG does, and says nothing.
 
     Raises:
         ValueError: there are fewer than the image says.
     """
     image.load()
-    if image.format == "PNG":
-        last = image.crop((0, image.height - 1, image.width, image.height)).tobytes()
-        if (image.info.get("interlace") or not any(last)) and is_short(path):
-            raise ValueError("truncated")
+    if image.format in SHORT and SHORT[image.format](image, path):
+        raise ValueError("truncated")
 
 
 def way_of(image: Image.Image) -> Image.Transpose | None:

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from PIL import Image
+
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Numbers of a pixel, by the type of colour."""
 
@@ -23,7 +25,16 @@ PIECE = 2**20
 """Bytes that are in memory at a time, packed and unpacked."""
 
 
-def is_short(path: str | Path) -> bool:
+def is_short(image: Image.Image, path: str | Path) -> bool:
+    """Say whether an image, which was decoded from `path`, lacks rows of a PNG at its end.
+
+    They are counted where the last one is black, as missing ones are, and where they are interlaced.
+    """
+    last = image.crop((0, image.height - 1, image.width, image.height)).tobytes()
+    return bool(image.info.get("interlace") or not any(last)) and has_too_few(path)
+
+
+def has_too_few(path: str | Path) -> bool:
     """Say whether the rows of a PNG end before its last one."""
     wanted = found = 0
     stream = zlib.decompressobj()

@@ -15,7 +15,7 @@ from herbnb.data.images.geometry import Geometry
 from herbnb.data.images.sheets import read_sheet
 from herbnb.errors import BadInput, stopped_by
 from herbnb.files import writable
-from herbnb.following import READERS, counting_on, end_with
+from herbnb.following import READERS, counting_on, read_for
 
 CHUNK = 32  # sheets that a process resizes at a time
 
@@ -54,7 +54,7 @@ def resize(
     images = [folder / path for path in paths]
     chunks = Chunks(cache, images, np.split(rows, range(CHUNK, len(rows), CHUNK)))
     for chunk, fault in DataLoader(
-        chunks, None, num_workers=num_workers, worker_init_fn=partial(end_with, os.getpid())
+        chunks, None, num_workers=num_workers, worker_init_fn=partial(read_for, os.getpid())
     ):
         if fault:
             raise BadInput(fault)
