@@ -74,7 +74,9 @@ def say(template: str, /, **fields) -> Markdown:
     Raises:
         BadInput: the template and its fields do not fit each other.
     """
-    return Markdown(str(filled(template, fields)))
+    answer = Markdown()
+    answer.data = str(filled(template, fields))  # given at once, a path would be read and an address fetched
+    return answer
 
 
 def recalled(*searches: pd.DataFrame) -> Markdown | None:

@@ -72,6 +72,8 @@ TEXTS = {
     "a wide sum": "＝1+1",
     "a quote": "Poa \"annua\" L. 'sensu lato'",
     "a path": "../../etc/passwd",
+    "a path of a file that is there": "/etc/passwd",
+    "an address alone": "http://127.0.0.1:9/poa",
     "line separators": "Poa\u2028annua\u2029L.",
     "a year": "1905",
     "nothing": "None",
