@@ -470,6 +470,7 @@ ROWS = [
         comes=((32, 48), [RED] * 4),
     ),
     row("numbers of 64 bits", tiff([64], b"\0" * 12_288, _339=3), "is not an image"),
+    row("numbers of 8 bits below zero", tiff([8], b"\xff" * 1536, _339=2), "which of its numbers is white"),
     row("numbers below zero", tiff([16], b"\xff" * 3072, _339=2), "which of its numbers is white"),
     row(
         "numbers with a fraction", saved(greys("float32", 0.1, 0.9), "TIFF"), "which of its numbers is white"

@@ -6,7 +6,7 @@ What a file is called, and what a server calls it, decides nothing: its bytes do
 import struct
 import threading
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +43,9 @@ BROKEN = (
 
 UNSCALED = ("I", "F")
 """Pillow's modes of whole and broken numbers of 32 bits, of which a file does not say which is white."""
+
+SIGNED = 2
+"""What a TIFF calls numbers that may be below zero, which Pillow reads as if they were not, if of 8 bits."""
 
 SHORT = {"PNG": png.is_short, "JPEG": jpeg.is_short, "MPO": jpeg.is_short, "TIFF": jpeg.is_short}
 """What asks, by the format of an image, whether pixels are missing at its end."""
@@ -90,7 +93,7 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
 
     Raises:
         BadInput: `Unreadable`: the file is missing, no plain file, empty, truncated, damaged, not a raster
-            image, larger than `LARGEST_PIXELS`, or of numbers of 32 bits.
+            image, larger than `LARGEST_PIXELS`, or of numbers of 32 bits or below zero.
     """
     if kind := kind_of(path):  # a pipe would be waited for
         raise Unreadable(path, f"not a file but {kind}")
@@ -99,7 +102,7 @@ def open_image(path: str | Path) -> Iterator[Image.Image]:
         with Image.open(path, formats=RASTER) as image:
             if image.width * image.height > LARGEST_PIXELS:
                 raise Image.DecompressionBombError
-            if image.mode in UNSCALED:
+            if image.mode in UNSCALED or SIGNED in tags_of(image).get(TiffImagePlugin.SAMPLEFORMAT, ()):
                 raise ValueError("which of its numbers is white is not known")
             yield image
     except BROKEN as error:
@@ -179,13 +182,18 @@ def way_of(image: Image.Image) -> Image.Transpose | None:
         return None
 
 
+def tags_of(image: Image.Image) -> Mapping:
+    """Return what a TIFF says of itself, by number; nothing for an image of another format."""
+    return getattr(image, "tag_v2", {})
+
+
 def as_rgb(image: Image.Image) -> Image.Image:
     """Return an image in red, green and blue, what is transparent in white, as paper is.
 
     Of greys of 16 bits Pillow would make white of all that is not nearly black; a TIFF may have them of 12.
     """
     if image.mode.startswith("I;16"):
-        bits = getattr(image, "tag_v2", {}).get(TiffImagePlugin.BITSPERSAMPLE, [16])[0]
+        bits = tags_of(image).get(TiffImagePlugin.BITSPERSAMPLE, [16])[0]
         return Image.fromarray((np.asarray(image) // (2**bits // 255)).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
