@@ -36,7 +36,7 @@ def half_earth(to: Path, profile_name: str, archive: Path | None, workers: int) 
 
     \b
         herbnb data half-earth --to data/half-earth
-        snakemake --cores all --config profile=paper
+        herbnb book --profile paper
     """
     from herbnb.book.profile import read_profile
     from herbnb.data.acquisition import acquire_half_earth
